@@ -1,0 +1,95 @@
+/** The backend on Node's own OpenSSL. The only file of this package that may import `node:crypto`. */
+import {
+  argon2 as nodeArgon2,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  hkdfSync,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto'
+import { concatBytes, type Bytes } from '@nokkel/base'
+import type { CryptoBackend } from './backend.ts'
+
+const tagBytes = 16
+/** DER prefixes of PKCS #8 and SubjectPublicKeyInfo for Ed25519 (RFC 8410 §7, §4) */
+const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
+
+/** Parsing a public key costs a third of a verification, and the same few devices sign everything. */
+const publicKeys = new Map<string, KeyObject>()
+const publicKeysMax = 4_096
+
+function publicKeyObject(raw: Uint8Array): KeyObject {
+  const name = Buffer.from(raw).toString('latin1')
+  const known = publicKeys.get(name)
+  if (known !== undefined) return known
+  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, raw]), format: 'der', type: 'spki' })
+  if (publicKeys.size >= publicKeysMax) publicKeys.clear()
+  publicKeys.set(name, key)
+  return key
+}
+
+function privateKeyObject(seed: Uint8Array): KeyObject {
+  const der = concatBytes(pkcs8Prefix, seed)
+  try {
+    return createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' })
+  } finally {
+    der.fill(0)
+  }
+}
+
+/** Buffers from the pool share memory with others; ours stand alone. */
+function own(buffer: Uint8Array): Bytes {
+  return new Uint8Array(buffer)
+}
+
+export const backend: CryptoBackend = {
+  name: 'node',
+  sha256: (data) => own(hash('sha256', data, 'buffer')),
+  sha512: (data) => own(hash('sha512', data, 'buffer')),
+  hmacSha256: (key, data) => own(createHmac('sha256', key).update(data).digest()),
+  hmacSha512: (key, data) => own(createHmac('sha512', key).update(data).digest()),
+  hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync('sha256', ikm, salt, info, length)),
+  aesGcmSeal(key, nonce, aad, plaintext) {
+    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+    cipher.setAAD(aad)
+    return concatBytes(cipher.update(plaintext), cipher.final(), cipher.getAuthTag())
+  },
+  aesGcmOpen(key, nonce, aad, sealed) {
+    if (sealed.length < tagBytes) return undefined
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+      decipher.setAAD(aad)
+      decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes))
+      return concatBytes(decipher.update(sealed.subarray(0, sealed.length - tagBytes)), decipher.final())
+    } catch {
+      return undefined
+    }
+  },
+  ed25519PublicKey(seed) {
+    const spki = createPublicKey(privateKeyObject(seed)).export({ format: 'der', type: 'spki' })
+    return own(spki.subarray(spkiPrefix.length))
+  },
+  ed25519Sign: (seed, message) => own(sign(null, message, privateKeyObject(seed))),
+  ed25519Verify(publicKey, message, signature) {
+    if (publicKey.length !== 32 || signature.length !== 64) return false
+    try {
+      return verify(null, message, publicKeyObject(publicKey), signature)
+    } catch {
+      return false
+    }
+  },
+  argon2id: (password, salt, params, length) =>
+    new Promise((resolve, reject) => {
+      nodeArgon2(
+        'argon2id',
+        { message: password, nonce: salt, memory: params.memoryKiB, passes: params.passes, parallelism: params.parallelism, tagLength: length },
+        (error, derived) => (error === null ? resolve(own(derived)) : reject(error)),
+      )
+    }),
+}

@@ -1,0 +1,7 @@
+export * from './aead.ts'
+export * from './cpace.ts'
+export * from './hash.ts'
+export * from './hpke.ts'
+export * from './kdf.ts'
+export * from './sign.ts'
+export * from './sign-verify.ts'
