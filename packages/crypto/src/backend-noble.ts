@@ -5,8 +5,19 @@ import { argon2idAsync } from '@noble/hashes/argon2.js'
 import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import type { Bytes } from '@nokkel/base'
+import { concatBytes, equalBytes, NokkelError, type Bytes } from '@nokkel/base'
 import type { CryptoBackend } from './backend.ts'
+import { acceptablePoint } from './ed25519-points.ts'
+
+function littleEndian(bytes: Uint8Array): bigint {
+  let value = 0n
+  for (let i = bytes.length - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i] as number)
+  return value
+}
+
+function checkGcm(key: Uint8Array, nonce: Uint8Array): void {
+  if (key.length !== 32 || nonce.length !== 12) throw new NokkelError('internal', { what: 'aes-gcm' })
+}
 
 export const backend: CryptoBackend = {
   name: 'noble',
@@ -15,9 +26,13 @@ export const backend: CryptoBackend = {
   hmacSha256: (key, data) => hmac(sha256, key, data) as Bytes,
   hmacSha512: (key, data) => hmac(sha512, key, data) as Bytes,
   hkdfSha256: (ikm, salt, info, length) => hkdf(sha256, ikm, salt, info, length) as Bytes,
-  aesGcmSeal: (key, nonce, aad, plaintext) => gcm(key, nonce, aad).encrypt(plaintext) as Bytes,
+  aesGcmSeal(key, nonce, aad, plaintext) {
+    checkGcm(key, nonce)
+    return gcm(key, nonce, aad).encrypt(plaintext) as Bytes
+  },
   aesGcmOpen(key, nonce, aad, sealed) {
     try {
+      checkGcm(key, nonce)
       return gcm(key, nonce, aad).decrypt(sealed) as Bytes
     } catch {
       return undefined
@@ -27,10 +42,15 @@ export const backend: CryptoBackend = {
   ed25519Sign: (seed, message) => ed25519.sign(message, seed) as Bytes,
   ed25519Verify(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false
+    const r = signature.subarray(0, 32)
+    if (!acceptablePoint(publicKey) || !acceptablePoint(r)) return false
     try {
-      // noble's default follows ZIP 215, which accepts encodings that OpenSSL and WebCrypto refuse: two devices could disagree
-      // about a circle entry (protocol A39)
-      return ed25519.verify(signature, message, publicKey, { zip215: false })
+      const { Point } = ed25519
+      const s = littleEndian(signature.subarray(32))
+      if (s >= Point.Fn.ORDER) return false
+      const k = Point.Fn.create(littleEndian(sha512(concatBytes(r, publicKey, message))))
+      // noble's own verify multiplies by the cofactor, OpenSSL's does not
+      return equalBytes(Point.BASE.multiplyUnsafe(s).subtract(Point.fromBytes(publicKey).multiplyUnsafe(k)).toBytes(), r)
     } catch {
       return false
     }

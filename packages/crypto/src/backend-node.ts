@@ -7,15 +7,16 @@ import {
   createPrivateKey,
   createPublicKey,
   hash,
-  hkdfSync,
   sign,
   verify,
   type KeyObject,
 } from 'node:crypto'
-import { concatBytes, type Bytes } from '@nokkel/base'
+import { concatBytes, NokkelError, type Bytes } from '@nokkel/base'
 import type { CryptoBackend } from './backend.ts'
+import { acceptablePoint } from './ed25519-points.ts'
 
 const tagBytes = 16
+const nonceBytes = 12
 /** DER prefixes of PKCS #8 and SubjectPublicKeyInfo for Ed25519 (RFC 8410 §7, §4) */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
@@ -35,6 +36,7 @@ function publicKeyObject(raw: Uint8Array): KeyObject {
 }
 
 function privateKeyObject(seed: Uint8Array): KeyObject {
+  if (seed.length !== 32) throw new NokkelError('internal', { what: 'seed' })
   const der = concatBytes(pkcs8Prefix, seed)
   try {
     return createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' })
@@ -54,14 +56,30 @@ export const backend: CryptoBackend = {
   sha512: (data) => own(hash('sha512', data, 'buffer')),
   hmacSha256: (key, data) => own(createHmac('sha256', key).update(data).digest()),
   hmacSha512: (key, data) => own(createHmac('sha512', key).update(data).digest()),
-  hkdfSha256: (ikm, salt, info, length) => new Uint8Array(hkdfSync('sha256', ikm, salt, info, length)),
+  hkdfSha256(ikm, salt, info, length) {
+    // not hkdfSync: it refuses an info of more than 1,024 bytes
+    if (length > 255 * 32) throw new NokkelError('internal', { what: 'hkdf' })
+    const prk = createHmac('sha256', salt).update(ikm).digest()
+    const out = new Uint8Array(length)
+    let block = Buffer.alloc(0)
+    for (let at = 0, counter = 1; at < length; at += 32, counter++) {
+      block = createHmac('sha256', prk)
+        .update(block)
+        .update(info)
+        .update(new Uint8Array([counter]))
+        .digest()
+      out.set(block.subarray(0, length - at), at)
+    }
+    return out
+  },
   aesGcmSeal(key, nonce, aad, plaintext) {
+    if (nonce.length !== nonceBytes) throw new NokkelError('internal', { what: 'nonce' })
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
     cipher.setAAD(aad)
     return concatBytes(cipher.update(plaintext), cipher.final(), cipher.getAuthTag())
   },
   aesGcmOpen(key, nonce, aad, sealed) {
-    if (sealed.length < tagBytes) return undefined
+    if (sealed.length < tagBytes || nonce.length !== nonceBytes) return undefined
     try {
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
       decipher.setAAD(aad)
@@ -78,6 +96,7 @@ export const backend: CryptoBackend = {
   ed25519Sign: (seed, message) => own(sign(null, message, privateKeyObject(seed))),
   ed25519Verify(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false
+    if (!acceptablePoint(publicKey) || !acceptablePoint(signature.subarray(0, 32))) return false
     try {
       return verify(null, message, publicKeyObject(publicKey), signature)
     } catch {
@@ -88,7 +107,14 @@ export const backend: CryptoBackend = {
     new Promise((resolve, reject) => {
       nodeArgon2(
         'argon2id',
-        { message: password, nonce: salt, memory: params.memoryKiB, passes: params.passes, parallelism: params.parallelism, tagLength: length },
+        {
+          message: password,
+          nonce: salt,
+          memory: params.memoryKiB,
+          passes: params.passes,
+          parallelism: params.parallelism,
+          tagLength: length,
+        },
         (error, derived) => (error === null ? resolve(own(derived)) : reject(error)),
       )
     }),

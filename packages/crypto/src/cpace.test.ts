@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fromHex, systemRandom, toHex, utf8 } from '@nokkel/base'
-import { checkConfirmation, finishCpace, sessionKey, startCpace } from './cpace.ts'
+import { concatBytes, fromHex, systemRandom, toHex, utf8 } from '@nokkel/base'
+import { checkConfirmation, cpaceMacBytes, finishCpace, sessionKey, startCpace, type CpaceContext } from './cpace.ts'
 
 const channel = utf8('channel')
 const session = systemRandom.bytes(16)
@@ -41,6 +41,49 @@ describe('CPace', () => {
   it('does not mistake its own confirmation, reflected, for the peer', () => {
     const { a } = run('123456', '123456')
     expect(() => checkConfirmation(a, a.confirmation)).toThrow('code-wrong')
+  })
+
+  it('refuses its own share and data sent back to it, with its own confirmation (draft, loopback)', () => {
+    const context = { code: '123456', channel, session }
+    const started = startCpace(systemRandom, context)
+    const reflected = { initiatorShare: started.share, initiatorData: utf8('A'), responderShare: started.share, responderData: utf8('A') }
+    for (const role of ['initiator', 'responder'] as const)
+      expect(() => {
+        const keys = finishCpace(role, started, context, reflected)
+        checkConfirmation(keys, keys.confirmation)
+      }).toThrow('code-wrong')
+  })
+
+  it('refuses another channel or session, and data that changed on the way', () => {
+    const meet = (peer: Partial<CpaceContext>, data = utf8('B')) => {
+      const contexts = { a: { code: '1', channel, session }, b: { code: '1', channel, session, ...peer } }
+      const started = { a: startCpace(systemRandom, contexts.a), b: startCpace(systemRandom, contexts.b) }
+      const transcript = {
+        initiatorShare: started.a.share,
+        initiatorData: utf8('A'),
+        responderShare: started.b.share,
+        responderData: utf8('B'),
+      }
+      const a = finishCpace('initiator', started.a, contexts.a, { ...transcript, responderData: data })
+      checkConfirmation(a, finishCpace('responder', started.b, contexts.b, transcript).confirmation)
+    }
+    expect(() => meet({})).not.toThrow()
+    expect(() => meet({ channel: utf8('channe1') })).toThrow('code-wrong')
+    expect(() => meet({ session: systemRandom.bytes(16) })).toThrow('code-wrong')
+    expect(() => meet({ channel: concatBytes(channel, session.subarray(0, 1)), session: session.subarray(1) })).toThrow('code-wrong')
+    expect(() => meet({}, utf8('C'))).toThrow('code-wrong')
+  })
+
+  it('refuses confirmations of every other length', () => {
+    const { a, b } = run('123456', '123456')
+    for (const length of [0, 1, 32, cpaceMacBytes - 1])
+      expect(() => checkConfirmation(a, b.confirmation.subarray(0, length))).toThrow('code-wrong')
+    expect(() => checkConfirmation(a, concatBytes(b.confirmation, new Uint8Array(1)))).toThrow('code-wrong')
+  })
+
+  it('draws fresh shares that hide the code', () => {
+    const shares = Array.from({ length: 50 }, () => toHex(startCpace(systemRandom, { code: '123456', channel, session }).share))
+    expect(new Set(shares).size).toBe(50)
   })
 
   it('binds the transcript', () => {

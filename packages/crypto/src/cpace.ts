@@ -111,6 +111,8 @@ export interface CpaceTranscript {
  * for a share that is no group element.
  */
 export function finishCpace(role: 'initiator' | 'responder', started: CpaceStarted, context: CpaceContext, transcript: CpaceTranscript): CpaceKeys {
+  // a relay that sends a device its own messages back would otherwise be confirmed by an echo (draft, loopback attacks)
+  if (equalBytes(transcript.initiatorShare, transcript.responderShare)) throw new NokkelError('code-wrong')
   const peer = decodeShare(role === 'initiator' ? transcript.responderShare : transcript.initiatorShare)
   const shared = peer.multiply(started.scalar).toBytes()
   const isk = sessionKey(context.session, shared, transcript)

@@ -1,1 +1,3 @@
 export * from './device-store.ts'
+export * from './memory.ts'
+export * from './sealed-store.ts'

@@ -1,0 +1,56 @@
+/** All commands by name, each loaded only when it is wanted. The order is that of the help. */
+import type { MessageKey } from '@nokkel/messages'
+import type { Command } from './command.ts'
+
+type Load = () => Promise<{ readonly command: Command }>
+
+/** Names a person may type; each has its line in the help (`about.NAME`). */
+export type CommandName = Extract<MessageKey, `about.${string}`> extends `about.${infer Name}` ? Name : never
+
+const commands: Readonly<Record<CommandName, Load>> = {
+  'account create': () => import('./commands/account-create.ts'),
+  'sign-in': () => import('./commands/sign-in.ts'),
+  'sign-out': () => import('./commands/sign-out.ts'),
+  join: () => import('./commands/join.ts'),
+  'devices list': () => import('./commands/devices-list.ts'),
+  'devices approve': () => import('./commands/devices-approve.ts'),
+  'devices decline': () => import('./commands/devices-decline.ts'),
+  'devices remove': () => import('./commands/devices-remove.ts'),
+  'devices rename': () => import('./commands/devices-rename.ts'),
+  status: () => import('./commands/status.ts'),
+  list: () => import('./commands/list.ts'),
+  show: () => import('./commands/show.ts'),
+  add: () => import('./commands/add.ts'),
+  edit: () => import('./commands/edit.ts'),
+  delete: () => import('./commands/delete.ts'),
+  restore: () => import('./commands/restore.ts'),
+  purge: () => import('./commands/purge.ts'),
+  history: () => import('./commands/history.ts'),
+  sync: () => import('./commands/sync.ts'),
+  import: () => import('./commands/import.ts'),
+  unlock: () => import('./commands/unlock.ts'),
+  lock: () => import('./commands/lock.ts'),
+  'passcode change': () => import('./commands/passcode-change.ts'),
+  activity: () => import('./commands/activity.ts'),
+  on: () => import('./commands/on.ts'),
+  off: () => import('./commands/off.ts'),
+  generate: () => import('./commands/generate.ts'),
+  settings: () => import('./commands/settings.ts'),
+  completion: () => import('./commands/completion.ts'),
+  help: () => import('./commands/help.ts'),
+}
+
+/** Started by the program itself, never typed; what they need comes over a pipe. */
+const hidden: Readonly<Record<string, Load>> = {
+  __agent: () => import('./commands/run-agent.ts'),
+  '__await-approval': () => import('./commands/await-approval.ts'),
+  '__clear-clipboard': () => import('./commands/clear-clipboard.ts'),
+  __complete: () => import('./commands/complete.ts'),
+}
+
+export const commandNames = Object.keys(commands) as readonly CommandName[]
+
+export function findLoader(name: string): Load | undefined {
+  if (Object.hasOwn(commands, name)) return commands[name as CommandName]
+  return Object.hasOwn(hidden, name) ? hidden[name] : undefined
+}

@@ -1,0 +1,133 @@
+/**
+ * Configuration: one JSON file (NOKKEL_CONFIG), environment over it, flags over that. Checked at start; an error names the setting
+ * and what it should be. Nothing here is secret: keys live in the data folder.
+ */
+import { readFileSync } from 'node:fs'
+import * as v from 'valibot'
+import { NokkelError } from '@nokkel/base'
+
+const port = v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(0, 'at least 0'), v.maxValue(65_535, 'at most 65535'))
+const text = (most: number) => v.pipe(v.string('text'), v.minLength(1, 'not empty'), v.maxLength(most, `at most ${most} characters`))
+const version = v.pipe(v.string('text'), v.regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/, 'a version such as 0.1.0'))
+const amount = (least: number, most: number) =>
+  v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(least, `at least ${least}`), v.maxValue(most, `at most ${most}`))
+const perTime = amount(1, 1_000_000_000)
+
+const rateLimits = v.strictObject({
+  enabled: v.optional(v.boolean('true or false'), true),
+  signInPerMinutePerAddress: v.optional(perTime, 10),
+  signInPerHourPerAccount: v.optional(perTime, 20),
+  accountsPerHourPerAddress: v.optional(perTime, 10),
+  pushFramesPerMinutePerDevice: v.optional(perTime, 600),
+  requestsPerMinute: v.optional(perTime, 1_200),
+})
+
+const schema = v.strictObject({
+  host: v.optional(text(255), '127.0.0.1'),
+  port: v.optional(port, 8787),
+  data: v.optional(text(4_096), './nokkel-data'),
+  name: v.optional(text(100), 'Nøkkelring'),
+  registration: v.optional(v.picklist(['open', 'closed'], 'open or closed'), 'open'),
+  /** ISO 3166-1 alpha-2; null: everywhere (A2) */
+  regions: v.optional(v.nullable(v.array(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'two-letter codes such as NO')), 'a list of two-letter codes')), null),
+  minimumClient: v.optional(v.strictObject({ cli: v.optional(version, '0.1.0'), web: v.optional(version, '0.1.0'), extension: v.optional(version, '0.1.0') }), {}),
+  trustProxy: v.optional(v.boolean('on or off'), false),
+  /** header in which a trusted proxy names the visitor's country */
+  countryHeader: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,60}$/, 'a header name in lower case'))), null),
+  logLevel: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent'), 'info'),
+  metrics: v.optional(v.picklist(['on', 'off', 'loopback'], 'on, off or loopback'), 'loopback'),
+  quota: v.optional(v.strictObject({ records: v.optional(amount(1, 10_000_000), 200_000), bytes: v.optional(amount(65_536, Number.MAX_SAFE_INTEGER), 1_073_741_824) }), {}),
+  rateLimits: v.optional(rateLimits, {}),
+  live: v.optional(v.strictObject({ connections: v.optional(amount(1, 1_000_000), 20_000), perAccount: v.optional(amount(1, 10_000), 128) }), {}),
+})
+
+export type Config = v.InferOutput<typeof schema>
+
+interface Setting {
+  readonly path: readonly [string] | readonly [string, string]
+  readonly read: (text: string) => unknown
+}
+
+const asText = (value: string): unknown => value
+const asNumber = (value: string): unknown => (/^-?\d+$/.test(value) ? Number(value) : value)
+const asSwitch = (value: string): unknown => (value === 'on' ? true : value === 'off' ? false : value)
+const asRegions = (value: string): unknown => (value === 'all' ? null : value.split(',').map((code) => code.trim()))
+
+/** Environment variable -> place in the configuration. The table of docs/guide/self-hosting.md follows this one. */
+export const environmentSettings: Readonly<Record<string, Setting>> = {
+  NOKKEL_PORT: { path: ['port'], read: asNumber },
+  NOKKEL_HOST: { path: ['host'], read: asText },
+  NOKKEL_DATA: { path: ['data'], read: asText },
+  NOKKEL_NAME: { path: ['name'], read: asText },
+  NOKKEL_REGISTRATION: { path: ['registration'], read: asText },
+  NOKKEL_REGIONS: { path: ['regions'], read: asRegions },
+  NOKKEL_MIN_CLI: { path: ['minimumClient', 'cli'], read: asText },
+  NOKKEL_MIN_WEB: { path: ['minimumClient', 'web'], read: asText },
+  NOKKEL_MIN_EXTENSION: { path: ['minimumClient', 'extension'], read: asText },
+  NOKKEL_TRUST_PROXY: { path: ['trustProxy'], read: asSwitch },
+  NOKKEL_COUNTRY_HEADER: { path: ['countryHeader'], read: asText },
+  NOKKEL_LOG_LEVEL: { path: ['logLevel'], read: asText },
+  NOKKEL_METRICS: { path: ['metrics'], read: asText },
+  NOKKEL_QUOTA_RECORDS: { path: ['quota', 'records'], read: asNumber },
+  NOKKEL_QUOTA_BYTES: { path: ['quota', 'bytes'], read: asNumber },
+  NOKKEL_RATE_LIMITS: { path: ['rateLimits', 'enabled'], read: asSwitch },
+  NOKKEL_LIVE_CONNECTIONS: { path: ['live', 'connections'], read: asNumber },
+}
+
+type Tree = Record<string, unknown>
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readFile(file: string): Tree {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    throw new NokkelError('config-invalid', { setting: 'NOKKEL_CONFIG', expected: 'the path of a readable JSON file' })
+  }
+  if (!isTree(value)) throw new NokkelError('config-invalid', { setting: 'NOKKEL_CONFIG', expected: 'a JSON object' })
+  return value
+}
+
+function put(tree: Tree, path: Setting['path'], value: unknown): void {
+  const [first, second] = path
+  if (second === undefined) tree[first] = value
+  else tree[first] = { ...(isTree(tree[first]) ? tree[first] : {}), [second]: value }
+}
+
+export interface Flags {
+  readonly port?: string | undefined
+  readonly data?: string | undefined
+  readonly host?: string | undefined
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Throws `config-invalid` with `setting` and `expected`. */
+export function readConfig(env: Environment, flags: Flags = {}): Config {
+  const tree: Tree = env['NOKKEL_CONFIG'] === undefined ? {} : readFile(env['NOKKEL_CONFIG'])
+  const names = new Map<string, string>()
+  const set = (name: string, setting: Setting, value: string | undefined): void => {
+    if (value === undefined || value === '') return
+    put(tree, setting.path, setting.read(value))
+    names.set(setting.path.join('.'), name)
+  }
+  for (const [name, setting] of Object.entries(environmentSettings)) set(name, setting, env[name])
+  set('--port', { path: ['port'], read: asNumber }, flags.port)
+  set('--data', { path: ['data'], read: asText }, flags.data)
+  set('--host', { path: ['host'], read: asText }, flags.host)
+  return checkConfig(tree, names)
+}
+
+/** Fills defaults in. `names` says which variable or flag a value came from, for the error. */
+export function checkConfig(tree: unknown, names: ReadonlyMap<string, string> = new Map()): Config {
+  const parsed = v.safeParse(schema, tree, { abortEarly: true })
+  if (parsed.success) return parsed.output
+  const [issue] = parsed.issues
+  const path = v.getDotPath(issue) ?? ''
+  const parent = path.split('.').slice(0, -1).join('.')
+  const expected = issue.type === 'strict_object' ? 'a known setting' : issue.message
+  throw new NokkelError('config-invalid', { setting: names.get(path) ?? names.get(parent) ?? path, expected })
+}

@@ -1,0 +1,52 @@
+/** The account's activity log (H2): what happened, to which device, from where. No names, addresses or contents. */
+import type { AccountId, DeviceId } from '@nokkel/base'
+import type { Handlers } from './call.ts'
+import type { Services } from '../services.ts'
+import type { StoreTx } from '../store/store.ts'
+
+export const activityKept = 1_000
+
+export type ActivityKind =
+  | 'account-created'
+  | 'sign-in'
+  | 'sign-in-failed'
+  | 'signed-out'
+  | 'device-added'
+  | 'device-removed'
+  | 'device-left'
+  | 'keys-rotated'
+  | 'join-requested'
+  | 'join-declined'
+
+export interface ActivityNote {
+  readonly kind: ActivityKind
+  readonly deviceId: DeviceId | null
+  readonly place: string
+  readonly detail?: string
+}
+
+export async function noteActivity(tx: StoreTx, account: AccountId, timeMs: number, note: ActivityNote): Promise<void> {
+  await tx.addActivity(account, { timeMs, kind: note.kind, deviceId: note.deviceId, place: note.place, detail: note.detail ?? '' }, activityKept)
+}
+
+export function activityHandlers({ store, config }: Services): Pick<Handlers, 'activity' | 'account'> {
+  return {
+    async activity({ session }) {
+      return { events: await store.activity(session.accountId, activityKept) }
+    },
+    async account({ session }) {
+      const account = await store.findAccount(session.accountId)
+      if (account === undefined) throw new TypeError('a session without its account')
+      return {
+        accountId: account.accountId,
+        email: account.email,
+        phone: account.phone,
+        region: account.region,
+        twoFactor: true,
+        createdMs: account.createdMs,
+        usage: { records: account.recordCount, bytes: account.storedBytes, batches: account.batchCount, circleEntries: account.circleSeq + 1 },
+        quota: config.quota,
+      }
+    },
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * The log of a vault. A push is a stream of frames, each one transaction: what was acknowledged is on disk, and an error in the
+ * middle leaves the frames before it in place and says how many (SPEC API-10). Records are stored and returned, never opened.
+ */
+import { equalBytes, NokkelError, parseId, type AccountId, type Bytes, type DeviceId, type ItemId, type VaultId } from '@nokkel/base'
+import { changesFrameLimits, decodePushFrame, encodeChangesFrame, encodeFrame, FrameSplitter, limits as sizes } from '@nokkel/protocol/wire'
+import { placeOfBatch, planPush } from '../domain/push.ts'
+import type { Services } from '../services.ts'
+import type { LogPage, StoreTx } from '../store/store.ts'
+import type { Handlers } from './call.ts'
+import { integerOf } from './query.ts'
+
+/** Hints go out at least this often during a long push. */
+const framesPerHint = 16
+
+interface Sender {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+}
+
+export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'push' | 'records'> {
+  const { config, store, circles, limits, live, metrics } = services
+
+  /** One frame in one transaction. Returns its position, and whether it is new. */
+  async function storeFrame(tx: StoreTx, { accountId, deviceId }: Sender, vault: VaultId, encoded: Uint8Array): Promise<{ seq: number; isNew: boolean }> {
+    const frame = decodePushFrame(encoded)
+    const circle = await circles.load(tx, accountId)
+    if (!circle.isActive(deviceId)) throw new NokkelError('device-removed')
+    const end = await tx.vaultState(accountId, vault)
+    if (end === undefined) throw new NokkelError('not-found', { what: 'vault' })
+    const place = placeOfBatch(frame.batch)
+    if (place.seq <= end.seq) {
+      const stored = await tx.batchHash(accountId, vault, place.seq)
+      if (stored === undefined || !equalBytes(stored, place.hash)) throw new NokkelError('conflict', { seq: end.seq })
+      return { seq: place.seq, isNew: false }
+    }
+    const { signed, records } = planPush(circle, vault, end, deviceId, frame)
+    const { seq } = signed.batch
+    const delta = await tx.appendBatch(accountId, vault, { seq, hash: signed.hash, batch: frame.batch, records })
+    const account = await tx.findAccount(accountId)
+    if (account === undefined) throw new NokkelError('session-invalid')
+    // thrown after the write: the transaction takes it back
+    if (delta.records > 0 && (account.recordCount > config.quota.records || end.recordCount + delta.records > sizes.recordsPerVault)) {
+      throw new NokkelError('quota-exceeded', { limit: Math.min(config.quota.records, sizes.recordsPerVault) })
+    }
+    if (delta.bytes > 0 && account.storedBytes > config.quota.bytes) throw new NokkelError('quota-exceeded', { limitBytes: config.quota.bytes })
+    return { seq, isNew: true }
+  }
+
+  async function* pages(accountId: AccountId, vault: VaultId, first: LogPage): AsyncGenerator<Bytes> {
+    let page = first
+    for (;;) {
+      const { headSeq, lastSeq, batches, records } = page
+      yield encodeFrame(encodeChangesFrame({ incarnation: store.incarnation, headSeq, batches, records }))
+      if (lastSeq >= headSeq) return
+      const next = await store.logPage(accountId, vault, lastSeq, changesFrameLimits)
+      if (next === undefined || next.lastSeq === lastSeq) return
+      page = next
+    }
+  }
+
+  return {
+    async log({ session, params, query }) {
+      const vault = parseId<VaultId>(params['vault'] ?? '')
+      const after = integerOf(query['after'], 'after', 0, 0)
+      const { incarnation } = query
+      if (incarnation !== undefined && incarnation !== store.incarnation) throw new NokkelError('cursor-gone')
+      const first = await store.logPage(session.accountId, vault, after, changesFrameLimits)
+      if (first === undefined) throw new NokkelError('not-found', { what: 'vault' })
+      return pages(session.accountId, vault, first)
+    },
+
+    async push({ session, params, body }) {
+      const vault = parseId<VaultId>(params['vault'] ?? '')
+      const { accountId, deviceId } = session
+      const splitter = new FrameSplitter()
+      let accepted = 0
+      let stored = 0
+      let hinted = 0
+      let seq = 0
+      const hint = (): void => {
+        if (stored > hinted) live.publish(accountId, { type: 'log', vault, seq }, 'members')
+        hinted = stored
+      }
+      try {
+        for await (const chunk of body) {
+          for (const frame of splitter.push(chunk)) {
+            if (accepted >= sizes.framesPerPush) throw new NokkelError('too-large', { limit: sizes.framesPerPush })
+            await limits.consume('push', deviceId)
+            const done = await store.transaction(accountId, (tx) => storeFrame(tx, session, vault, frame))
+            seq = done.seq
+            accepted++
+            if (done.isNew) {
+              stored++
+              metrics.batches(1)
+            }
+            if (stored - hinted >= framesPerHint) hint()
+          }
+        }
+        splitter.end()
+        if (accepted === 0) throw new NokkelError('malformed', { what: 'push' })
+      } catch (error) {
+        if (!(error instanceof NokkelError)) throw error
+        throw new NokkelError(error.code, { seq, ...error.params, accepted, logSeq: seq }, { cause: error })
+      } finally {
+        hint()
+      }
+      return { seq, accepted }
+    },
+
+    async records({ session, params, body }) {
+      const vault = parseId<VaultId>(params['vault'] ?? '')
+      const { accountId } = session
+      const state = await store.vaultState(accountId, vault)
+      if (state === undefined) throw new NokkelError('not-found', { what: 'vault' })
+      const items = body.items as ItemId[]
+      return recordFrames(accountId, vault, state.seq, items)
+    },
+  }
+
+  /** A hundred of the largest records do not fit in one frame: they come in as many as it takes. */
+  async function* recordFrames(accountId: AccountId, vault: VaultId, headSeq: number, items: readonly ItemId[]): AsyncGenerator<Bytes> {
+    const frame = (records: readonly Bytes[]): Bytes => encodeFrame(encodeChangesFrame({ incarnation: store.incarnation, headSeq, batches: [], records }))
+    const perRead = Math.floor(changesFrameLimits.bytes / sizes.recordBytes)
+    let held: Bytes[] = []
+    let bytes = 0
+    let sent = false
+    for (let at = 0; at < items.length; at += perRead) {
+      for (const record of await store.records(accountId, vault, items.slice(at, at + perRead))) {
+        if (bytes + record.length > changesFrameLimits.bytes) {
+          yield frame(held)
+          sent = true
+          held = []
+          bytes = 0
+        }
+        held.push(record)
+        bytes += record.length
+      }
+    }
+    if (held.length > 0 || !sent) yield frame(held)
+  }
+}

@@ -1,0 +1,64 @@
+/** Hints to connected devices. In this process for now; with several processes, `publish` goes over a shared bus (docs/adr). */
+import type { AccountId, DeviceId } from '@nokkel/base'
+import type { LiveEvent } from '@nokkel/protocol/wire'
+
+/** `members`: trusted devices only; a list: these devices, whatever their standing, and no other. */
+export type Audience = 'members' | readonly DeviceId[]
+
+export interface Subscriber {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  /** trusted: changes when an addition or a removal lands */
+  active: boolean
+  send(event: LiveEvent): void
+  /** The session ended: nothing more may reach this connection. */
+  end(reason: 'replaced' | 'signed-out' | 'removed'): void
+}
+
+export interface LiveChannel {
+  publish(account: AccountId, event: LiveEvent, audience: Audience): void
+  /** A pending device became trusted: from now on it is one of the members. */
+  promote(account: AccountId, device: DeviceId): void
+  /** Ends the connections of a device. */
+  end(account: AccountId, device: DeviceId, reason: 'replaced' | 'signed-out' | 'removed'): void
+  /** Returns the way out. */
+  subscribe(subscriber: Subscriber): () => void
+  connectionsOf(account: AccountId): number
+  readonly size: number
+}
+
+export function memoryLiveChannel(): LiveChannel {
+  const accounts = new Map<AccountId, Set<Subscriber>>()
+  let size = 0
+  const of = (account: AccountId): Iterable<Subscriber> => accounts.get(account) ?? []
+  return {
+    publish(account, event, audience) {
+      for (const subscriber of of(account)) {
+        if (audience === 'members' ? subscriber.active : audience.includes(subscriber.deviceId)) subscriber.send(event)
+      }
+    },
+    promote(account, device) {
+      for (const subscriber of of(account)) if (subscriber.deviceId === device) subscriber.active = true
+    },
+    end(account, device, reason) {
+      for (const subscriber of [...of(account)]) if (subscriber.deviceId === device) subscriber.end(reason)
+    },
+    subscribe(subscriber) {
+      const set = accounts.get(subscriber.accountId) ?? new Set()
+      accounts.set(subscriber.accountId, set)
+      set.add(subscriber)
+      size++
+      return () => {
+        if (!set.delete(subscriber)) return
+        size--
+        if (set.size === 0) accounts.delete(subscriber.accountId)
+      }
+    },
+    connectionsOf(account) {
+      return accounts.get(account)?.size ?? 0
+    },
+    get size() {
+      return size
+    },
+  }
+}

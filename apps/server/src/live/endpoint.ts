@@ -1,0 +1,152 @@
+/**
+ * The live channel over WebSocket. Hints only: a connection that is lost, slow or one too many costs its device nothing but a pull.
+ * The token comes in the first frame, never in the address, because addresses are logged.
+ */
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import * as v from 'valibot'
+import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { liveHello, livePath, type LiveEvent } from '@nokkel/protocol/wire'
+import { activeIdleMs, pendingIdleMs, tokenHash } from '../http/sessions.ts'
+import type { Services } from '../services.ts'
+import type { SessionWithAccount } from '../store/store.ts'
+import type { Subscriber } from './channel.ts'
+
+/** RFC 6455 §7.4; 4000 and up are ours to give meaning. */
+export const closeCodes = { goingAway: 1001, policy: 1008, tryLater: 1013, sessionInvalid: 4401, removed: 4403, replaced: 4409, helloLate: 4408 } as const
+
+const helloWithinMs = 5_000
+const helloBytes = 1_024
+const heartbeatMs = 30_000
+/** A consumer with this much unread is not reading. */
+const backlogBytes = 65_536
+/** Connections that have not said hello yet, beside those that have. */
+const strangersPerServer = 1_000
+
+export interface LiveEndpoint {
+  /** Says goodbye to all and takes no more. */
+  close(): void
+}
+
+export function createLiveEndpoint(http: Server, services: Services): LiveEndpoint {
+  const { config, live, metrics, log, isStopping } = services
+  const server = new WebSocketServer({ noServer: true, maxPayload: helloBytes, perMessageDeflate: false, clientTracking: true, skipUTF8Validation: false })
+  const quiet = new WeakSet<WebSocket>()
+  let strangers = 0
+
+  function refuse(socket: Duplex, status: string): void {
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  }
+
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy())
+    if ((request.url ?? '').split('?', 1)[0] !== livePath) return refuse(socket, '404 Not Found')
+    if (isStopping() || strangers >= strangersPerServer || live.size >= config.live.connections) return refuse(socket, '503 Service Unavailable')
+    server.handleUpgrade(request, socket, head, (ws) => greet(ws))
+  })
+
+  function greet(ws: WebSocket): void {
+    strangers++
+    let isStranger = true
+    const known = (): void => {
+      if (isStranger) strangers--
+      isStranger = false
+      clearTimeout(late)
+    }
+    const late = setTimeout(() => ws.close(closeCodes.helloLate, 'hello'), helloWithinMs)
+    ws.on('error', () => ws.terminate())
+    ws.on('close', known)
+    ws.on('pong', () => quiet.delete(ws))
+    ws.once('message', (data: RawData, isBinary: boolean) => {
+      known()
+      // one hello, and nothing else is ever expected
+      ws.on('message', () => ws.close(closeCodes.policy, 'unexpected'))
+      sessionOf(isBinary ? '' : textOf(data)).then(
+        (session) => {
+          if (ws.readyState !== ws.OPEN) return
+          if (session === undefined) ws.close(closeCodes.sessionInvalid, 'session-invalid')
+          else if (session.state === 'removed') ws.close(closeCodes.removed, 'device-removed')
+          else if (live.size >= config.live.connections || live.connectionsOf(session.accountId) >= config.live.perAccount) ws.close(closeCodes.tryLater, 'busy')
+          else attach(ws, session)
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'live hello')
+          ws.close(closeCodes.tryLater, 'busy')
+        },
+      )
+    })
+  }
+
+  async function sessionOf(hello: string): Promise<SessionWithAccount | undefined> {
+    let value: unknown
+    try {
+      value = JSON.parse(hello)
+    } catch {
+      return undefined
+    }
+    const parsed = v.safeParse(liveHello, value)
+    if (!parsed.success) return undefined
+    const session = await services.store.findSession(tokenHash(parsed.output.token))
+    const idleMs = session?.state === 'pending' ? pendingIdleMs : activeIdleMs
+    return session !== undefined && services.clock.nowMs() <= session.usedMs + idleMs ? session : undefined
+  }
+
+  function attach(ws: WebSocket, session: SessionWithAccount): void {
+    const send = (event: LiveEvent): void => {
+      if (ws.readyState !== ws.OPEN) return
+      if (ws.bufferedAmount > backlogBytes) {
+        metrics.slowConsumerDropped()
+        ws.terminate()
+        return
+      }
+      ws.send(JSON.stringify(event))
+    }
+    const subscriber: Subscriber = {
+      accountId: session.accountId,
+      deviceId: session.deviceId,
+      active: session.state === 'active',
+      send,
+      end(reason) {
+        const code = { removed: closeCodes.removed, replaced: closeCodes.replaced, 'signed-out': closeCodes.sessionInvalid }[reason]
+        leave()
+        ws.close(code, reason)
+      },
+    }
+    const unsubscribe = live.subscribe(subscriber)
+    const leave = (): void => {
+      unsubscribe()
+      metrics.liveConnections(live.size)
+    }
+    ws.on('close', leave)
+    metrics.liveConnections(live.size)
+    send({ type: 'ready' })
+  }
+
+  const heartbeat = setInterval(() => {
+    for (const ws of server.clients) {
+      if (quiet.has(ws)) ws.terminate()
+      else {
+        quiet.add(ws)
+        ws.ping()
+      }
+    }
+  }, heartbeatMs)
+  heartbeat.unref()
+
+  return {
+    close() {
+      clearInterval(heartbeat)
+      for (const ws of server.clients) ws.close(closeCodes.goingAway, 'restart')
+      // those that do not answer the goodbye must not hold the process up
+      setTimeout(() => {
+        for (const ws of server.clients) ws.terminate()
+      }, 1_000).unref()
+      server.close()
+    },
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8')
+  return (data instanceof ArrayBuffer ? Buffer.from(data) : data).toString('utf8')
+}

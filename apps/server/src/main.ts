@@ -1,0 +1,116 @@
+/** `nokkel-server`: serve (default), backup, restore, config check, version, help. */
+import { parseArgs } from 'node:util'
+import { isNokkelError, NokkelError } from '@nokkel/base'
+import { readConfig } from './config.ts'
+import { serverVersion, startServer } from './serve.ts'
+import { backup, restore } from './store/backup.ts'
+
+const help = `nokkel-server ${serverVersion}
+
+  nokkel-server [serve] [--port P] [--host H] [--data DIR]   start the server
+  nokkel-server backup --data DIR --to FILE                  copy the database while the server runs; the key goes to FILE.key
+  nokkel-server restore --from FILE --data DIR [--force]     put a backup in place (server stopped)
+  nokkel-server config check                                 check the settings and print them
+  nokkel-server version | help
+
+Settings come from the environment (NOKKEL_PORT, NOKKEL_DATA, NOKKEL_HOST, NOKKEL_CONFIG …): docs/guide/self-hosting.md
+`
+
+const exitUsage = 2
+
+const options = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  data: { type: 'string' },
+  to: { type: 'string' },
+  from: { type: 'string' },
+  force: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const
+
+function readArguments(): ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true }>> {
+  try {
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    throw new NokkelError('usage', { reason: error instanceof Error ? (error.message.split('. ')[0] ?? '') : '' })
+  }
+}
+
+function required(value: string | undefined, flag: string): string {
+  if (value === undefined || value === '') throw new NokkelError('usage', { reason: `${flag} is missing` })
+  return value
+}
+
+async function serve(flags: { port?: string | undefined; host?: string | undefined; data?: string | undefined }): Promise<void> {
+  const server = await startServer(readConfig(process.env, flags), { processMetrics: true })
+  process.stdout.write(`Nøkkelring: ${server.url}\n`)
+  const stop = (): void => {
+    server.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        server.services.log.error({ err: error }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+async function run(): Promise<void> {
+  const { values, positionals } = readArguments()
+  const [command = 'serve', ...rest] = positionals
+  if (values.help === true || command === 'help') return void process.stdout.write(help)
+  if (values.version === true || command === 'version') return void process.stdout.write(`${serverVersion}\n`)
+  if (rest.length > 0 && command !== 'config') throw new NokkelError('usage', { reason: `unexpected: ${rest.join(' ')}` })
+  switch (command) {
+    case 'serve':
+      return await serve(values)
+    case 'backup':
+      await backup(required(values.data ?? process.env['NOKKEL_DATA'], '--data'), required(values.to, '--to'))
+      return
+    case 'restore':
+      await restore(required(values.from, '--from'), required(values.data ?? process.env['NOKKEL_DATA'], '--data'), values.force === true)
+      return
+    case 'config':
+      if (rest.join(' ') !== 'check') throw new NokkelError('usage', { reason: 'nokkel-server config check' })
+      return void process.stdout.write(`${JSON.stringify(readConfig(process.env, values), null, 2)}\n`)
+    default:
+      throw new NokkelError('usage', { reason: `unknown command ${command}` })
+  }
+}
+
+/** For the operator at the terminal, in English like the logs: what is wrong and which setting to change. */
+function explain(error: NokkelError): string {
+  const { setting, expected, reason, what } = error.params
+  switch (error.code) {
+    case 'config-invalid':
+      return `${setting}: expected ${expected}`
+    case 'usage':
+      return `${reason}\n\n${help}`
+    case 'home-in-use':
+      return 'the data folder (NOKKEL_DATA) is in use by another server'
+    case 'store-too-new':
+      return 'the database was written by a newer version of nokkel-server; install that version or a newer one'
+    case 'store-damaged':
+      return what === 'server-key'
+        ? 'server.key is missing, damaged or belongs to another database. Put back the one that belongs to it (a backup has it in FILE.key): without it no password works'
+        : 'the database cannot be opened or is damaged: restore a backup'
+    case 'conflict':
+      return 'the folder already holds a database; --force replaces it'
+    case 'not-found':
+      return `not found: ${what}`
+    default:
+      return error.code
+  }
+}
+
+run().catch((error: unknown) => {
+  if (isNokkelError(error)) {
+    process.stderr.write(`nokkel-server: ${explain(error)}\n`)
+    process.exit(error.group === 'usage' ? exitUsage : 1)
+  }
+  process.stderr.write(`nokkel-server: ${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+})

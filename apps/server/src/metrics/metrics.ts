@@ -1,0 +1,41 @@
+/** Figures for Prometheus: counts and durations by route name, never by account, device or address. */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+export interface Metrics {
+  readonly registry: Registry
+  /** one answered request; seconds from its first byte to its last */
+  request(route: string, status: number, seconds: number): void
+  batches(count: number): void
+  liveConnections(count: number): void
+  slowConsumerDropped(): void
+  accounts(count: number): void
+}
+
+export function createMetrics(options: { readonly process: boolean }): Metrics {
+  const registry = new Registry()
+  if (options.process) collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Counter({ name: 'nokkel_http_requests_total', help: 'Answered requests', labelNames: ['route', 'status'], registers })
+  const seconds = new Histogram({
+    name: 'nokkel_http_request_seconds',
+    help: 'Time to the end of the answer',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers,
+  })
+  const batches = new Counter({ name: 'nokkel_batches_total', help: 'Batches stored', registers })
+  const live = new Gauge({ name: 'nokkel_live_connections', help: 'Open live channels', registers })
+  const dropped = new Counter({ name: 'nokkel_live_slow_consumers_total', help: 'Live channels closed because they did not read', registers })
+  const accounts = new Gauge({ name: 'nokkel_accounts', help: 'Accounts, counted hourly', registers })
+  return {
+    registry,
+    request(route, status, duration) {
+      requests.inc({ route, status })
+      seconds.observe({ route }, duration)
+    },
+    batches: (count) => batches.inc(count),
+    liveConnections: (count) => live.set(count),
+    slowConsumerDropped: () => dropped.inc(),
+    accounts: (count) => accounts.set(count),
+  }
+}

@@ -1,0 +1,157 @@
+/** Puts the server together, starts it, and takes it down without losing an answer. */
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { DestinationStream } from 'pino'
+import { NokkelError, systemClock, systemRandom, type Clock, type Random } from '@nokkel/base'
+import { Circles } from './circles.ts'
+import type { Config } from './config.ts'
+import { createApp } from './http/app.ts'
+import { activeIdleMs, pendingIdleMs, removedKeptMs } from './http/sessions.ts'
+import { memoryRateLimits } from './limits/rate-limits.ts'
+import { memoryLiveChannel } from './live/channel.ts'
+import { createLiveEndpoint } from './live/endpoint.ts'
+import { createLog } from './log/log.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import type { Services } from './services.ts'
+import { memoryLoginStates } from './sign-in/login-states.ts'
+import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
+import { databaseFile, lockFolder, openServerKey, prepareFolder } from './store/data-folder.ts'
+import { openSqliteStore } from './store/open-sqlite.ts'
+import type { Store } from './store/store.ts'
+
+export interface ServeParts {
+  readonly clock?: Clock
+  readonly random?: Random
+  /** where the log goes; the process's stderr by default */
+  readonly logTo?: DestinationStream
+  /** figures of the process itself (memory, event loop) beside ours */
+  readonly processMetrics?: boolean
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  readonly services: Services
+  /** Refuses new work, finishes what runs (up to ten seconds), closes the database. */
+  stop(): Promise<void>
+}
+
+const stopWithinMs = 10_000
+const pruneEveryMs = 3_600_000
+const hourMs = 3_600_000
+
+/** Slow senders: headers within 15 s, a whole request (a long push) within 10 minutes, idle connections for 75 s. */
+const httpLimits = { headersTimeout: 15_000, requestTimeout: 600_000, keepAliveTimeout: 75_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000 } as const
+
+export const serverVersion: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+/** The key must be the one that this database was begun with: another one would make every password wrong. */
+async function ensureOwnKey(store: Store, fingerprint: string): Promise<void> {
+  const known = await store.findMeta('server-key')
+  if (known === undefined) await store.setMeta('server-key', fingerprint)
+  else if (known !== fingerprint) throw new NokkelError('store-damaged', { what: 'server-key' })
+}
+
+export async function startServer(config: Config, parts: ServeParts = {}): Promise<RunningServer> {
+  const { clock = systemClock, random = systemRandom } = parts
+  const log = createLog(config.logLevel, parts.logTo)
+  prepareFolder(config.data)
+  const lock = lockFolder(config.data)
+  let store: Store | undefined
+  try {
+    store = await openSqliteStore(databaseFile(config.data), random)
+    const key = openServerKey(config.data, (await store.findMeta('server-key')) === undefined, random, await createOpaqueSetup())
+    await ensureOwnKey(store, key.fingerprint)
+    let stopping = false
+    const services: Services = {
+      config,
+      version: serverVersion,
+      clock,
+      random,
+      store,
+      circles: new Circles(),
+      opaque: await opaqueServer(store.serverId, key.opaqueSetup, key.decoy),
+      loginStates: memoryLoginStates(clock),
+      limits: memoryRateLimits(config.rateLimits),
+      live: memoryLiveChannel(),
+      metrics: createMetrics({ process: parts.processMetrics === true }),
+      log,
+      isStopping: () => stopping,
+    }
+    const app = createApp(services)
+    const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
+    const http = createServer(httpLimits, (incoming, outgoing) => void listener(incoming, outgoing))
+    http.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    })
+    const endpoint = createLiveEndpoint(http, services)
+    const address = await listen(http, config)
+    const housekeeping = startHousekeeping(services)
+    const port = address.port
+    const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    const opened = store
+    log.info({ port, serverId: store.serverId, version: serverVersion }, 'listening')
+    return {
+      url: `http://${shownHost}:${port}`,
+      port,
+      services,
+      async stop() {
+        if (stopping) return
+        stopping = true
+        clearInterval(housekeeping)
+        endpoint.close()
+        await finish(http)
+        await opened.close()
+        lock.release()
+        log.info('stopped')
+      },
+    }
+  } catch (error) {
+    await store?.close()
+    lock.release()
+    throw error
+  }
+}
+
+function listen(http: Server, config: Config): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => {
+      const expected = error.code === 'EADDRINUSE' ? 'a port that is free' : 'an address and port that this machine has'
+      reject(new NokkelError('config-invalid', { setting: 'NOKKEL_PORT', expected }, { cause: error }))
+    })
+    // the backlog is the system's ceiling at most; thousands of devices come back at once after a restart
+    http.listen({ port: config.port, host: config.host, backlog: 4_096 }, () => resolve(http.address() as AddressInfo))
+  })
+}
+
+/** Resolves when every running request was answered, or after ten seconds. */
+function finish(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => http.closeAllConnections(), stopWithinMs)
+    http.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    http.closeIdleConnections()
+  })
+}
+
+function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Timeout {
+  const run = async (): Promise<void> => {
+    const now = clock.nowMs()
+    await store.prune({
+      activeUsedBeforeMs: now - activeIdleMs - hourMs,
+      pendingUsedBeforeMs: now - pendingIdleMs - hourMs,
+      removedUsedBeforeMs: now - removedKeptMs,
+      joinsCreatedBeforeMs: now - 72 * hourMs,
+    })
+    metrics.accounts(await store.countAccounts())
+  }
+  const guarded = (): void => void run().catch((error: unknown) => log.error({ err: error }, 'housekeeping'))
+  guarded()
+  const timer = setInterval(guarded, pruneEveryMs)
+  timer.unref()
+  return timer
+}

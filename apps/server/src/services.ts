@@ -1,0 +1,28 @@
+/** What every handler works with: built once in `serve.ts`, or by a test with other parts. */
+import type { Clock, Random } from '@nokkel/base'
+import type { Circles } from './circles.ts'
+import type { Config } from './config.ts'
+import type { RateLimits } from './limits/rate-limits.ts'
+import type { LiveChannel } from './live/channel.ts'
+import type { Log } from './log/log.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import type { LoginStates } from './sign-in/login-states.ts'
+import type { OpaqueServer } from './sign-in/opaque.ts'
+import type { Store } from './store/store.ts'
+
+export interface Services {
+  readonly config: Config
+  readonly version: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly store: Store
+  readonly circles: Circles
+  readonly opaque: OpaqueServer
+  readonly loginStates: LoginStates
+  readonly limits: RateLimits
+  readonly live: LiveChannel
+  readonly metrics: Metrics
+  readonly log: Log
+  /** true from the first signal to stop */
+  readonly isStopping: () => boolean
+}

@@ -1,0 +1,158 @@
+/**
+ * The schema, step by step, in code. Portable between SQLite and PostgreSQL: integers of 64 bits, blobs, text; no autoincrement.
+ * A step that was released is never edited: a change is a new step.
+ */
+import { sql, type ColumnDefinitionBuilder, type Kysely } from 'kysely'
+import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+import { NokkelError } from '@nokkel/base'
+
+export type SqlDialectName = 'sqlite' | 'postgres'
+
+const required = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull()
+
+function initial(dialect: SqlDialectName): Migration {
+  const blob = dialect === 'sqlite' ? sql`blob` : sql`bytea`
+  const whole = dialect === 'sqlite' ? ('integer' as const) : ('bigint' as const)
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema.createTable('server_meta').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'text', required).execute()
+      await db.schema
+        .createTable('accounts')
+        .addColumn('account_id', 'text', (c) => c.primaryKey())
+        .addColumn('email', 'text', required)
+        .addColumn('email_key', 'text', (c) => c.notNull().unique())
+        .addColumn('phone', 'text')
+        .addColumn('region', 'text')
+        .addColumn('registration_record', 'text', required)
+        .addColumn('bind', blob, required)
+        .addColumn('genesis_hash', blob, required)
+        .addColumn('circle_seq', whole, required)
+        .addColumn('circle_head', blob, required)
+        .addColumn('record_count', whole, required)
+        .addColumn('stored_bytes', whole, required)
+        .addColumn('batch_count', whole, required)
+        .addColumn('activity_n', whole, required)
+        .addColumn('created_ms', whole, required)
+        .execute()
+      await db.schema
+        .createTable('circle_entries')
+        .addColumn('account_id', 'text', required)
+        .addColumn('seq', whole, required)
+        .addColumn('entry', blob, required)
+        .addPrimaryKeyConstraint('circle_entries_pk', ['account_id', 'seq'])
+        .execute()
+      await db.schema
+        .createTable('shares')
+        .addColumn('account_id', 'text', required)
+        .addColumn('device_id', 'text', required)
+        .addColumn('generation', whole, required)
+        .addColumn('share', blob, required)
+        .addPrimaryKeyConstraint('shares_pk', ['account_id', 'device_id', 'generation'])
+        .execute()
+      await db.schema
+        .createTable('wraps')
+        .addColumn('account_id', 'text', required)
+        .addColumn('vault_id', 'text', required)
+        .addColumn('kind', 'text', required)
+        .addColumn('epoch', whole, required)
+        .addColumn('under_key', whole, required)
+        .addColumn('wrap', blob, required)
+        .addPrimaryKeyConstraint('wraps_pk', ['account_id', 'vault_id', 'kind', 'epoch', 'under_key'])
+        .execute()
+      await db.schema
+        .createTable('vaults')
+        .addColumn('account_id', 'text', required)
+        .addColumn('vault_id', 'text', required)
+        .addColumn('head_seq', whole, required)
+        .addColumn('head_hash', blob, required)
+        .addColumn('record_count', whole, required)
+        .addPrimaryKeyConstraint('vaults_pk', ['account_id', 'vault_id'])
+        .execute()
+      await db.schema
+        .createTable('batches')
+        .addColumn('account_id', 'text', required)
+        .addColumn('vault_id', 'text', required)
+        .addColumn('seq', whole, required)
+        .addColumn('hash', blob, required)
+        .addColumn('size', whole, required)
+        .addColumn('batch', blob, required)
+        .addPrimaryKeyConstraint('batches_pk', ['account_id', 'vault_id', 'seq'])
+        .execute()
+      await db.schema
+        .createTable('records')
+        .addColumn('account_id', 'text', required)
+        .addColumn('vault_id', 'text', required)
+        .addColumn('item_id', 'text', required)
+        .addColumn('seq', whole, required)
+        .addColumn('size', whole, required)
+        .addColumn('record', blob, required)
+        .addPrimaryKeyConstraint('records_pk', ['account_id', 'vault_id', 'item_id'])
+        .execute()
+      await db.schema.createIndex('records_by_seq').on('records').columns(['account_id', 'vault_id', 'seq']).execute()
+      await db.schema
+        .createTable('sessions')
+        .addColumn('account_id', 'text', required)
+        .addColumn('device_id', 'text', required)
+        .addColumn('token_hash', blob, (c) => c.notNull().unique())
+        .addColumn('class', 'text', required)
+        .addColumn('sign_key', blob, required)
+        .addColumn('state', 'text', required)
+        .addColumn('created_ms', whole, required)
+        .addColumn('used_ms', whole, required)
+        .addPrimaryKeyConstraint('sessions_pk', ['account_id', 'device_id'])
+        .execute()
+      await db.schema
+        .createTable('join_requests')
+        .addColumn('account_id', 'text', required)
+        .addColumn('request_id', 'text', required)
+        .addColumn('device_id', 'text', required)
+        .addColumn('class', 'text', required)
+        .addColumn('name', 'text', required)
+        .addColumn('place', 'text', required)
+        .addColumn('state', 'text', required)
+        .addColumn('created_ms', whole, required)
+        .addPrimaryKeyConstraint('join_requests_pk', ['account_id', 'request_id'])
+        .execute()
+      await db.schema
+        .createTable('join_messages')
+        .addColumn('account_id', 'text', required)
+        .addColumn('request_id', 'text', required)
+        .addColumn('run', 'text', required)
+        .addColumn('step', whole, required)
+        .addColumn('sender', 'text', required)
+        .addColumn('body', 'text', required)
+        .addColumn('created_ms', whole, required)
+        .addPrimaryKeyConstraint('join_messages_pk', ['account_id', 'request_id', 'run', 'step'])
+        .execute()
+      await db.schema
+        .createTable('activity')
+        .addColumn('account_id', 'text', required)
+        .addColumn('n', whole, required)
+        .addColumn('time_ms', whole, required)
+        .addColumn('kind', 'text', required)
+        .addColumn('device_id', 'text')
+        .addColumn('place', 'text', required)
+        .addColumn('detail', 'text', required)
+        .addPrimaryKeyConstraint('activity_pk', ['account_id', 'n'])
+        .execute()
+    },
+  }
+}
+
+/** Names sort in the order of application. */
+export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
+  return { getMigrations: () => Promise.resolve({ '0001-initial': initial(dialect) }) }
+}
+
+/** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote. */
+export async function migrate<Db>(db: Kysely<Db>, dialect: SqlDialectName): Promise<void> {
+  const migrator = new Migrator({ db, provider: migrationsOf(dialect) })
+  const known = new Set(Object.keys(await migrationsOf(dialect).getMigrations()))
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (tables.some((table) => table.name === 'kysely_migration')) {
+    const applied = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+    if (applied.rows.some((row) => !known.has(row.name))) throw new NokkelError('store-too-new')
+  }
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw new NokkelError('store-damaged', {}, { cause: error })
+}

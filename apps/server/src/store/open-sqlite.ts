@@ -1,0 +1,46 @@
+/**
+ * Opens the SQLite database of a data folder: WAL, full synchronisation (an acknowledged write survives power loss), newest schema,
+ * and the identity that the server has for its clients.
+ */
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import { NokkelError, toHex, type Random } from '@nokkel/base'
+import { KyselyStore } from './kysely-store.ts'
+import { migrate } from './migrations.ts'
+import type { Schema } from './schema.ts'
+import { nodeSqliteDialect } from './sqlite-dialect.ts'
+
+const identityBytes = 16
+
+export function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(file)
+    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma cache_size = -32768')
+    return database
+  } catch (error) {
+    database?.close()
+    throw new NokkelError('store-damaged', { what: 'database' }, { cause: error })
+  }
+}
+
+async function metaOf(db: Kysely<Schema>, name: string, make: () => string): Promise<string> {
+  await db
+    .insertInto('server_meta')
+    .values({ name, value: make() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return (await db.selectFrom('server_meta').select('value').where('name', '=', name).executeTakeFirstOrThrow()).value
+}
+
+export async function openSqliteStore(file: string, random: Random): Promise<KyselyStore> {
+  const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(openDatabase(file)) })
+  try {
+    await migrate(db, 'sqlite')
+    const fresh = (): string => toHex(random.bytes(identityBytes))
+    return new KyselyStore(db, { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) })
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}

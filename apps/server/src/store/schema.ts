@@ -1,0 +1,139 @@
+/**
+ * The tables, as Kysely types. Every table of people's data has a primary key that begins with account_id, so that accounts can be
+ * spread over databases later; ids are 32 hexadecimal digits, other byte strings blobs, times integer milliseconds.
+ */
+import type { Bytes } from '@nokkel/base'
+
+export interface ServerMetaTable {
+  name: string
+  value: string
+}
+
+export interface AccountsTable {
+  account_id: string
+  email: string
+  /** lower case, NFC: what must be unique */
+  email_key: string
+  phone: string | null
+  region: string | null
+  registration_record: string
+  bind: Bytes
+  genesis_hash: Bytes
+  circle_seq: number
+  circle_head: Bytes
+  record_count: number
+  /** sealed records and batches together */
+  stored_bytes: number
+  batch_count: number
+  activity_n: number
+  created_ms: number
+}
+
+export interface CircleEntriesTable {
+  account_id: string
+  seq: number
+  entry: Bytes
+}
+
+export interface SharesTable {
+  account_id: string
+  device_id: string
+  generation: number
+  share: Bytes
+}
+
+export interface WrapsTable {
+  account_id: string
+  vault_id: string
+  kind: string
+  epoch: number
+  under_key: number
+  wrap: Bytes
+}
+
+export interface VaultsTable {
+  account_id: string
+  vault_id: string
+  head_seq: number
+  head_hash: Bytes
+  record_count: number
+}
+
+export interface BatchesTable {
+  account_id: string
+  vault_id: string
+  seq: number
+  hash: Bytes
+  size: number
+  batch: Bytes
+}
+
+export interface RecordsTable {
+  account_id: string
+  vault_id: string
+  item_id: string
+  /** position of the batch that wrote this revision */
+  seq: number
+  size: number
+  record: Bytes
+}
+
+export interface SessionsTable {
+  account_id: string
+  device_id: string
+  /** SHA-256 of the bearer token */
+  token_hash: Bytes
+  class: string
+  sign_key: Bytes
+  /** pending, active, removed */
+  state: string
+  created_ms: number
+  used_ms: number
+}
+
+export interface JoinRequestsTable {
+  account_id: string
+  request_id: string
+  device_id: string
+  class: string
+  name: string
+  place: string
+  /** pending, approved, declined, withdrawn */
+  state: string
+  created_ms: number
+}
+
+export interface JoinMessagesTable {
+  account_id: string
+  request_id: string
+  run: string
+  step: number
+  sender: string
+  body: string
+  created_ms: number
+}
+
+export interface ActivityTable {
+  account_id: string
+  n: number
+  time_ms: number
+  kind: string
+  device_id: string | null
+  place: string
+  detail: string
+}
+
+export interface Schema {
+  server_meta: ServerMetaTable
+  accounts: AccountsTable
+  circle_entries: CircleEntriesTable
+  shares: SharesTable
+  wraps: WrapsTable
+  vaults: VaultsTable
+  batches: BatchesTable
+  records: RecordsTable
+  sessions: SessionsTable
+  join_requests: JoinRequestsTable
+  join_messages: JoinMessagesTable
+  activity: ActivityTable
+}

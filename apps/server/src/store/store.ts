@@ -1,0 +1,196 @@
+/**
+ * What the server needs to remember, as an interface: plain values in and out, no SQL and no rules of the protocol.
+ * `contract.ts` says how an implementation must behave. Reads outside a transaction see committed data only.
+ */
+import type { AccountId, Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
+import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+
+export interface AccountRow {
+  readonly accountId: AccountId
+  readonly email: string
+  readonly phone: string | null
+  readonly region: string | null
+  readonly registrationRecord: string
+  /** 32 bytes, opaque to the server (SPEC SIG-5) */
+  readonly bind: Bytes
+  readonly genesisHash: Bytes
+  readonly circleSeq: number
+  readonly circleHead: Bytes
+  readonly recordCount: number
+  readonly storedBytes: number
+  readonly batchCount: number
+  readonly createdMs: number
+}
+
+export type SessionState = 'pending' | 'active' | 'removed'
+
+export interface SessionRow {
+  readonly accountId: AccountId
+  readonly deviceId: DeviceId
+  readonly tokenHash: Bytes
+  readonly class: DeviceClass
+  readonly signKey: Bytes
+  readonly state: SessionState
+  readonly createdMs: number
+  readonly usedMs: number
+}
+
+/** A session with what every request needs to know of its account. */
+export interface SessionWithAccount extends SessionRow {
+  readonly region: string | null
+}
+
+export interface ShareRow {
+  readonly deviceId: DeviceId
+  readonly generation: number
+  readonly share: Bytes
+}
+
+export interface WrapRow {
+  readonly vaultId: VaultId
+  readonly kind: 'vault' | 'previous'
+  readonly epoch: number
+  readonly under: number
+  readonly wrap: Bytes
+}
+
+export interface RecordRow {
+  readonly itemId: ItemId
+  readonly record: Bytes
+}
+
+export interface StoredBatch {
+  readonly seq: number
+  readonly hash: Bytes
+  readonly batch: Bytes
+  readonly records: readonly RecordRow[]
+}
+
+/** What one batch changed in the sums of its account. */
+export interface UsageDelta {
+  readonly records: number
+  readonly bytes: number
+}
+
+export interface VaultState extends LogPosition {
+  readonly recordCount: number
+}
+
+export interface PageLimits {
+  readonly batches: number
+  readonly records: number
+  readonly bytes: number
+}
+
+export interface LogPage {
+  readonly headSeq: number
+  /** the last position that this page covers; equal to the cursor when nothing is new */
+  readonly lastSeq: number
+  readonly batches: readonly Bytes[]
+  readonly records: readonly Bytes[]
+}
+
+export type JoinState = 'pending' | 'approved' | 'declined' | 'withdrawn'
+
+export interface JoinRow {
+  readonly requestId: RequestId
+  readonly deviceId: DeviceId
+  readonly class: DeviceClass
+  readonly name: string
+  readonly place: string
+  readonly state: JoinState
+  readonly createdMs: number
+}
+
+export interface JoinMessageRow {
+  readonly run: string
+  readonly step: 1 | 2 | 3
+  readonly sender: DeviceId
+  /** base64url, as received */
+  readonly body: string
+  readonly createdMs: number
+}
+
+export interface ActivityRow {
+  readonly timeMs: number
+  readonly kind: string
+  readonly deviceId: DeviceId | null
+  readonly place: string
+  readonly detail: string
+}
+
+export interface StoreReads {
+  findAccount(account: AccountId): Promise<AccountRow | undefined>
+  /** `emailKey` as `emailKeyOf` makes it */
+  findAccountByEmail(emailKey: string): Promise<AccountRow | undefined>
+  findSession(tokenHash: Uint8Array): Promise<SessionWithAccount | undefined>
+  findSessionOfDevice(account: AccountId, device: DeviceId): Promise<SessionRow | undefined>
+  sessionsOf(account: AccountId): Promise<SessionRow[]>
+  /** Entries at positions in (after, upTo], at most `limit`, in order. */
+  circleEntries(account: AccountId, after: number, upTo: number, limit: number): Promise<Bytes[]>
+  sharesOf(account: AccountId, device: DeviceId): Promise<Bytes[]>
+  wrapsOf(account: AccountId): Promise<Bytes[]>
+  vaultState(account: AccountId, vault: VaultId): Promise<VaultState | undefined>
+  logEnds(account: AccountId): Promise<Map<VaultId, LogPosition>>
+  batchHash(account: AccountId, vault: VaultId, seq: number): Promise<Bytes | undefined>
+  records(account: AccountId, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]>
+  joinRequest(account: AccountId, request: RequestId): Promise<JoinRow | undefined>
+  /** Newest first, withdrawn ones included. */
+  joinRequests(account: AccountId, sinceMs: number): Promise<JoinRow[]>
+  /** In order of arrival. */
+  joinMessages(account: AccountId, request: RequestId): Promise<JoinMessageRow[]>
+  /** Newest first. */
+  activity(account: AccountId, limit: number): Promise<ActivityRow[]>
+}
+
+export interface StoreTx extends StoreReads {
+  /** Throws `account-exists` when the e-mail address or the id is taken. */
+  insertAccount(account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount'> & { readonly emailKey: string }): Promise<void>
+  insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void>
+  appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void>
+  insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void>
+  insertWraps(account: AccountId, wraps: readonly WrapRow[]): Promise<void>
+  /** Writes the batch, replaces its records, moves the log's end, keeps the sums; says what changed in them. */
+  appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageDelta>
+  /** Replaces any session of the same device. */
+  putSession(session: SessionRow): Promise<void>
+  setSessionState(account: AccountId, device: DeviceId, state: SessionState): Promise<void>
+  deleteSession(account: AccountId, device: DeviceId): Promise<void>
+  putJoinRequest(account: AccountId, request: JoinRow): Promise<void>
+  setJoinState(account: AccountId, request: RequestId, state: JoinState): Promise<void>
+  insertJoinMessage(account: AccountId, request: RequestId, message: JoinMessageRow): Promise<void>
+  deleteJoinRun(account: AccountId, request: RequestId, run: string): Promise<void>
+  /** Keeps the newest `keep` of the account. */
+  addActivity(account: AccountId, event: ActivityRow, keep: number): Promise<void>
+}
+
+export interface PruneLimits {
+  readonly activeUsedBeforeMs: number
+  readonly pendingUsedBeforeMs: number
+  readonly removedUsedBeforeMs: number
+  readonly joinsCreatedBeforeMs: number
+}
+
+export interface Store extends StoreReads {
+  /** 32 hexadecimal digits, made with the database */
+  readonly serverId: string
+  /** Changes when the database is restored from a backup. */
+  readonly incarnation: string
+  /**
+   * All or nothing, durable when it resolves; transactions on one account do not overlap. A thrown error undoes everything.
+   */
+  transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T>
+  /** One consistent page of (after, …]; batches and records together stay within `limits`, but one batch is always returned whole. */
+  logPage(account: AccountId, vault: VaultId, after: number, limits: PageLimits): Promise<LogPage | undefined>
+  touchSession(account: AccountId, device: DeviceId, usedMs: number): Promise<void>
+  findMeta(name: string): Promise<string | undefined>
+  setMeta(name: string, value: string): Promise<void>
+  countAccounts(): Promise<number>
+  prune(limits: PruneLimits): Promise<void>
+  close(): Promise<void>
+}
+
+/** What makes two spellings of an address one account: Unicode NFC and lower case. */
+export function emailKeyOf(email: string): string {
+  return email.normalize('NFC').toLowerCase()
+}

@@ -1,0 +1,86 @@
+/**
+ * All that layers 0 to 4 may take from their platform: what browsers, extensions, Node and other runtimes have alike. The list
+ * is short on purpose; what is missing here (fetch, console, timers with a meaning, storage) comes in as an argument.
+ * Used by tsconfig.core.json only; it stands outside the folders that tsconfig.json includes, so that it meets no DOM types.
+ */
+
+declare class TextEncoder {
+  encode(text?: string): Uint8Array<ArrayBuffer>
+  encodeInto(text: string, into: Uint8Array): { read: number; written: number }
+}
+
+declare class TextDecoder {
+  constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean })
+  decode(bytes?: ArrayBufferView | ArrayBuffer, options?: { stream?: boolean }): string
+}
+
+declare class URLSearchParams implements Iterable<[string, string]> {
+  constructor(init?: string | Iterable<[string, string]> | Record<string, string>)
+  get(name: string): string | null
+  getAll(name: string): string[]
+  has(name: string): boolean
+  set(name: string, value: string): void
+  append(name: string, value: string): void
+  toString(): string
+  [Symbol.iterator](): IterableIterator<[string, string]>
+}
+
+declare class URL {
+  static canParse(url: string, base?: string | URL): boolean
+  constructor(url: string, base?: string | URL)
+  readonly href: string
+  readonly origin: string
+  readonly protocol: string
+  readonly username: string
+  readonly password: string
+  readonly host: string
+  readonly hostname: string
+  readonly port: string
+  readonly pathname: string
+  readonly search: string
+  readonly searchParams: URLSearchParams
+  readonly hash: string
+  toString(): string
+}
+
+interface AbortSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  throwIfAborted(): void
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
+declare const AbortSignal: {
+  abort(reason?: unknown): AbortSignal
+  any(signals: readonly AbortSignal[]): AbortSignal
+}
+
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+
+declare const crypto: {
+  getRandomValues<T extends ArrayBufferView>(array: T): T
+  /** HMAC alone, for TOTP with SHA-1: our own constructions use packages/crypto, which has no SHA-1 and should not. */
+  readonly subtle: {
+    importKey(
+      format: 'raw',
+      key: Uint8Array,
+      algorithm: { name: 'HMAC'; hash: string },
+      extractable: false,
+      usages: readonly ['sign'],
+    ): Promise<HmacKey>
+    sign(algorithm: 'HMAC', key: HmacKey, message: Uint8Array): Promise<ArrayBuffer>
+  }
+}
+
+interface HmacKey {
+  readonly type: string
+}
+
+declare function setTimeout(callback: () => void, delayMs?: number): unknown
+declare function clearTimeout(timer: unknown): void
+declare function queueMicrotask(callback: () => void): void
+declare function structuredClone<T>(value: T): T

@@ -1,0 +1,248 @@
+/**
+ * The one facade that every app uses (L5): what a device can be asked to do, in plain values without keys. Implemented by
+ * `openClient` in this package. Every call throws `NokkelError` with a stable code and nothing else.
+ */
+import type { AccountId, CborValue, DeviceId, ItemId, RequestId, Secret } from '@nokkel/base'
+import type { ItemDraft } from '@nokkel/keychain'
+
+/** Where this device stands. `signed-in`: has a session but is not trusted. `off`: turned off here, with or without a frozen copy. */
+export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off'
+
+export interface Progress {
+  readonly phase: 'connecting' | 'waiting' | 'circle' | 'pulling' | 'opening' | 'sealing' | 'pushing' | 'importing' | 'done'
+  readonly done: number
+  /** 0 when unknown */
+  readonly total: number
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface AccountDetails {
+  readonly server: string
+  readonly email: string
+  readonly password: string
+  readonly passcode: string
+  readonly deviceName: string
+}
+
+export interface JoinTicket {
+  readonly requestId: RequestId
+  /** six digits, to be typed on a trusted device */
+  readonly code: string
+  readonly expiresMs: number
+}
+
+export interface JoinRequestInfo {
+  readonly requestId: RequestId
+  readonly deviceId: DeviceId
+  readonly class: 'cli' | 'web' | 'extension'
+  readonly name: string
+  readonly place: string
+  readonly createdMs: number
+  readonly expiresMs: number
+  readonly state: 'pending' | 'approved' | 'declined' | 'expired'
+}
+
+export interface DeviceInfo {
+  readonly id: DeviceId
+  readonly name: string
+  readonly class: 'cli' | 'web' | 'extension'
+  readonly status: 'active' | 'removed' | 'left'
+  readonly thisDevice: boolean
+  readonly addedMs: number
+  readonly addedBy: string | null
+  readonly endedMs: number | null
+  readonly endedBy: string | null
+  /** time of the newest batch seen from it, null when it never wrote */
+  readonly lastWriteMs: number | null
+}
+
+/** An alarm or news that the user has not yet acknowledged (F9). */
+export interface Notice {
+  readonly id: string
+  readonly kind: 'device-added' | 'device-removed' | 'device-left' | 'this-device-removed' | 'keys-rotated' | 'server-restored' | 'alarm' | 'items-quarantined' | 'edit-restored' | 'database-rebuilt' | 'clock-wrong'
+  readonly timeMs: number
+  readonly params: Readonly<Record<string, string | number | boolean>>
+}
+
+export interface Status {
+  readonly state: DeviceState
+  readonly server: string | null
+  readonly email: string | null
+  readonly accountId: AccountId | null
+  readonly deviceId: DeviceId | null
+  readonly deviceName: string | null
+  readonly twoFactor: boolean
+  readonly online: boolean
+  readonly offlineSinceMs: number | null
+  readonly lastSyncMs: number | null
+  readonly pendingChanges: number
+  readonly items: number
+  readonly quarantined: number
+  /** position in the vault log */
+  readonly cursor: number
+  readonly circle: { readonly seq: number; readonly headHex: string; readonly activeDevices: number; readonly rotationDue: boolean } | null
+  readonly keyGeneration: number | null
+  readonly epochs: readonly { readonly vault: string; readonly epoch: number; readonly oldRecords: number }[]
+  readonly joinRequest: JoinTicket | null
+  readonly removal: { readonly byName: string; readonly timeMs: number; readonly disposition: 'keep' | 'delete' } | null
+  readonly serverClockSkewMs: number | null
+  readonly notices: readonly Notice[]
+}
+
+export interface ItemSummary {
+  readonly id: ItemId
+  readonly kind: string
+  readonly title: string
+  readonly username: string
+  readonly sites: readonly string[]
+  readonly createdMs: number
+  readonly modifiedMs: number
+  readonly deletedMs: number | null
+  readonly favorite: boolean
+  readonly hasTotp: boolean
+  /** has changes that are not yet at the server */
+  readonly pending: boolean
+}
+
+export interface FieldView {
+  readonly name: string
+  readonly value: CborValue
+  readonly secret: boolean
+  readonly modifiedMs: number
+  readonly modifiedBy: string
+}
+
+export interface HistoryView {
+  /** position in the item's history, newest first; argument of `restoreHistory` */
+  readonly index: number
+  readonly field: string
+  readonly value: CborValue
+  readonly secret: boolean
+  readonly timeMs: number
+  readonly by: string
+  /** `replaced` by a later edit, or lost a `conflict` between devices (B2) */
+  readonly reason: 'replaced' | 'conflict'
+}
+
+export interface ItemView extends ItemSummary {
+  readonly fields: readonly FieldView[]
+  readonly history: readonly HistoryView[]
+}
+
+export interface ItemQuery {
+  /** words that must all occur in title, user name, sites, tags or notes; empty for all */
+  readonly text?: string
+  readonly kind?: string
+  /** items in "recently deleted" instead of the others */
+  readonly deleted?: boolean
+  readonly limit?: number
+}
+
+export interface ItemChanges {
+  readonly set: ReadonlyMap<string, CborValue>
+  readonly remove?: readonly string[]
+}
+
+export interface SyncReport {
+  readonly pulled: number
+  readonly pushed: number
+  readonly merged: number
+  readonly quarantined: number
+  readonly pending: number
+}
+
+export interface SyncChange {
+  readonly type: 'item' | 'circle' | 'join-request' | 'online' | 'offline' | 'notice'
+  readonly id: string
+  readonly title: string
+  readonly by: string
+  /** milliseconds from the hint, or from the writer's clock when there was none, until readable here */
+  readonly tookMs: number
+}
+
+export interface ImportReport {
+  readonly format: string
+  readonly rows: number
+  readonly added: number
+  /** same content is already in the keychain */
+  readonly alreadyThere: number
+  readonly rejected: readonly { readonly row: number; readonly reason: string; readonly params: Readonly<Record<string, string | number>> }[]
+  readonly notes: readonly { readonly row: number; readonly code: string; readonly params: Readonly<Record<string, string | number>> }[]
+}
+
+export interface ActivityEvent {
+  readonly timeMs: number
+  readonly kind: string
+  readonly device: string
+  readonly place: string
+  readonly detail: string
+  /** from the circle, checked by this device; otherwise as the server says */
+  readonly verified: boolean
+}
+
+export interface Client {
+  /** Known without the passcode: `empty`, `locked`, or the state once unlocked. */
+  state(): Promise<DeviceState>
+  createAccount(details: AccountDetails & { readonly region?: string; readonly phone?: string }, options?: CallOptions): Promise<Status>
+  /** Afterwards the device is signed in but not trusted (A5), unless this very device is still a member. */
+  signIn(details: AccountDetails, options?: CallOptions): Promise<Status>
+  signOut(): Promise<void>
+
+  unlock(passcode: string): Promise<void>
+  /** With the key that `unlockKey` gave, for an agent that holds it in memory. */
+  unlockWithKey(key: Secret): Promise<void>
+  /** The local key itself; throws `locked`. Never to be written anywhere. */
+  unlockKey(): Secret
+  lock(): void
+  /** Throws `passcode-wrong` or `passcode-throttled` (param `retryAfterSeconds`). */
+  checkPasscode(passcode: string): Promise<void>
+  changePasscode(oldPasscode: string, newPasscode: string): Promise<void>
+  settings(): Promise<Settings>
+  changeSettings(changes: Partial<Settings>): Promise<Settings>
+
+  requestJoin(): Promise<JoinTicket>
+  /** Answers the approving device and, once admitted, pulls everything (A7). Resolves when up to date; throws when declined or expired. */
+  waitForJoin(options?: CallOptions): Promise<SyncReport>
+  withdrawJoin(): Promise<void>
+  joinRequests(): Promise<readonly JoinRequestInfo[]>
+  /** Throws `code-wrong`, `code-attempts-used`, `applicant-offline`, `request-not-found`, `request-expired`. */
+  approve(requestId: RequestId, code: string, options?: CallOptions & { readonly timeoutMs?: number }): Promise<DeviceInfo>
+  decline(requestId: RequestId): Promise<void>
+  devices(): Promise<readonly DeviceInfo[]>
+  renameDevice(device: DeviceId, name: string): Promise<void>
+  removeDevice(device: DeviceId, options: { readonly deleteCopy: boolean }): Promise<void>
+
+  status(): Promise<Status>
+  /** Marks notices as seen. */
+  acknowledge(notices: readonly string[]): Promise<void>
+  activity(): Promise<readonly ActivityEvent[]>
+
+  items(query?: ItemQuery): Promise<readonly ItemSummary[]>
+  item(id: ItemId): Promise<ItemView>
+  addItem(draft: ItemDraft): Promise<ItemId>
+  editItem(id: ItemId, changes: ItemChanges): Promise<void>
+  deleteItem(id: ItemId): Promise<void>
+  restoreItem(id: ItemId): Promise<void>
+  /** For good, on all devices. */
+  purgeItem(id: ItemId): Promise<void>
+  restoreHistory(id: ItemId, index: number): Promise<void>
+  /** Items made for the same site and user name (B2). */
+  duplicates(): Promise<readonly (readonly ItemSummary[])[]>
+  importFile(file: { readonly name: string; readonly bytes: Uint8Array }, options?: CallOptions & { readonly format?: string; readonly dryRun?: boolean }): Promise<ImportReport>
+
+  sync(options?: CallOptions): Promise<SyncReport>
+  /** Keeps in sync until `signal` aborts; reconnects by itself. */
+  watch(onChange: (change: SyncChange) => void, options: { readonly signal: AbortSignal }): Promise<void>
+  turnOff(options: { readonly copy: 'keep' | 'delete' }): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Settings {
+  /** minutes until the agent locks, 1 … 240 */
+  readonly autoLockMinutes: number
+  readonly language: 'nb' | 'en' | 'system'
+}

@@ -1,0 +1,532 @@
+/**
+ * The facade's implementation: holds the store, the unlocked keychain and the connection, and hands each call to the module that
+ * knows how. It keeps no rules of its own beyond what must be unlocked for what.
+ */
+import { equalBytes, isNokkelError, NokkelError, newId, parseId, Secret, toHex, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
+import { createItem, deleteItem, editItem, findDuplicates, foldText, purgeItem, restoreHistory, restoreItem, type Item, type ItemDraft } from '@nokkel/keychain'
+import { describeEntry, makeLeave } from '@nokkel/protocol'
+import { appendToCircle, LocalKeychain, sessionOf, SyncEngine, type RoundReport, type ServerApi, type Staged, type StoredItem } from '@nokkel/sync'
+import { SealedStore, type DeviceStore } from '@nokkel/store'
+import type { AccountDetails, ActivityEvent, CallOptions, Client, DeviceInfo, DeviceState, ImportReport, ItemChanges, ItemQuery, ItemSummary, ItemView, JoinRequestInfo, JoinTicket, Notice, Settings, Status, SyncChange, SyncReport } from './facade.ts'
+import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
+import { approveDevice } from './approve.ts'
+import { importItems } from './import-items.ts'
+import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
+import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
+import type { Platform } from './platform.ts'
+import { normaliseServerUrl } from './server-url.ts'
+import { defaultSettings, readSettings, writeSettings } from './settings.ts'
+import { createAccount, forgetEverything, normaliseDeviceName, putDeviceItem, signIn } from './sign-up.ts'
+import { watchChanges } from './watch.ts'
+
+const checkRow = 'key-check'
+/** beyond this the user is told that the clock is wrong */
+const clockToleranceMs = 120_000
+
+interface Unlocked {
+  readonly key: Secret
+  readonly keychain: LocalKeychain
+  api: ServerApi | null
+  engine: SyncEngine | null
+}
+
+export function openClient(store: DeviceStore, platform: Platform): Client {
+  return new KeychainClient(store, platform)
+}
+
+class KeychainClient implements Client {
+  readonly #store: DeviceStore
+  readonly #platform: Platform
+  #unlocked: Unlocked | null = null
+  #online = false
+  #offlineSinceMs: number | null = null
+
+  constructor(store: DeviceStore, platform: Platform) {
+    this.#store = store
+    this.#platform = platform
+  }
+
+  async state(): Promise<DeviceState> {
+    if (this.#unlocked === null) return (await hasLocalKey(this.#store)) ? 'locked' : 'empty'
+    const { identity } = this.#unlocked.keychain
+    if (identity === null) return 'empty'
+    return identity.mode === 'pending' ? 'signed-in' : identity.mode
+  }
+
+  async createAccount(details: AccountDetails & { readonly region?: string; readonly phone?: string }, options: CallOptions = {}): Promise<Status> {
+    const server = normaliseServerUrl(details.server)
+    await this.#unlockOrCreate(details.passcode)
+    const { keychain } = this.#require()
+    // a first attempt whose answer was lost may be repeated; anything else is somebody's keychain
+    const { identity } = keychain
+    if (identity !== null && !(identity.token === null && identity.mode === 'trusted' && keychain.circle?.seq === 0)) throw new NokkelError('already-signed-in')
+    options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
+    await createAccount(keychain, this.#connect(server), this.#platform, server, details)
+    this.#forgetConnection()
+    await this.sync(options)
+    return this.status()
+  }
+
+  async signIn(details: AccountDetails, options: CallOptions = {}): Promise<Status> {
+    const server = normaliseServerUrl(details.server)
+    await this.#unlockOrCreate(details.passcode)
+    const { keychain } = this.#require()
+    options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
+    await signIn(keychain, this.#connect(server), this.#platform, server, details)
+    this.#forgetConnection()
+    if (keychain.identity?.mode === 'trusted') await this.sync(options)
+    return this.status()
+  }
+
+  async signOut(): Promise<void> {
+    const { keychain } = this.#require()
+    const { identity } = keychain
+    if (identity === null) throw new NokkelError('not-signed-in')
+    // a trusted device that just dropped its session would stay a member for ever: it has to leave (turn off) instead
+    if (identity.mode === 'trusted') throw new NokkelError('already-trusted')
+    if (identity.token !== null) await this.#reach(() => this.#api().signOut(sessionOf(identity))).catch(ignoreEnded)
+    await forgetEverything(keychain)
+    this.#forgetConnection()
+  }
+
+  async unlock(passcode: string): Promise<void> {
+    await this.#adopt(await unwrapLocalKey(this.#store, this.#platform.clock, passcode))
+  }
+
+  async unlockWithKey(key: Secret): Promise<void> {
+    const check = await this.#store.get('meta', checkRow)
+    if (check === undefined || !equalBytes(check, keyCheck(key))) throw new NokkelError('locked')
+    await this.#adopt(key)
+  }
+
+  unlockKey(): Secret {
+    return new Secret(this.#require().key.reveal().slice())
+  }
+
+  lock(): void {
+    const unlocked = this.#unlocked
+    this.#unlocked = null
+    if (unlocked === null) return
+    unlocked.key.destroy()
+    for (const key of unlocked.keychain.accountKeys.values()) key.secret.destroy()
+    for (const key of unlocked.keychain.vaultKeys.values()) key.secret.destroy()
+    unlocked.keychain.identity?.keys.sign.seed.destroy()
+    unlocked.keychain.identity?.keys.seal.seed.destroy()
+  }
+
+  async checkPasscode(passcode: string): Promise<void> {
+    ;(await unwrapLocalKey(this.#store, this.#platform.clock, passcode)).destroy()
+  }
+
+  async changePasscode(oldPasscode: string, newPasscode: string): Promise<void> {
+    const key = await unwrapLocalKey(this.#store, this.#platform.clock, oldPasscode)
+    await this.#store.commit(await wrapLocalKey(this.#platform.random, key, newPasscode))
+    if (this.#unlocked === null) key.destroy()
+  }
+
+  async settings(): Promise<Settings> {
+    return this.#unlocked === null ? defaultSettings : readSettings(this.#unlocked.keychain.store)
+  }
+
+  async changeSettings(changes: Partial<Settings>): Promise<Settings> {
+    const { keychain } = this.#require()
+    return writeSettings(keychain, changes)
+  }
+
+  async requestJoin(): Promise<JoinTicket> {
+    return this.#reach(() => requestJoin(this.#require().keychain, this.#api(), this.#platform))
+  }
+
+  async waitForJoin(options: CallOptions = {}): Promise<SyncReport> {
+    const { keychain } = this.#require()
+    if (keychain.identity?.mode !== 'trusted') await awaitAdmission(keychain, this.#api(), this.#platform, options)
+    return this.sync(options)
+  }
+
+  async withdrawJoin(): Promise<void> {
+    await withdrawJoin(this.#require().keychain, this.#api())
+  }
+
+  async joinRequests(): Promise<readonly JoinRequestInfo[]> {
+    const { keychain } = this.#require()
+    const { identity } = keychain.requireTrusted()
+    const { requests } = await this.#reach(() => this.#api().joinList(sessionOf(identity)))
+    return requests.map((request) => ({ ...request, requestId: parseId<RequestId>(request.requestId), deviceId: parseId<DeviceId>(request.deviceId) }))
+  }
+
+  async approve(requestId: RequestId, code: string, options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<DeviceInfo> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    const request = (await this.joinRequests()).find((candidate) => candidate.requestId === requestId)
+    if (request === undefined) throw new NokkelError('request-not-found')
+    const record = await this.#reach(() => approveDevice(keychain, this.#api(), this.#platform, this.#nameOf, requestId, code, options))
+    const device = (await this.devices()).find(({ id }) => id === record.id)
+    if (device === undefined) throw new NokkelError('join-failed')
+    return { ...device, name: device.name === '' ? request.name : device.name }
+  }
+
+  async decline(requestId: RequestId): Promise<void> {
+    const { identity } = this.#require().keychain.requireTrusted()
+    await this.#reach(() => this.#api().joinDecline(sessionOf(identity), requestId))
+  }
+
+  async devices(): Promise<readonly DeviceInfo[]> {
+    const { keychain } = this.#require()
+    const { circle, identity } = keychain
+    if (circle === null || identity === null) throw new NokkelError('not-trusted')
+    return [...circle.devices.values()].map((device) => ({
+      id: device.id,
+      name: this.#nameOf(device.id),
+      class: device.class,
+      status: device.status,
+      thisDevice: device.id === identity.keys.id,
+      addedMs: device.addedMs,
+      addedBy: device.addedBy === null ? null : this.#nameOf(device.addedBy),
+      endedMs: device.endedMs,
+      endedBy: device.endedBy === null ? null : this.#nameOf(device.endedBy),
+      lastWriteMs: null,
+    }))
+  }
+
+  async renameDevice(device: DeviceId, name: string): Promise<void> {
+    const { keychain } = this.#require()
+    const { circle } = keychain.requireTrusted()
+    if (!circle.devices.has(device)) throw new NokkelError('not-found')
+    const title = normaliseDeviceName(name)
+    await keychain.update(async (staged) => {
+      const stored = await keychain.readItem(device as string as ItemId)
+      if (stored === undefined) putDeviceItem(staged, device, title)
+      else staged.putLocal(device as string as ItemId, { ...stored.item, fields: new Map([...stored.item.fields, ['title', { value: title, hlc: staged.stamp() }]]) }, stored)
+    })
+    await this.#pushQuietly()
+  }
+
+  async removeDevice(device: DeviceId, options: { readonly deleteCopy: boolean }): Promise<void> {
+    const { keychain } = this.#require()
+    const { identity, circle } = keychain.requireTrusted()
+    if (device === identity.keys.id) throw new NokkelError('cannot-remove-self')
+    if (!circle.isActive(device)) throw new NokkelError('not-found')
+    await this.#reach(async () => {
+      const engine = this.#engine()
+      await engine.round({ scope: 'full' })
+      await engine.rotate({ devices: [device], disposition: options.deleteCopy ? 'delete' : 'keep' })
+      await engine.round({ scope: 'full' })
+    })
+  }
+
+  async status(): Promise<Status> {
+    const { keychain } = this.#require()
+    const { identity, circle, log, join } = keychain
+    const state = await this.state()
+    const vault = log === null ? undefined : circle?.vaults.get(log.vault)
+    const epoch = vault?.epochs.at(-1)?.epoch ?? 0
+    const entries = [...keychain.index.values()]
+    return {
+      state,
+      server: identity?.server ?? null,
+      email: identity?.email ?? null,
+      accountId: identity?.account ?? null,
+      deviceId: identity?.keys.id ?? null,
+      deviceName: identity === null ? null : this.#nameOf(identity.keys.id) || identity.deviceName,
+      twoFactor: true,
+      online: this.#online,
+      offlineSinceMs: this.#online ? null : (this.#offlineSinceMs ?? log?.lastSyncMs ?? null),
+      lastSyncMs: log?.lastSyncMs ?? null,
+      pendingChanges: keychain.dirty.size,
+      items: entries.filter((entry) => isVisible(entry) && entry.summary.removal === 'none').length,
+      quarantined: entries.filter((entry) => entry.state === 'quarantined').length,
+      cursor: log?.seq ?? 0,
+      circle: circle === null ? null : { seq: circle.seq, headHex: toHex(circle.head), activeDevices: circle.activeDevices().length, rotationDue: circle.rotationDue },
+      keyGeneration: circle?.accountKey.generation ?? null,
+      epochs: log === null || vault === undefined ? [] : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
+      joinRequest: join === null ? null : { requestId: join.requestId, code: join.code, expiresMs: join.expiresMs },
+      removal: identity?.removal == null ? null : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
+      serverClockSkewMs: this.#unlocked?.api?.clockSkewMs ?? null,
+      notices: keychain.notices.filter((notice) => !notice.seen).map((notice) => this.#noticeView(notice)),
+    }
+  }
+
+  #noticeView({ id, kind, timeMs, params }: Notice): Notice {
+    const device = params.device
+    return typeof device === 'string' && params.name === undefined ? { id, kind, timeMs, params: { ...params, name: this.#nameOf(device as DeviceId) } } : { id, kind, timeMs, params }
+  }
+
+  async acknowledge(notices: readonly string[]): Promise<void> {
+    const { keychain } = this.#require()
+    if (notices.length === 0) return
+    await keychain.update((staged) => staged.setNotices(staged.notices.map((notice) => (notices.includes(notice.id) ? { ...notice, seen: true } : notice))))
+  }
+
+  async activity(): Promise<readonly ActivityEvent[]> {
+    const { keychain } = this.#require()
+    const { identity } = keychain.requireTrusted()
+    const verified = keychain.circleEntries.map((bytes): ActivityEvent => {
+      const { entry, signer } = describeEntry(bytes)
+      const { payload } = entry
+      const detail = payload.type === 'add' ? this.#nameOf(payload.device.id) : payload.type === 'remove' ? payload.devices.map((id) => this.#nameOf(id)).join(', ') : ''
+      return { timeMs: entry.timeMs, kind: `circle-${payload.type}`, device: this.#nameOf(signer), place: '', detail, verified: true }
+    })
+    let claimed: ActivityEvent[] = []
+    try {
+      const { events } = await this.#reach(() => this.#api().activity(sessionOf(identity)))
+      claimed = events.map((event) => ({ timeMs: event.timeMs, kind: event.kind, device: event.deviceId === null ? '' : this.#nameOf(parseId<DeviceId>(event.deviceId)), place: event.place, detail: event.detail, verified: false }))
+    } catch (error) {
+      // offline, what this device has verified itself is still worth showing
+      if (!isNokkelError(error) || error.group !== 'offline') throw error
+    }
+    return [...verified, ...claimed].sort((a, b) => b.timeMs - a.timeMs)
+  }
+
+  async items(query: ItemQuery = {}): Promise<readonly ItemSummary[]> {
+    const { keychain } = this.#requireCopy()
+    const wanted = query.deleted === true ? 'deleted' : 'none'
+    const matches = (query.text ?? '').trim() === '' ? null : new Set(keychain.search.find(query.text as string))
+    const found: { sort: string; view: ItemSummary }[] = []
+    for (const entry of keychain.index.values()) {
+      if (!isVisible(entry) || entry.summary.removal !== wanted) continue
+      if (query.kind !== undefined && entry.summary.kind !== query.kind) continue
+      if (matches !== null && !matches.has(entry.id)) continue
+      found.push({ sort: foldText(entry.summary.title), view: summaryView(entry) })
+    }
+    found.sort((a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : a.view.id < b.view.id ? -1 : 1))
+    return found.slice(0, query.limit ?? found.length).map(({ view }) => view)
+  }
+
+  async item(id: ItemId): Promise<ItemView> {
+    const { keychain } = this.#requireCopy()
+    const entry = keychain.index.get(id)
+    const stored = await keychain.readItem(id)
+    if (entry === undefined || stored === undefined || !isVisible(entry)) throw new NokkelError('not-found')
+    return itemView(entry, stored.item, this.#writerOf)
+  }
+
+  async addItem(draft: ItemDraft): Promise<ItemId> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    const id = newId<ItemId>(this.#platform.random)
+    await keychain.update((staged) => staged.putLocal(id, createItem(draft, staged.stamp), undefined))
+    await this.#pushQuietly()
+    return id
+  }
+
+  async editItem(id: ItemId, changes: ItemChanges): Promise<void> {
+    const values = new Map(changes.set)
+    for (const name of changes.remove ?? []) values.set(name, removalValue(name))
+    await this.#change(id, (item, staged) => editItem(item, values, staged.stamp))
+  }
+
+  async deleteItem(id: ItemId): Promise<void> {
+    await this.#change(id, (item, staged) => deleteItem(item, staged.stamp))
+  }
+  async restoreItem(id: ItemId): Promise<void> {
+    await this.#change(id, (item, staged) => restoreItem(item, staged.stamp))
+  }
+  async purgeItem(id: ItemId): Promise<void> {
+    await this.#change(id, (item, staged) => purgeItem(item, staged.stamp))
+  }
+  async restoreHistory(id: ItemId, index: number): Promise<void> {
+    await this.#change(id, (item, staged) => restoreHistory(item, index, staged.stamp))
+  }
+
+  async duplicates(): Promise<readonly (readonly ItemSummary[])[]> {
+    const { keychain } = this.#requireCopy()
+    const entries = new Map([...keychain.index.values()].filter(isVisible).map((entry) => [entry.id, entry]))
+    const groups = findDuplicates([...entries.values()].map((entry) => entry.summary))
+    return groups.map((group) => group.flatMap(({ id }) => {
+      const entry = entries.get(id)
+      return entry === undefined ? [] : [summaryView(entry)]
+    }))
+  }
+
+  async importFile(file: { readonly name: string; readonly bytes: Uint8Array }, options: CallOptions & { readonly format?: string; readonly dryRun?: boolean } = {}): Promise<ImportReport> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    const report = await importItems(keychain, file, options)
+    if (options.dryRun !== true && report.added > 0) await this.#pushQuietly(options)
+    return report
+  }
+
+  async sync(options: CallOptions = {}): Promise<SyncReport> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    const admission = await readAdmission(keychain)
+    const vault = keychain.log?.vault
+    const round = await this.#reach(() =>
+      this.#engine().round({
+        scope: 'full',
+        signal: options.signal,
+        checkpoints: admission?.logs.filter((log) => log.vault === vault && log.seq > 0) ?? [],
+        onProgress: (phase, done, total) => options.onProgress?.({ phase, done, total }),
+      }),
+    )
+    if (admission !== null) await this.#settleIn(options)
+    await this.#noteClock()
+    options.onProgress?.({ phase: 'done', done: 1, total: 1 })
+    return this.#report(round)
+  }
+
+  /** First synchronisation done: this device introduces itself and forgets what the approver vouched for. */
+  async #settleIn(options: CallOptions): Promise<void> {
+    const { keychain } = this.#require()
+    const { identity } = keychain.requireTrusted()
+    await keychain.update((staged) => {
+      if (staged.entry(identity.keys.id as string as ItemId) === undefined) putDeviceItem(staged, identity.keys.id, identity.deviceName)
+      staged.putState('admission', null)
+    })
+    await this.#engine().round({ scope: 'push', signal: options.signal })
+  }
+
+  async #noteClock(): Promise<void> {
+    const { keychain, api } = this.#require()
+    const skew = api?.clockSkewMs ?? null
+    if (skew !== null && Math.abs(skew) > clockToleranceMs) await keychain.update((staged) => staged.notify('clock-wrong', { minutes: Math.round(Math.abs(skew) / 60_000) }))
+  }
+
+  async watch(onChange: (change: SyncChange) => void, options: { readonly signal: AbortSignal }): Promise<void> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    await watchChanges(
+      {
+        keychain,
+        api: this.#api(),
+        engine: this.#engine(),
+        platform: this.#platform,
+        nameOf: (device) => this.#nameOf(device as DeviceId),
+        onOnline: (online) => this.#setOnline(online),
+      },
+      onChange,
+      options.signal,
+    )
+  }
+
+  async turnOff(options: { readonly copy: 'keep' | 'delete' }): Promise<void> {
+    const { keychain } = this.#require()
+    const { circle, identity } = keychain.requireTrusted()
+    if (circle.activeDevices().length === 1) throw new NokkelError('last-device')
+    await this.#reach(async () => {
+      // nothing of this device may be left behind unsent
+      await this.#engine().round({ scope: 'full' })
+      await appendToCircle(keychain, this.#api(), this.#nameOf, (present) => {
+        if (!present.isActive(identity.keys.id)) return null
+        if (present.activeDevices().length === 1) throw new NokkelError('last-device')
+        return { entry: makeLeave(present, identity.keys, keychain.nowMs()), shares: [], wraps: [] }
+      })
+    })
+    await keychain.update((staged) => {
+      staged.setIdentity({ ...identity, mode: 'off', token: null })
+      staged.setKeys(new Map(), new Map())
+      if (options.copy === 'delete') staged.clearItems()
+    })
+    this.#forgetConnection()
+  }
+
+  async close(): Promise<void> {
+    this.lock()
+    await this.#store.close()
+  }
+
+  #require(): Unlocked {
+    if (this.#unlocked === null) throw new NokkelError('locked')
+    return this.#unlocked
+  }
+
+  /** For looking: a kept copy may be read after the keychain was turned off or the device removed (D2). */
+  #requireCopy(): Unlocked {
+    const unlocked = this.#require()
+    const { identity } = unlocked.keychain
+    if (identity === null) throw new NokkelError('not-signed-in')
+    if (identity.mode === 'pending') throw new NokkelError('not-trusted')
+    return unlocked
+  }
+
+  async #adopt(key: Secret): Promise<void> {
+    const store = new SealedStore(this.#store, localCipher(this.#platform.random, key))
+    this.#unlocked = { key, keychain: await LocalKeychain.open(store, this.#platform.clock, this.#platform.random), api: null, engine: null }
+  }
+
+  /** The first passcode makes the local key; later ones must be the same (A4: a passcode is needed before there is anything to keep). */
+  async #unlockOrCreate(passcode: string): Promise<void> {
+    if (await hasLocalKey(this.#store)) {
+      await this.unlock(passcode)
+      return
+    }
+    const key = createLocalKey(this.#platform.random)
+    await this.#store.commit([...(await wrapLocalKey(this.#platform.random, key, passcode)), { op: 'put', table: 'meta', key: checkRow, value: keyCheck(key) }])
+    await this.#adopt(key)
+  }
+
+  #connect(server: string): ServerApi {
+    return this.#platform.connect(server)
+  }
+  #forgetConnection(): void {
+    const unlocked = this.#require()
+    unlocked.api = null
+    unlocked.engine = null
+  }
+  #api(): ServerApi {
+    const unlocked = this.#require()
+    const { identity } = unlocked.keychain
+    if (identity === null) throw new NokkelError('not-signed-in')
+    unlocked.api ??= this.#platform.connect(identity.server)
+    return unlocked.api
+  }
+  #engine(): SyncEngine {
+    const unlocked = this.#require()
+    unlocked.engine ??= new SyncEngine(unlocked.keychain, this.#api(), { nameOf: this.#nameOf, pause: (ms) => this.#platform.pause(ms) })
+    return unlocked.engine
+  }
+
+  readonly #nameOf = (device: DeviceId): string => this.#unlocked?.keychain.index.get(device as string as ItemId)?.summary?.title ?? ''
+
+  readonly #writerOf = (dev: string): string => {
+    for (const device of this.#unlocked?.keychain.circle?.devices.keys() ?? []) if (device.startsWith(dev)) return this.#nameOf(device)
+    return ''
+  }
+
+  #setOnline(online: boolean): void {
+    if (this.#online && !online) this.#offlineSinceMs = this.#platform.clock.nowMs()
+    this.#online = online
+  }
+
+  /** Runs a call to the server and remembers whether the server was there. */
+  async #reach<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call()
+      this.#setOnline(true)
+      return result
+    } catch (error) {
+      this.#setOnline(!isNokkelError(error, 'offline', 'timeout', 'server-unavailable'))
+      throw error
+    }
+  }
+
+  async #change(id: ItemId, change: (item: Item, staged: Staged) => Item): Promise<void> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    await keychain.update(async (staged) => {
+      const stored: StoredItem | undefined = await keychain.readItem(id)
+      const entry = staged.entry(id)
+      if (stored === undefined || entry === undefined || !isVisible(entry)) throw new NokkelError('not-found')
+      const next = change(stored.item, staged)
+      if (next !== stored.item) staged.putLocal(id, next, stored)
+    })
+    await this.#pushQuietly()
+  }
+
+  /** After a local change: send it if the server is there. Being offline is no error here, the change waits (A6). */
+  async #pushQuietly(options: CallOptions = {}): Promise<void> {
+    try {
+      await this.#reach(() => this.#engine().round({ scope: 'push', signal: options.signal, onProgress: (phase, done, total) => options.onProgress?.({ phase, done, total }) }))
+    } catch (error) {
+      if (!isNokkelError(error) || !(error.group === 'offline' || error.code === 'rate-limited' || error.code === 'session-invalid' || error.code === 'region-unavailable' || error.code === 'client-too-old' || error.code === 'quota-exceeded')) throw error
+    }
+  }
+
+  #report(round: RoundReport): SyncReport {
+    return { pulled: round.pulled, pushed: round.pushed, merged: round.merged, quarantined: round.quarantined, pending: this.#require().keychain.dirty.size }
+  }
+}
+
+function ignoreEnded(error: unknown): void {
+  if (!isNokkelError(error, 'session-invalid', 'device-removed')) throw error
+}

@@ -1,0 +1,103 @@
+/**
+ * Staying in sync (B1): a live channel tells that something changed, a slow timer covers lost hints, and reconnects back off with
+ * full jitter so that a restarted server is not met by everybody at once (SPEC SYN-12).
+ */
+import { isNokkelError, randomBelow } from '@nokkel/base'
+import { sessionOf, type LocalKeychain, type RoundReport, type ServerApi, type SyncEngine } from '@nokkel/sync'
+import type { SyncChange } from './facade.ts'
+import type { Platform } from './platform.ts'
+
+const slowTimerMs = 300_000
+const backoffFloorMs = 1_000
+const backoffCeilingMs = 300_000
+
+export interface WatchContext {
+  readonly keychain: LocalKeychain
+  readonly api: ServerApi
+  readonly engine: SyncEngine
+  readonly platform: Platform
+  readonly nameOf: (device: string) => string
+  readonly onOnline: (online: boolean) => void
+}
+
+export async function watchChanges(context: WatchContext, onChange: (change: SyncChange) => void, signal: AbortSignal): Promise<void> {
+  const { keychain, api, engine, platform } = context
+  let failures = 0
+  let online: boolean | null = null
+  const setOnline = (now: boolean) => {
+    if (online === now) return
+    online = now
+    context.onOnline(now)
+    onChange({ type: now ? 'online' : 'offline', id: '', title: '', by: '', tookMs: 0 })
+  }
+  while (!signal.aborted) {
+    let closed = false
+    let hint: { scope: 'log' | 'full'; atMs: number } | null = null
+    let wake = () => {}
+    const poke = (scope: 'log' | 'full') => {
+      hint = { scope: hint?.scope === 'full' ? 'full' : scope, atMs: hint?.atMs ?? platform.clock.nowMs() }
+      wake()
+    }
+    let channel: { close(): void } | null = null
+    try {
+      const { identity } = keychain.requireTrusted()
+      channel = await api.live(
+        sessionOf(identity),
+        {
+          onEvent(event) {
+            if (event.type === 'log') poke('log')
+            else if (event.type === 'circle' || event.type === 'session') poke('full')
+            else if (event.type === 'join') onChange({ type: 'join-request', id: event.requestId, title: '', by: '', tookMs: 0 })
+          },
+          onClose() {
+            closed = true
+            wake()
+          },
+        },
+        { signal },
+      )
+      setOnline(true)
+      // whatever happened before the channel stood
+      report(context, await engine.round({ scope: 'full', signal }), null, onChange)
+      failures = 0
+      while (!signal.aborted && !closed) {
+        if (hint === null) {
+          const timer = new AbortController()
+          await Promise.race([
+            new Promise<void>((resolve) => {
+              wake = resolve
+            }),
+            platform.pause(slowTimerMs, AbortSignal.any([signal, timer.signal])),
+          ])
+          timer.abort()
+        }
+        if (signal.aborted || closed) break
+        const present = hint as { scope: 'log' | 'full'; atMs: number } | null
+        hint = null
+        report(context, await engine.round({ scope: present?.scope ?? 'full', signal }), present?.atMs ?? null, onChange)
+      }
+    } catch (error) {
+      if (signal.aborted) break
+      // gone for good: somebody has to act
+      if (isNokkelError(error) && (error.group === 'trust' || error.group === 'alarm' || error.group === 'local' || error.group === 'locked' || error.code === 'client-too-old')) throw error
+      if (!isNokkelError(error)) throw error
+    } finally {
+      channel?.close()
+    }
+    if (signal.aborted) break
+    setOnline(false)
+    const ceiling = Math.min(backoffCeilingMs, backoffFloorMs * 2 ** failures)
+    failures = Math.min(failures + 1, 12)
+    await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
+  }
+}
+
+function report(context: WatchContext, round: RoundReport, hintMs: number | null, onChange: (change: SyncChange) => void): void {
+  const now = context.platform.clock.nowMs()
+  for (const item of round.items) {
+    if (item.kind === 'device' || item.kind === 'settings') continue
+    onChange({ type: 'item', id: item.id, title: item.title, by: context.nameOf(item.device), tookMs: Math.max(0, now - (hintMs ?? item.writtenMs)) })
+  }
+  if (round.circleChanged) onChange({ type: 'circle', id: '', title: '', by: '', tookMs: hintMs === null ? 0 : now - hintMs })
+}
+

@@ -1,0 +1,13 @@
+/** The two catalogues, put together from their parts. A part is a file for each language, `en/` being the one that is mirrored. */
+import type { Mirror } from './catalogue.ts'
+import { cliEn } from './en/cli.ts'
+import { errorsEn } from './en/errors.ts'
+import { helpEn } from './en/help.ts'
+import { labelsEn } from './en/labels.ts'
+import { cliNb } from './nb/cli.ts'
+import { errorsNb } from './nb/errors.ts'
+import { helpNb } from './nb/help.ts'
+import { labelsNb } from './nb/labels.ts'
+
+export const en = { words: { ...labelsEn, ...cliEn, ...helpEn }, errors: errorsEn } as const
+export const nb: Mirror<typeof en> = { words: { ...labelsNb, ...cliNb, ...helpNb }, errors: errorsNb }

@@ -1,0 +1,31 @@
+/** Words of the server's own page at `/`. The server writes this page for people who opened its address in a browser. */
+export const serverPageMessages = {
+  en: {
+    running: 'The server is running.',
+    what: 'This is a Nøkkelring server. It keeps the keychains of its users in step between their devices: passwords, passkeys, cards and notes.',
+    sees: 'Everything is encrypted on your devices before it comes here. The server cannot read it, and neither can those who run it.',
+    begin: 'How to begin',
+    registrationOpen: 'New accounts are welcome here.',
+    registrationClosed: 'This server does not take new accounts at the moment. Those who have one can sign in.',
+    stepCreate: 'Create an account on your first device:',
+    stepSecond: 'Sign in on the next device and ask for approval:',
+    stepApprove: 'Approve it on the first device, with the code that the new one shows:',
+    address: 'https://address-of-this-server',
+    email: 'you@example.org',
+    interface: 'Interface for programs',
+  },
+  nb: {
+    running: 'Serveren er i drift.',
+    what: 'Dette er en Nøkkelring-server. Den holder brukernes nøkkelringer like på alle enhetene deres: passord, passnøkler, kort og notater.',
+    sees: 'Alt krypteres på enhetene dine før det kommer hit. Serveren kan ikke lese det, og det kan heller ikke de som drifter den.',
+    begin: 'Slik begynner du',
+    registrationOpen: 'Her kan du opprette ny konto.',
+    registrationClosed: 'Denne serveren tar ikke imot nye kontoer nå. De som har en konto, kan logge på.',
+    stepCreate: 'Opprett en konto på den første enheten:',
+    stepSecond: 'Logg på på neste enhet og be om godkjenning:',
+    stepApprove: 'Godkjenn den på den første enheten med koden som den nye viser:',
+    address: 'https://adressen-til-serveren',
+    email: 'deg@example.org',
+    interface: 'Grensesnitt for programmer',
+  },
+} as const

@@ -1,0 +1,174 @@
+/**
+ * The HTTP interface as data (SPEC API-1): one table of routes with their JSON schemas, from which the server builds handlers and
+ * `/openapi.json`, and the client its calls. Bytes in JSON are base64url without padding. CBOR bodies are those of `frames.ts`.
+ * Every string has a ceiling; unknown members of requests are refused, unknown members of answers ignored.
+ */
+import * as v from 'valibot'
+import { limits } from './limits.ts'
+
+const base64url = (maxBytes: number) => v.pipe(v.string(), v.maxLength(Math.ceil((maxBytes * 4) / 3)), v.regex(/^[A-Za-z0-9_-]*$/))
+const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
+const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+/** Deliberately loose: the mail system decides. Lower-cased and NFC-normalised by the client before use. */
+const email = v.pipe(v.string(), v.maxLength(limits.email), v.regex(/^[^\s@]+@[^\s@]+$/))
+const phone = v.pipe(v.string(), v.regex(/^\+[1-9][0-9]{5,14}$/))
+const region = v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))
+const deviceName = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.deviceName))
+const deviceClass = v.picklist(['cli', 'web', 'extension'])
+const opaqueMessage = base64url(1_024)
+const hash = base64url(32)
+
+const serverInfo = v.object({
+  serverId: id,
+  name: v.pipe(v.string(), v.maxLength(100)),
+  version: v.pipe(v.string(), v.maxLength(40)),
+  protocol: v.object({ min: count, max: count }),
+  minimumClient: v.object({ cli: v.string(), web: v.string(), extension: v.string() }),
+  registration: v.picklist(['open', 'closed']),
+  /** null: offered everywhere (A2) */
+  regions: v.nullable(v.array(region)),
+  timeMs,
+})
+
+const accountStart = v.strictObject({ accountId: id, email, registrationRequest: opaqueMessage })
+const accountStarted = v.object({ registrationResponse: opaqueMessage })
+const accountFinish = v.strictObject({
+  accountId: id,
+  email,
+  registrationRecord: opaqueMessage,
+  /** HMAC that ties the circle to the password (SPEC SIG-5) */
+  bind: hash,
+  region: v.nullable(region),
+  phone: v.nullable(phone),
+  deviceName,
+  genesis: base64url(limits.circleEntryBytes),
+  shares: v.pipe(v.array(base64url(limits.shareBytes)), v.maxLength(1)),
+  wraps: v.pipe(v.array(base64url(limits.wrapBytes)), v.maxLength(limits.vaults)),
+})
+const session = v.object({ token: base64url(32), state: v.picklist(['pending', 'active']), accountId: id, deviceId: id, bind: hash, genesisHash: hash })
+
+const signInStart = v.strictObject({ email, startLoginRequest: opaqueMessage })
+const signInStarted = v.object({ loginId: id, accountId: id, loginResponse: opaqueMessage })
+const signInFinish = v.strictObject({
+  loginId: id,
+  finishLoginRequest: opaqueMessage,
+  device: v.strictObject({ id, class: deviceClass, signKey: base64url(32), name: deviceName }),
+  /** the device's signature over `signInProofBody` */
+  proof: base64url(64),
+})
+
+const sessionInfo = v.object({ state: v.picklist(['pending', 'active', 'removed']), accountId: id, deviceId: id, timeMs })
+
+const joinCreate = v.strictObject({ name: deviceName })
+const joinCreated = v.object({ requestId: id, expiresMs: timeMs })
+const joinRequest = v.object({
+  requestId: id,
+  deviceId: id,
+  class: deviceClass,
+  /** as the new device calls itself; not authenticated until the code was typed */
+  name: deviceName,
+  /** where the request came from, as far as the server can tell: the address's prefix, or the proxy's country header */
+  place: v.pipe(v.string(), v.maxLength(100)),
+  createdMs: timeMs,
+  expiresMs: timeMs,
+  state: v.picklist(['pending', 'approved', 'declined', 'expired']),
+})
+const joinList = v.object({ requests: v.pipe(v.array(joinRequest), v.maxLength(100)) })
+const joinMessage = v.strictObject({
+  /** one run of the code exchange; chosen by the approving device */
+  run: id,
+  step: v.picklist([1, 2, 3]),
+  body: base64url(limits.joinMessageBytes),
+})
+const joinMessages = v.object({ request: joinRequest, messages: v.pipe(v.array(joinMessage), v.maxLength(100)) })
+
+const activityEvent = v.object({
+  timeMs,
+  kind: v.pipe(v.string(), v.maxLength(40)),
+  deviceId: v.nullable(id),
+  place: v.pipe(v.string(), v.maxLength(100)),
+  detail: v.pipe(v.string(), v.maxLength(200)),
+})
+const activity = v.object({ events: v.pipe(v.array(activityEvent), v.maxLength(1_000)) })
+const account = v.object({
+  accountId: id,
+  email,
+  phone: v.nullable(v.string()),
+  region: v.nullable(v.string()),
+  twoFactor: v.boolean(),
+  createdMs: timeMs,
+  usage: v.object({ records: count, bytes: count, batches: count, circleEntries: count }),
+  quota: v.object({ records: count, bytes: count }),
+})
+const pushed = v.object({ seq: count, accepted: count })
+const circleAppended = v.object({ seq: count })
+const empty = v.object({})
+
+/**
+ * `auth`: 'none'; 'pending' = any live session, also one that waits for approval; 'active' = a trusted device's session.
+ * A session of a removed device gets 403 `device-removed` everywhere but on routes marked `removed: true`.
+ * `proof`: the request is signed by the device key (`request-proof.ts`); bodies of the other writing routes are signed in themselves.
+ */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly auth: 'none' | 'pending' | 'active'
+  readonly removed?: true
+  readonly proof?: true
+  readonly query?: readonly string[]
+  readonly request: v.GenericSchema | 'cbor' | 'frames' | null
+  readonly response: v.GenericSchema | 'cbor' | 'frames'
+  readonly summary: string
+}
+
+function route<const R extends Route>(definition: R): R {
+  return definition
+}
+
+export const routes = {
+  server: route({ method: 'GET', path: '/v1/server', auth: 'none', request: null, response: serverInfo, summary: 'What this server is, offers and demands' }),
+  accountStart: route({ method: 'POST', path: '/v1/accounts/start', auth: 'none', request: accountStart, response: accountStarted, summary: 'OPAQUE registration, first message' }),
+  accountFinish: route({ method: 'POST', path: '/v1/accounts/finish', auth: 'none', request: accountFinish, response: session, summary: 'OPAQUE registration, record and genesis of the circle' }),
+  signInStart: route({ method: 'POST', path: '/v1/sign-in/start', auth: 'none', request: signInStart, response: signInStarted, summary: 'OPAQUE sign-in, KE1 to KE2' }),
+  signInFinish: route({ method: 'POST', path: '/v1/sign-in/finish', auth: 'none', request: signInFinish, response: session, summary: 'OPAQUE sign-in, KE3; gives a session' }),
+  session: route({ method: 'GET', path: '/v1/session', auth: 'pending', removed: true, request: null, response: sessionInfo, summary: 'State of the caller’s session' }),
+  signOut: route({ method: 'DELETE', path: '/v1/session', auth: 'pending', removed: true, proof: true, request: null, response: empty, summary: 'End the session' }),
+  circle: route({ method: 'GET', path: '/v1/circle', auth: 'active', removed: true, query: ['after'], request: null, response: 'cbor', summary: 'Circle entries after a position (-1 for all), at most 500' }),
+  circleAppend: route({ method: 'POST', path: '/v1/circle', auth: 'active', request: 'cbor', response: circleAppended, summary: 'Append one entry with its shares and wraps, compare-and-swap on the head' }),
+  circleKeys: route({ method: 'GET', path: '/v1/circle/keys', auth: 'active', request: null, response: 'cbor', summary: 'The caller’s shares and all wraps' }),
+  log: route({ method: 'GET', path: '/v1/vaults/:vault/log', auth: 'active', query: ['after', 'incarnation'], request: null, response: 'frames', summary: 'Changes after a position, streamed in pages until the log’s end' }),
+  push: route({ method: 'POST', path: '/v1/vaults/:vault/log', auth: 'active', request: 'frames', response: pushed, summary: 'Append batches with their records; each expects the log’s present end' }),
+  records: route({ method: 'POST', path: '/v1/vaults/:vault/records', auth: 'active', request: v.strictObject({ items: v.pipe(v.array(id), v.maxLength(limits.recordsPerBatch)) }), response: 'frames', summary: 'Present records of the named items' }),
+  joinCreate: route({ method: 'POST', path: '/v1/join', auth: 'pending', proof: true, request: joinCreate, response: joinCreated, summary: 'Ask the trusted devices for approval; replaces an earlier request of this device' }),
+  joinList: route({ method: 'GET', path: '/v1/join', auth: 'active', request: null, response: joinList, summary: 'Requests of the last 24 hours' }),
+  joinDecline: route({ method: 'DELETE', path: '/v1/join/:request', auth: 'pending', proof: true, request: null, response: empty, summary: 'Decline (trusted device) or withdraw (applicant) a request' }),
+  joinSend: route({ method: 'POST', path: '/v1/join/:request/messages', auth: 'pending', proof: true, request: joinMessage, response: empty, summary: 'Relay one message of the code exchange' }),
+  joinReceive: route({ method: 'GET', path: '/v1/join/:request/messages', auth: 'pending', query: ['run'], request: null, response: joinMessages, summary: 'State of a request and the messages of a run (of all runs for the applicant)' }),
+  activity: route({ method: 'GET', path: '/v1/activity', auth: 'active', request: null, response: activity, summary: 'What happened on the account, newest first' }),
+  account: route({ method: 'GET', path: '/v1/account', auth: 'active', request: null, response: account, summary: 'What the server holds on the account' }),
+} as const
+
+export type Routes = typeof routes
+export type RouteName = keyof Routes
+export type JsonRequest<Name extends RouteName> = Routes[Name]['request'] extends v.GenericSchema ? v.InferOutput<Routes[Name]['request']> : never
+export type JsonResponse<Name extends RouteName> = Routes[Name]['response'] extends v.GenericSchema ? v.InferOutput<Routes[Name]['response']> : never
+
+/** Present protocol version of both sides; sent as `nokkel-protocol`, with `nokkel-client: cli/1.2.3`. */
+export const protocolVersion = 1
+
+/** Live channel: first frame from the client, within five seconds of the connection. The token is never in the address. */
+export const livePath = '/v1/live'
+export const liveHello = v.strictObject({ token: base64url(32) })
+/** Hints only: a lost one costs nothing, because clients pull by position (SPEC SYN-12). */
+export const liveEvent = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('log'), vault: id, seq: count }),
+  v.object({ type: v.literal('circle'), seq: count }),
+  v.object({ type: v.literal('join'), requestId: id }),
+  v.object({ type: v.literal('session') }),
+])
+export type LiveEvent = v.InferOutput<typeof liveEvent>
+
+/** Retention and pace that both sides know. */
+export const joinRules = { requestLifetimeMs: 24 * 3_600_000, runLifetimeMs: 600_000, requestsPerHour: 3, wrongCodesPerDay: 5, runsPerRequest: 3 } as const

@@ -1,0 +1,22 @@
+/** Floors and ceilings of everything that comes from outside (house rule 7; SPEC LIM-1 …). Sizes in bytes unless named otherwise. */
+export const limits = {
+  circleEntryBytes: 16_384,
+  circleEntries: 10_000,
+  activeDevices: 64,
+  vaults: 50,
+  /** a sealed record */
+  recordBytes: 262_144,
+  recordPlaintextBytes: 200_000,
+  recordsPerBatch: 100,
+  batchBytes: 16_384,
+  /** one frame of the vault log: a batch and its records */
+  frameBytes: 1_048_576,
+  framesPerPush: 256,
+  recordsPerVault: 200_000,
+  shareBytes: 2_048,
+  wrapBytes: 512,
+  joinMessageBytes: 16_384,
+  jsonBytes: 65_536,
+  deviceName: 64,
+  email: 254,
+} as const

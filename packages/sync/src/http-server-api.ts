@@ -1,0 +1,314 @@
+/** `ServerApi` over HTTP and WebSocket, with the platform's own `fetch` and `WebSocket` handed in. */
+import * as v from 'valibot'
+import { concatBytes, isNokkelError, NokkelError, toBase64url, type Bytes, type Clock, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
+import { sign } from '@nokkel/crypto'
+import {
+  circlePageEntries,
+  decodeChangesFrame,
+  decodeCircleEntries,
+  decodeCircleKeys,
+  encodeCircleAppend,
+  encodeFrame,
+  errorOf,
+  FrameSplitter,
+  labels,
+  liveEvent,
+  livePath,
+  proofHeader,
+  protocolVersion,
+  requestProofBody,
+  routes,
+  type ChangesFrame,
+  type CircleAppend,
+  type CircleKeys,
+  type JsonRequest,
+  type JsonResponse,
+  type LiveEvent,
+  type RouteName,
+} from '@nokkel/protocol/wire'
+import type { ApiOptions, PushResult, ServerApi, Session } from './server-api.ts'
+
+/** The part of the fetch standard that is used, so that this package needs no DOM types. */
+export interface FetchResponse {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: { getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>; cancel(): Promise<void> } } | null
+  json(): Promise<unknown>
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+export type Fetch = (url: string, init: { method: string; headers: Record<string, string>; body?: Uint8Array | string; signal: AbortSignal; redirect: 'error' }) => Promise<FetchResponse>
+
+export interface WebSocketLike {
+  send(text: string): void
+  close(): void
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: { data?: unknown }) => void): void
+}
+export type OpenWebSocket = (url: string) => WebSocketLike
+
+export interface HttpServerApiOptions {
+  /** origin of the server, e.g. https://keys.example.org */
+  readonly baseUrl: string
+  readonly fetch: Fetch
+  readonly openWebSocket: OpenWebSocket
+  /** `cli/0.1.0` */
+  readonly clientName: string
+  readonly clock: Clock
+  /** for one answer to begin; streams may take longer */
+  readonly timeoutMs?: number
+}
+
+const defaultTimeoutMs = 20_000
+const liveTimeoutMs = 10_000
+const problemBytesMax = 65_536
+
+export class HttpServerApi implements ServerApi {
+  readonly #options: HttpServerApiOptions
+  #clockSkewMs: number | null = null
+
+  constructor(options: HttpServerApiOptions) {
+    this.#options = options
+  }
+
+  get clockSkewMs(): number | null {
+    return this.#clockSkewMs
+  }
+
+  async server(options: ApiOptions = {}): Promise<JsonResponse<'server'>> {
+    const info = await this.#json('server', { ...options })
+    this.#clockSkewMs = info.timeMs - this.#options.clock.nowMs()
+    return info
+  }
+  accountStart(request: JsonRequest<'accountStart'>) {
+    return this.#json('accountStart', { json: request })
+  }
+  accountFinish(request: JsonRequest<'accountFinish'>) {
+    return this.#json('accountFinish', { json: request })
+  }
+  signInStart(request: JsonRequest<'signInStart'>) {
+    return this.#json('signInStart', { json: request })
+  }
+  signInFinish(request: JsonRequest<'signInFinish'>) {
+    return this.#json('signInFinish', { json: request })
+  }
+  async session(session: Session) {
+    const info = await this.#json('session', { session })
+    this.#clockSkewMs = info.timeMs - this.#options.clock.nowMs()
+    return info
+  }
+  async signOut(session: Session): Promise<void> {
+    await this.#json('signOut', { session })
+  }
+
+  async circle(session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
+    const entries: Bytes[] = []
+    for (;;) {
+      const page = decodeCircleEntries(await this.#bytes('circle', { session, query: { after: String(after + entries.length) }, ...options }))
+      entries.push(...page)
+      if (page.length < circlePageEntries) return entries
+    }
+  }
+  async appendCircle(session: Session, append: CircleAppend): Promise<void> {
+    await this.#json('circleAppend', { session, body: encodeCircleAppend(append), contentType: 'application/cbor' })
+  }
+  async circleKeys(session: Session): Promise<CircleKeys> {
+    return decodeCircleKeys(await this.#bytes('circleKeys', { session }))
+  }
+
+  async changes(session: Session, vault: VaultId, from: { readonly after: number; readonly incarnation: string | null }, onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>, options: ApiOptions = {}): Promise<void> {
+    const query: Record<string, string> = { after: String(from.after) }
+    if (from.incarnation !== null) query.incarnation = from.incarnation
+    const response = await this.#send('log', { session, params: { vault }, query, ...options })
+    await readFrames(response, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
+  }
+  push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options: ApiOptions = {}): Promise<PushResult> {
+    return this.#json('push', { session, params: { vault }, body: concatBytes(...frames.map(encodeFrame)), contentType: 'application/octet-stream', ...options })
+  }
+  async records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]> {
+    const found: Bytes[] = []
+    await readFrames(await this.#send('records', { session, params: { vault }, json: { items: [...items] } }), async (frame) => {
+      found.push(...decodeChangesFrame(frame).records)
+    })
+    return found
+  }
+
+  joinCreate(session: Session, request: JsonRequest<'joinCreate'>) {
+    return this.#json('joinCreate', { session, json: request })
+  }
+  joinList(session: Session) {
+    return this.#json('joinList', { session })
+  }
+  async joinDecline(session: Session, request: RequestId): Promise<void> {
+    await this.#json('joinDecline', { session, params: { request } })
+  }
+  async joinSend(session: Session, request: RequestId, message: JsonRequest<'joinSend'>): Promise<void> {
+    await this.#json('joinSend', { session, params: { request }, json: message })
+  }
+  joinReceive(session: Session, request: RequestId, run: string | null) {
+    return this.#json('joinReceive', { session, params: { request }, query: run === null ? {} : { run } })
+  }
+  activity(session: Session) {
+    return this.#json('activity', { session })
+  }
+  account(session: Session) {
+    return this.#json('account', { session })
+  }
+
+  live(session: Session, handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void }, options: ApiOptions = {}): Promise<{ close(): void }> {
+    return new Promise((resolve, reject) => {
+      let socket: WebSocketLike
+      try {
+        socket = this.#options.openWebSocket(`${this.#options.baseUrl.replace(/^http/, 'ws')}${livePath}`)
+      } catch {
+        reject(new NokkelError('offline'))
+        return
+      }
+      let state: 'opening' | 'ready' | 'closed' = 'opening'
+      const close = () => {
+        if (state === 'closed') return
+        const wasReady = state === 'ready'
+        state = 'closed'
+        clearTimeout(timer)
+        options.signal?.removeEventListener('abort', close)
+        socket.close()
+        if (wasReady) handlers.onClose()
+        else reject(new NokkelError('offline'))
+      }
+      const timer = setTimeout(close, liveTimeoutMs)
+      options.signal?.addEventListener('abort', close)
+      socket.addEventListener('open', () => socket.send(JSON.stringify({ token: session.token })))
+      socket.addEventListener('message', ({ data }) => {
+        const event = parseLiveEvent(data)
+        if (event === undefined || state === 'closed') return
+        if (event.type !== 'ready') handlers.onEvent(event)
+        else if (state === 'opening') {
+          state = 'ready'
+          clearTimeout(timer)
+          resolve({ close })
+        }
+      })
+      socket.addEventListener('close', close)
+      socket.addEventListener('error', close)
+    })
+  }
+
+  async #json<Name extends RouteName>(name: Name, call: Call): Promise<JsonResponse<Name>> {
+    const response = await this.#send(name, call)
+    let body: unknown
+    try {
+      body = await response.json()
+    } catch {
+      throw new NokkelError('server-unavailable', { what: 'response' })
+    }
+    const parsed = v.safeParse(routes[name].response as v.GenericSchema, body)
+    if (!parsed.success) throw new NokkelError('malformed', { what: 'response' })
+    return parsed.output as JsonResponse<Name>
+  }
+
+  async #bytes(name: RouteName, call: Call): Promise<Bytes> {
+    const response = await this.#send(name, call)
+    try {
+      return new Uint8Array(await response.arrayBuffer())
+    } catch {
+      throw new NokkelError('offline')
+    }
+  }
+
+  async #send(name: RouteName, call: Call, retried = false): Promise<FetchResponse> {
+    const route = routes[name]
+    let target = route.path as string
+    for (const [param, value] of Object.entries(call.params ?? {})) target = target.replace(`:${param}`, encodeURIComponent(value))
+    const query = new URLSearchParams(call.query ?? {}).toString()
+    if (query !== '') target += `?${query}`
+    const body = call.json !== undefined ? new TextEncoder().encode(JSON.stringify(call.json)) : call.body
+    const headers: Record<string, string> = { 'nokkel-client': this.#options.clientName, 'nokkel-protocol': String(protocolVersion) }
+    if (body !== undefined) headers['content-type'] = call.contentType ?? 'application/json'
+    if (call.session !== undefined) {
+      headers.authorization = `Bearer ${call.session.token}`
+      if ('proof' in route && route.proof) {
+        const timeMs = this.#options.clock.nowMs() + (this.#clockSkewMs ?? 0)
+        const message = requestProofBody({ method: route.method, target, timeMs, body: body ?? new Uint8Array(0), token: call.session.token })
+        headers[proofHeader] = `${timeMs}.${toBase64url(sign(call.session.sign, labels.request, message))}`
+      }
+    }
+    const timeout = new AbortController()
+    const abort = () => timeout.abort()
+    const timer = setTimeout(abort, this.#options.timeoutMs ?? defaultTimeoutMs)
+    call.signal?.addEventListener('abort', abort)
+    let response: FetchResponse
+    try {
+      response = await this.#options.fetch(this.#options.baseUrl + target, { method: route.method, headers, signal: timeout.signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+    } catch {
+      throw new NokkelError(call.signal?.aborted === true ? 'cancelled' : 'offline')
+    } finally {
+      clearTimeout(timer)
+      call.signal?.removeEventListener('abort', abort)
+    }
+    if (response.ok) return response
+    const error = await problemOf(response)
+    // the proof's time was off: learn the server's and try once more
+    if (!retried && isNokkelError(error, 'clock-skew') && typeof error.params.serverTimeMs === 'number') {
+      this.#clockSkewMs = error.params.serverTimeMs - this.#options.clock.nowMs()
+      return this.#send(name, call, true)
+    }
+    throw error
+  }
+}
+
+interface Call extends ApiOptions {
+  readonly session?: Session
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Record<string, string>
+  readonly json?: unknown
+  readonly body?: Uint8Array
+  readonly contentType?: string
+}
+
+async function problemOf(response: FetchResponse): Promise<NokkelError> {
+  let body: unknown = null
+  if (Number(response.headers.get('content-length') ?? 0) <= problemBytesMax) {
+    try {
+      body = await response.json()
+    } catch {
+      body = null
+    }
+  }
+  return errorOf(response.status, body)
+}
+
+async function readFrames(response: FetchResponse, onFrame: (frame: Bytes) => Promise<void>): Promise<void> {
+  if (response.body === null) throw new NokkelError('malformed', { what: 'response' })
+  const reader = response.body.getReader()
+  const splitter = new FrameSplitter()
+  try {
+    for (;;) {
+      let chunk: { done: boolean; value?: Uint8Array | undefined }
+      try {
+        chunk = await reader.read()
+      } catch {
+        throw new NokkelError('offline')
+      }
+      if (chunk.done || chunk.value === undefined) break
+      for (const frame of splitter.push(chunk.value)) await onFrame(frame)
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => undefined)
+    throw error
+  }
+  try {
+    splitter.end()
+  } catch {
+    // the connection ended inside a frame: what came before it was whole and is kept
+    throw new NokkelError('offline')
+  }
+}
+
+function parseLiveEvent(data: unknown): LiveEvent | undefined {
+  if (typeof data !== 'string' || data.length > 1_024) return undefined
+  try {
+    const parsed = v.safeParse(liveEvent, JSON.parse(data))
+    return parsed.success ? parsed.output : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The server as the synchroniser sees it: one method a route, bytes in and bytes out. `HttpServerApi` is the product; the simulator
+ * and the attack tests bring servers of their own. Every method throws `NokkelError`; what the server says is never trusted here,
+ * only parsed.
+ */
+import type { Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
+import type { SigningKey } from '@nokkel/crypto'
+import type { ChangesFrame, CircleAppend, CircleKeys, JsonRequest, JsonResponse, LiveEvent } from '@nokkel/protocol/wire'
+
+/** What a signed-in device presents. */
+export interface Session {
+  readonly token: string
+  readonly deviceId: DeviceId
+  readonly sign: SigningKey
+}
+
+export interface ApiOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface PushResult {
+  /** the log's end after the request */
+  readonly seq: number
+  readonly accepted: number
+}
+
+export interface ServerApi {
+  server(options?: ApiOptions): Promise<JsonResponse<'server'>>
+  accountStart(request: JsonRequest<'accountStart'>): Promise<JsonResponse<'accountStart'>>
+  accountFinish(request: JsonRequest<'accountFinish'>): Promise<JsonResponse<'accountFinish'>>
+  signInStart(request: JsonRequest<'signInStart'>): Promise<JsonResponse<'signInStart'>>
+  signInFinish(request: JsonRequest<'signInFinish'>): Promise<JsonResponse<'signInFinish'>>
+
+  session(session: Session): Promise<JsonResponse<'session'>>
+  signOut(session: Session): Promise<void>
+  /** Entries after position `after`; -1 for all. Paged inside. */
+  circle(session: Session, after: number, options?: ApiOptions): Promise<Bytes[]>
+  appendCircle(session: Session, append: CircleAppend): Promise<void>
+  circleKeys(session: Session): Promise<CircleKeys>
+  /** Calls `onFrame` for each page in order; the next page is not read before it resolves. */
+  changes(session: Session, vault: VaultId, from: { readonly after: number; readonly incarnation: string | null }, onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>, options?: ApiOptions): Promise<void>
+  push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options?: ApiOptions): Promise<PushResult>
+  records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]>
+
+  joinCreate(session: Session, request: JsonRequest<'joinCreate'>): Promise<JsonResponse<'joinCreate'>>
+  joinList(session: Session): Promise<JsonResponse<'joinList'>>
+  joinDecline(session: Session, request: RequestId): Promise<void>
+  joinSend(session: Session, request: RequestId, message: JsonRequest<'joinSend'>): Promise<void>
+  joinReceive(session: Session, request: RequestId, run: string | null): Promise<JsonResponse<'joinReceive'>>
+  activity(session: Session): Promise<JsonResponse<'activity'>>
+  account(session: Session): Promise<JsonResponse<'account'>>
+
+  /**
+   * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`
+   * once. Throws `offline` when it cannot be opened.
+   */
+  live(session: Session, handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void }, options?: ApiOptions): Promise<{ close(): void }>
+
+  /** Milliseconds that the server's clock is ahead of ours, as last heard; null before the first answer. */
+  readonly clockSkewMs: number | null
+}

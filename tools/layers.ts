@@ -1,0 +1,167 @@
+/**
+ * The import matrix: who may import what of ours, by door. The truth about the layers; check-layers.ts enforces it, and the
+ * drawing in ARCHITECTURE.md follows it. Data only: a change here is a change of architecture and is reviewed as one.
+ */
+
+export interface Part {
+  /** Folder from the root. The longest path that holds a file decides, so a folder inside a package may be stricter. */
+  readonly path: string
+  /** 0 to 4 is the core, 5 the client side and its parts, 6 the apps, 7 what stands around them. */
+  readonly layer: number
+  /** Doors of ours, as written in an import; `any` for whole-system tests and benchmarks. Test files: see `testsMayImport`. */
+  readonly mayImport: readonly string[] | 'any'
+  /** No relative import may leave the folder, not even for the rest of its package. */
+  readonly closed?: true
+  /** Doors that the tests of this part may open beside those of the part. Doors named `testing` are always open to tests. */
+  readonly testsMayImport?: readonly string[] | 'any'
+  /** The folder does not exist yet. Must go when it does, so that the rule cannot sleep. */
+  readonly planned?: true
+}
+
+export interface LayerTable {
+  readonly parts: readonly Part[]
+  /** Sources of packages that may import `node:*`. They are reached by a door of their own or by an `imports` condition. */
+  readonly nodeOnly: readonly string[]
+  /** All that the server may reach, through any number of imports. A prefix ends in a slash. */
+  readonly keyless: readonly string[]
+  readonly server: string
+  readonly page: string
+}
+
+export const layers: LayerTable = {
+  parts: [
+    { path: 'packages/base', layer: 0, mayImport: [] },
+    { path: 'packages/messages', layer: 0, mayImport: ['@nokkel/base'] },
+    { path: 'packages/crypto', layer: 1, mayImport: ['@nokkel/base'] },
+    {
+      path: 'packages/protocol',
+      layer: 2,
+      mayImport: ['@nokkel/base', '@nokkel/crypto'],
+    },
+    {
+      path: 'packages/protocol/src/wire',
+      layer: 2,
+      mayImport: ['@nokkel/base', '@nokkel/crypto/verify'],
+      closed: true,
+      testsMayImport: ['@nokkel/crypto'],
+    },
+    { path: 'packages/escrow', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto', '@nokkel/protocol'], planned: true },
+    {
+      path: 'packages/escrow/src/realm',
+      layer: 3,
+      mayImport: ['@nokkel/base', '@nokkel/crypto/verify', '@nokkel/protocol/wire'],
+      closed: true,
+      testsMayImport: ['@nokkel/crypto', '@nokkel/protocol', '@nokkel/escrow'],
+      planned: true,
+    },
+    { path: 'packages/keychain', layer: 3, mayImport: ['@nokkel/base'] },
+    { path: 'packages/transfer', layer: 3, mayImport: ['@nokkel/base', '@nokkel/keychain'] },
+    { path: 'packages/store', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto'] },
+    { path: 'packages/autofill', layer: 3, mayImport: ['@nokkel/base'], planned: true },
+    {
+      path: 'packages/sync',
+      layer: 4,
+      mayImport: ['@nokkel/base', '@nokkel/crypto', '@nokkel/keychain', '@nokkel/protocol', '@nokkel/protocol/wire', '@nokkel/store'],
+    },
+    {
+      path: 'packages/client',
+      layer: 5,
+      mayImport: [
+        '@nokkel/base',
+        '@nokkel/crypto',
+        '@nokkel/escrow',
+        '@nokkel/keychain',
+        '@nokkel/protocol',
+        '@nokkel/protocol/wire',
+        '@nokkel/store',
+        '@nokkel/store/sqlite',
+        '@nokkel/sync',
+        '@nokkel/transfer',
+      ],
+    },
+    { path: 'packages/doctor', layer: 5, mayImport: ['@nokkel/base', '@nokkel/client', '@nokkel/protocol/wire'], planned: true },
+    { path: 'packages/ui', layer: 5, mayImport: ['@nokkel/base', '@nokkel/keychain', '@nokkel/messages'], planned: true },
+    {
+      path: 'apps/server',
+      layer: 6,
+      mayImport: ['@nokkel/base', '@nokkel/messages', '@nokkel/protocol/wire', '@nokkel/escrow/realm'],
+      testsMayImport: 'any',
+    },
+    {
+      path: 'apps/cli',
+      layer: 6,
+      mayImport: [
+        '@nokkel/base',
+        '@nokkel/client',
+        '@nokkel/client/node',
+        '@nokkel/doctor',
+        '@nokkel/keychain',
+        '@nokkel/messages',
+        '@nokkel/store',
+        '@nokkel/store/sqlite',
+        '@nokkel/transfer',
+      ],
+      testsMayImport: 'any',
+    },
+    {
+      path: 'apps/web',
+      layer: 6,
+      mayImport: [
+        '@nokkel/base',
+        '@nokkel/client',
+        '@nokkel/doctor',
+        '@nokkel/keychain',
+        '@nokkel/messages',
+        '@nokkel/store',
+        '@nokkel/store/indexeddb',
+        '@nokkel/transfer',
+        '@nokkel/ui',
+      ],
+      testsMayImport: 'any',
+      planned: true,
+    },
+    {
+      path: 'apps/extension',
+      layer: 6,
+      mayImport: [
+        '@nokkel/autofill',
+        '@nokkel/base',
+        '@nokkel/client',
+        '@nokkel/keychain',
+        '@nokkel/messages',
+        '@nokkel/store',
+        '@nokkel/store/indexeddb',
+        '@nokkel/ui',
+      ],
+      testsMayImport: 'any',
+      planned: true,
+    },
+    { path: 'apps/extension/src/content', layer: 6, mayImport: ['@nokkel/autofill'], closed: true, planned: true },
+    { path: 'tests', layer: 7, mayImport: 'any' },
+    { path: 'bench', layer: 7, mayImport: 'any' },
+    { path: 'tools', layer: 7, mayImport: [] },
+  ],
+  nodeOnly: [
+    'packages/crypto/src/backend-node.ts',
+    'packages/store/src/sqlite*.ts',
+    'packages/store/src/home-lock.ts',
+    'packages/store/src/moved-aside.ts',
+    'packages/client/src/node*.ts',
+  ],
+  keyless: [
+    'apps/server/',
+    'packages/base/src/',
+    'packages/messages/src/',
+    'packages/protocol/src/wire/',
+    'packages/escrow/src/realm/',
+    'packages/crypto/src/verify.ts',
+    'packages/crypto/src/hash.ts',
+    'packages/crypto/src/sign-verify.ts',
+    // the primitives under both: functions of byte strings, which name no key type and keep nothing
+    'packages/crypto/src/backend.ts',
+    'packages/crypto/src/backend-node.ts',
+    'packages/crypto/src/backend-noble.ts',
+  ],
+  server: 'apps/server',
+  page: 'apps/extension/src/content',
+}

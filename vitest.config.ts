@@ -1,0 +1,34 @@
+/**
+ * Two test projects. `unit` runs beside the sources and in every `npm run verify`; `system` starts real servers and clients
+ * (tests/**) and runs in `npm test`. Timeouts bound a hang, they are no performance goal: tests do not depend on clock speed.
+ */
+import { defineConfig } from 'vitest/config'
+
+const contracts = 'tests/contract/**/*.test.ts'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', 'tools/**/*.test.ts', contracts],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['**/node_modules/**', contracts],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // each file starts servers and clients of its own: two at a time suit a machine of two cores
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+})
