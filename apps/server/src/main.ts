@@ -59,6 +59,8 @@ async function serve(flags: { port?: string | undefined; host?: string | undefin
 }
 
 async function run(): Promise<void> {
+  // everything we write is for this user alone: database, backups, keys
+  process.umask(0o077)
   const { values, positionals } = readArguments()
   const [command = 'serve', ...rest] = positionals
   if (values.help === true || command === 'help') return void process.stdout.write(help)

@@ -130,8 +130,11 @@ function listen(http: Server, config: Config): Promise<AddressInfo> {
 function finish(http: Server): Promise<void> {
   return new Promise((resolve) => {
     const late = setTimeout(() => http.closeAllConnections(), stopWithinMs)
+    // a connection whose last answer has just gone out is idle from then on, and would keep us waiting for its timeout
+    const sweep = setInterval(() => http.closeIdleConnections(), 50)
     http.close(() => {
       clearTimeout(late)
+      clearInterval(sweep)
       resolve()
     })
     http.closeIdleConnections()

@@ -62,11 +62,23 @@ export function toHex(bytes: Uint8Array): string {
   return text
 }
 
+/** Value of each lower-case hexadecimal digit by its character code; 16 for every other character. */
+const hexValues = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = hexDigits.indexOf(String.fromCharCode(code))
+  return value === -1 ? 16 : value
+})
+
 /** Lower-case hexadecimal only; throws `malformed`. */
 export function fromHex(text: string): Bytes {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/.test(text)) throw new NokkelError('malformed', { what: 'hex' })
-  const out = new Uint8Array(text.length / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(text.slice(i * 2, i * 2 + 2), 16)
+  const out = new Uint8Array(text.length >> 1)
+  let invalid = text.length & 1
+  for (let i = 0; i < out.length; i++) {
+    const high = hexValues[text.charCodeAt(i * 2)] ?? 16
+    const low = hexValues[text.charCodeAt(i * 2 + 1)] ?? 16
+    invalid |= (high | low) & 16
+    out[i] = (high << 4) | low
+  }
+  if (invalid !== 0) throw new NokkelError('malformed', { what: 'hex' })
   return out
 }
 

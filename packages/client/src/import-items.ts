@@ -7,7 +7,7 @@ import { newId, NokkelError } from '@nokkel/base'
 import type { CallOptions, ImportReport } from './facade.ts'
 
 /** one transaction of the store */
-const chunkItems = 1_000
+const chunkItems = 4_000
 
 export async function importItems(keychain: LocalKeychain, file: ImportFile, options: CallOptions & { readonly format?: string; readonly dryRun?: boolean }): Promise<ImportReport> {
   if (options.format !== undefined && !(importFormats as readonly string[]).includes(options.format)) throw new NokkelError('format-unknown', { format: options.format })

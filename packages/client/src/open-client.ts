@@ -184,7 +184,7 @@ class KeychainClient implements Client {
       addedBy: device.addedBy === null ? null : this.#nameOf(device.addedBy),
       endedMs: device.endedMs,
       endedBy: device.endedBy === null ? null : this.#nameOf(device.endedBy),
-      lastWriteMs: null,
+      lastWriteMs: keychain.heard.get(device.id) ?? null,
     }))
   }
 

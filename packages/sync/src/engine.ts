@@ -87,8 +87,13 @@ export class SyncEngine {
 
   /** The server says that this device is out. Only a signed entry makes it so (B3); a lie is told as what it is. */
   async #confirmStanding(error: NokkelError): Promise<never> {
-    if (error.code === 'device-removed') await syncCircle(this.#keychain, this.#api, this.#nameOf)
-    throw error.code === 'device-removed' && this.#keychain.identity?.mode !== 'removed' ? new NokkelError('session-invalid') : error
+    const removed = () => this.#keychain.identity?.mode === 'removed'
+    if (error.code === 'device-removed' && !removed()) {
+      await syncCircle(this.#keychain, this.#api, this.#nameOf)
+      // still a member, says the circle: then it is only the session that is gone
+      throw new NokkelError('session-invalid')
+    }
+    throw removed() ? new NokkelError('device-removed') : error
   }
 
   /** After a departure the next member rotates before anything is written (CIR-10). */

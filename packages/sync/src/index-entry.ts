@@ -34,6 +34,23 @@ export function pageKeys(): string[] {
 
 export { bucketOf }
 
+/** A page is written whenever one of its entries changes; the others' summaries need not be encoded again each time. */
+const encodedSummaries = new WeakMap<Summary, Bytes>()
+
+function encodedSummary(summary: Summary): Bytes {
+  const known = encodedSummaries.get(summary)
+  if (known !== undefined) return known
+  const encoded = encodeCbor(summaryToCbor(summary))
+  encodedSummaries.set(summary, encoded)
+  return encoded
+}
+
+function decodeSummary(encoded: Bytes): Summary {
+  const summary = readSummary(new CborReader(decodeOwnCbor(encoded), 'summary'))
+  encodedSummaries.set(summary, encoded)
+  return summary
+}
+
 export function encodePage(entries: readonly IndexEntry[]): Bytes {
   return encodeCbor(
     entries.map((entry): CborValue => [
@@ -43,7 +60,7 @@ export function encodePage(entries: readonly IndexEntry[]): Bytes {
       states.indexOf(entry.state),
       entry.dirty,
       entry.unconfirmed,
-      entry.summary === null ? null : summaryToCbor(entry.summary),
+      entry.summary === null ? null : encodedSummary(entry.summary),
     ]),
   )
 }
@@ -61,7 +78,7 @@ export function decodePage(page: Uint8Array): IndexEntry[] {
       state: states[reader.uint(2)] as IndexEntry['state'],
       dirty: reader.bool(),
       unconfirmed: reader.bool(),
-      summary: reader.nullable((r) => readSummary(r.tuple())),
+      summary: reader.nullable((r) => decodeSummary(r.bytesUpTo(Number.MAX_SAFE_INTEGER))),
     }
   })
 }

@@ -4,17 +4,19 @@
  * share one store: a commit that finds the store changed reloads and runs its function again (SPEC LOC-3).
  * It knows nothing of the network; pulling and pushing are in the files beside it.
  */
-import { CborReader, decodeOwnCbor, encodeCbor, fromHex, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type Clock, type ItemId, type Random, type Secret, type VaultId } from '@nokkel/base'
+import { CborReader, decodeOwnCbor, encodeCbor, fromHex, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type Secret, type VaultId } from '@nokkel/base'
 import { decodeItem, encodeItem, HybridClock, SearchIndex, summarise, type Item } from '@nokkel/keychain'
 import { Circle, StateRoot, type VaultKey, recordKeyOf, type AccountKey } from '@nokkel/protocol'
 import type { DeviceStore, StoreOp } from '@nokkel/store'
 import { decodePage, encodePage, pageKeyOf, type IndexEntry } from './index-entry.ts'
 import {
+  decodeHeard,
   decodeIdentity,
   decodeJoinState,
   decodeKeyRing,
   decodeLogState,
   decodeNotices,
+  encodeHeard,
   encodeIdentity,
   encodeJoinState,
   encodeKeyRing,
@@ -47,6 +49,7 @@ interface Memory {
   join: JoinState | null
   notices: readonly StoredNotice[]
   sent: readonly string[]
+  heard: ReadonlyMap<DeviceId, number>
   index: Map<ItemId, IndexEntry>
   buckets: Map<string, Set<ItemId>>
   dirty: Set<ItemId>
@@ -96,6 +99,10 @@ export class LocalKeychain {
   }
   get notices(): readonly StoredNotice[] {
     return this.#memory.notices
+  }
+  /** Time of each device's newest batch, by its own clock. */
+  get heard(): ReadonlyMap<DeviceId, number> {
+    return this.#memory.heard
   }
   get accountKeys(): ReadonlyMap<number, AccountKey> {
     return this.#memory.accountKeys
@@ -284,6 +291,7 @@ async function loadMemory(store: DeviceStore, clock: Clock): Promise<Memory> {
     join: optional('join', decodeJoinState),
     notices: optional('notices', decodeNotices) ?? [],
     sent: optional('sent', (bytes) => new CborReader([decodeOwnCbor(bytes)], 'sent').list(sentMax, (r) => toHex(r.bytes(32)))) ?? [],
+    heard: optional('heard', decodeHeard) ?? new Map(),
     index: new Map(),
     buckets: new Map(),
     dirty: new Set(),
@@ -316,6 +324,7 @@ interface StagedValues {
   join?: JoinState | null
   notices?: readonly StoredNotice[]
   sent?: readonly string[]
+  heard?: ReadonlyMap<DeviceId, number>
 }
 
 /** Changes being collected by `update`; reads through to the state that they were made on. */
@@ -403,6 +412,12 @@ export class Staged {
     const sent = [...(this.values.sent ?? this.#memory.sent), ...hashes.map(toHex)].slice(-sentMax)
     this.values.sent = sent
     this.#put('sent', encodeCbor(sent.map(fromHex)))
+  }
+  hear(devices: Iterable<readonly [DeviceId, number]>): void {
+    const heard = new Map(this.values.heard ?? this.#memory.heard)
+    for (const [device, timeMs] of devices) heard.set(device, Math.max(timeMs, heard.get(device) ?? 0))
+    this.values.heard = heard
+    this.#put('heard', encodeHeard(heard))
   }
   notify(kind: NoticeKind, params: StoredNotice['params'], timeMs = this.#keychain.nowMs()): void {
     // the same news twice is noise: an alarm stays one notice however often it is met

@@ -173,3 +173,17 @@ export function decodeNotices(bytes: Uint8Array): StoredNotice[] {
     }
   })
 }
+
+/** When each device's newest batch was written, by its own clock: "last heard" (what a silent server can hide at most, docs/THREAT-MODEL.md). */
+export function encodeHeard(heard: ReadonlyMap<DeviceId, number>): Bytes {
+  return encodeCbor([...heard].map(([device, timeMs]): CborValue => [idToBytes(device), timeMs]))
+}
+
+export function decodeHeard(bytes: Uint8Array): Map<DeviceId, number> {
+  return new Map(
+    new CborReader([decodeOwnCbor(bytes)], 'heard').list(20_000, (parent) => {
+      const inner = parent.tuple()
+      return [readId<DeviceId>(inner), inner.uint()] as const
+    }),
+  )
+}

@@ -3,7 +3,7 @@
  * page (SPEC SYN-9 … SYN-19). A record that cannot be read is set aside and reported and stops nothing (B4). A server that drops,
  * repeats, reorders, replaces or withholds is named and nothing of it is kept.
  */
-import { equalBytes, isNokkelError, NokkelError, type Bytes, type DeviceId, type ItemId } from '@nokkel/base'
+import { equalBytes, isNokkelError, NokkelError, toHex, type Bytes, type DeviceId, type ItemId } from '@nokkel/base'
 import { decodeItem, equalItems, joinItems, latestHlc, planMerge, type Item } from '@nokkel/keychain'
 import { decodeRecord, logStart, openRecord, recordHash, verifyBatch, type ChangesFrame, type Circle, type LogPosition, type RecordEnvelope, type SignedBatch } from '@nokkel/protocol'
 import type { ApiOptions, ServerApi } from './server-api.ts'
@@ -125,6 +125,7 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
       if (await mergeInto(keychain, staged, id, remote, hash, epoch, local)) merged++
       items.push({ id, kind: remote.kind, title: titleOf(remote), device: batch.device, writtenMs: batch.batch.timeMs })
     }
+    if (batches.length > 0) staged.hear(batches.map((batch) => [batch.device, batch.batch.timeMs]))
     if (quarantined > 0) staged.notify('items-quarantined', { count: quarantined })
     const end: LogPosition = last === null ? log : { seq: last.batch.seq, hash: last.hash }
     // an empty page is worth a write only once in a while, so that "last synchronised" stays true without costing a commit each time
@@ -155,11 +156,11 @@ function verifyBatches(circle: Circle, vault: Parameters<typeof verifyBatch>[1],
 /** Every record must be the very one that the newest batch for its item lists; anything else is the server's invention. */
 function matchRecords(records: readonly Bytes[], listed: ReadonlyMap<ItemId, Listed>) {
   const byHash = new Map<string, ItemId>()
-  for (const [id, { hash }] of listed) byHash.set(hash.join(), id)
+  for (const [id, { hash }] of listed) byHash.set(toHex(hash), id)
   const found = new Map<ItemId, { envelope: RecordEnvelope | null; encoded: Bytes; hash: Bytes }>()
   for (const encoded of records) {
     const hash = recordHash(encoded)
-    const id = byHash.get(hash.join())
+    const id = byHash.get(toHex(hash))
     if (id === undefined || found.has(id)) throw new NokkelError('record-forged', { rule: 'SYN-10' })
     found.set(id, { envelope: parseRecord(encoded), encoded, hash })
   }

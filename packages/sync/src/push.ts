@@ -76,16 +76,16 @@ async function prepare(keychain: LocalKeychain, ids: readonly ItemId[], kind: Ba
   if (recordKey === undefined) throw new NokkelError('share-invalid', { rule: 'KEY-9' })
   const stored = await keychain.readItems(ids)
   const prepared: Prepared[] = []
-  const rootChanges = new Map<ItemId, Bytes>()
+  const root = keychain.root.draft()
   let after: LogPosition = log
   let items: SealedItem[] = []
   let records: Bytes[] = []
   let bytes = 0
   const flush = () => {
     if (items.length === 0) return
-    for (const item of items) rootChanges.set(item.id, item.recordHash)
+    for (const item of items) root.set(item.id, item.recordHash)
     const ops = items.map(({ id, recordHash }): BatchOp => ({ item: id, recordHash, kind }))
-    const batch = makeBatch(circle, identity.keys, vault, after, ops, keychain.root.rootWith(rootChanges), keychain.nowMs())
+    const batch = makeBatch(circle, identity.keys, vault, after, ops, root.root(), keychain.nowMs())
     prepared.push({ frame: encodePushFrame({ batch: batch.encoded, records }), batchHash: batch.end.hash, end: batch.end, items })
     after = batch.end
     items = []

@@ -18,7 +18,7 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
   return {
     async accountStart({ body, address }) {
       ensureOpen()
-      await limits.consume('accounts', callerOf(address))
+      await limits.consume('accounts', `start ${callerOf(address)}`)
       return { registrationResponse: opaque.registrationResponse(body.accountId as AccountId, body.registrationRequest) }
     },
 
@@ -27,7 +27,7 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
       if (config.regions !== null && (body.region === null || !config.regions.includes(body.region))) {
         throw new NokkelError('region-unavailable', { region: body.region ?? '' })
       }
-      await limits.consume('accounts', callerOf(address))
+      await limits.consume('accounts', `finish ${callerOf(address)}`)
       const accountId = body.accountId as AccountId
       const bind = fromBase64url(body.bind)
       if (bind.length !== bindBytes) throw new NokkelError('malformed', { what: 'bind' })

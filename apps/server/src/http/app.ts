@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { Hono, type Context } from 'hono'
-import { fromBase64url, NokkelError, type Bytes } from '@nokkel/base'
+import { fromBase64url, NokkelError, toHex, type Bytes } from '@nokkel/base'
 import { circleAppendBytes, encodeFrame, isSignedBy, labels, limits as sizes, proofHeader, proofWindowMs, requestProofBody, routes, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { ensureServed } from '../domain/client-version.ts'
 import { callerOf, placeOf, plainAddress } from '../domain/place.ts'
@@ -64,9 +64,12 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...activityHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
+  const run = toHex(services.random.bytes(4))
+  let requests = 0
+  const newRequestId = (): string => `${run}-${++requests}`
   const methodsOf = new Map<string, string[]>()
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
-    const handle = pipeline(services, name, route, handlers[name] as AnyHandler)
+    const handle = pipeline(services, newRequestId, name, route, handlers[name] as AnyHandler)
     app.on(route.method, route.path, (c) => handle(c))
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
@@ -146,14 +149,11 @@ async function bodyOf(route: Route, incoming: IncomingMessage): Promise<Bytes> {
 
 const framesPerPushBytes = sizes.framesPerPush * (sizes.frameBytes + encodeFrame(new Uint8Array(0)).length)
 
-function pipeline(services: Services, name: RouteName, route: Route, handler: AnyHandler): (c: Context<AppEnvironment>) => Promise<Response> {
+function pipeline(services: Services, newRequestId: () => string, name: RouteName, route: Route, handler: AnyHandler): (c: Context<AppEnvironment>) => Promise<Response> {
   const { config, log, metrics, limits } = services
-  let counter = 0
-  const prefix = Math.random().toString(36).slice(2, 10)
-
   return async (c) => {
     const startedMs = performance.now()
-    const requestId = `${prefix}-${name}-${counter++}`
+    const requestId = newRequestId()
     const headers: Record<string, string> = { ...securityHeaders, 'x-request-id': requestId }
     const finished = (status: number, error?: NokkelError): void => {
       const ms = performance.now() - startedMs
@@ -201,11 +201,13 @@ function pipeline(services: Services, name: RouteName, route: Route, handler: An
     }
 
     function respond(answer: unknown): Response {
-      if (route.response === 'frames') {
+      if (route.response === 'frames' && !(answer instanceof Uint8Array)) {
         return new Response(streamOf(answer as AsyncIterator<Bytes>, finished), { headers: { ...headers, 'content-type': 'application/octet-stream' } })
       }
       finished(200)
-      if (route.response === 'cbor') return new Response(answer as Bytes, { headers: { ...headers, 'content-type': 'application/cbor' } })
+      if (answer instanceof Uint8Array) {
+        return new Response(answer as Bytes, { headers: { ...headers, 'content-type': route.response === 'cbor' ? 'application/cbor' : 'application/octet-stream' } })
+      }
       return new Response(JSON.stringify(answer), { headers: { ...headers, 'content-type': 'application/json' } })
     }
   }

@@ -21,7 +21,7 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
   const { clock, random, store, circles, opaque, loginStates, limits, live } = services
   return {
     async signInStart({ body, address }) {
-      await limits.consume('sign-in-address', callerOf(address))
+      await limits.consume('sign-in-address', `start ${callerOf(address)}`)
       const emailKey = emailKeyOf(body.email)
       const decoy = opaque.decoyAccount(emailKey)
       const account = await store.findAccountByEmail(emailKey)
@@ -34,7 +34,7 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
     },
 
     async signInFinish({ body, address, place }) {
-      await limits.consume('sign-in-address', callerOf(address))
+      await limits.consume('sign-in-address', `finish ${callerOf(address)}`)
       const state = await loginStates.take(body.loginId)
       const failed = new NokkelError('sign-in-failed')
       if (state === undefined) throw failed

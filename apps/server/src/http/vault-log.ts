@@ -47,11 +47,15 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
     return { seq, isNew: true }
   }
 
+  function frameOf({ headSeq, batches, records }: Pick<LogPage, 'headSeq' | 'batches' | 'records'>): Bytes {
+    return encodeFrame(encodeChangesFrame({ incarnation: store.incarnation, headSeq, batches, records }))
+  }
+
   async function* pages(accountId: AccountId, vault: VaultId, first: LogPage): AsyncGenerator<Bytes> {
     let page = first
     for (;;) {
-      const { headSeq, lastSeq, batches, records } = page
-      yield encodeFrame(encodeChangesFrame({ incarnation: store.incarnation, headSeq, batches, records }))
+      const { headSeq, lastSeq } = page
+      yield frameOf(page)
       if (lastSeq >= headSeq) return
       const next = await store.logPage(accountId, vault, lastSeq, changesFrameLimits)
       if (next === undefined || next.lastSeq === lastSeq) return
@@ -67,7 +71,7 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
       if (incarnation !== undefined && incarnation !== store.incarnation) throw new NokkelError('cursor-gone')
       const first = await store.logPage(session.accountId, vault, after, changesFrameLimits)
       if (first === undefined) throw new NokkelError('not-found', { what: 'vault' })
-      return pages(session.accountId, vault, first)
+      return first.lastSeq >= first.headSeq ? frameOf(first) : pages(session.accountId, vault, first)
     },
 
     async push({ session, params, body }) {
@@ -120,7 +124,7 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
 
   /** A hundred of the largest records do not fit in one frame: they come in as many as it takes. */
   async function* recordFrames(accountId: AccountId, vault: VaultId, headSeq: number, items: readonly ItemId[]): AsyncGenerator<Bytes> {
-    const frame = (records: readonly Bytes[]): Bytes => encodeFrame(encodeChangesFrame({ incarnation: store.incarnation, headSeq, batches: [], records }))
+    const frame = (records: readonly Bytes[]): Bytes => frameOf({ headSeq, batches: [], records })
     const perRead = Math.floor(changesFrameLimits.bytes / sizes.recordBytes)
     let held: Bytes[] = []
     let bytes = 0

@@ -19,5 +19,6 @@ function describeError(error: unknown): Record<string, unknown> {
 
 export function createLog(level: Config['logLevel'], destination: DestinationStream | undefined): Log {
   const options = { level, base: null, redact: { paths: redacted, censor: '[redacted]' }, serializers: { err: describeError }, timestamp: () => `,"time":"${new Date().toISOString()}"` }
-  return destination === undefined ? pino(options, process.stderr) : pino(options, destination)
+  // asynchronous: a log that blocks would hold up every request
+  return pino(options, destination ?? pino.destination({ dest: 2, sync: false }))
 }

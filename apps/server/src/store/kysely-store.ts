@@ -5,6 +5,7 @@
 import type { CompiledQuery, Kysely, Transaction } from 'kysely'
 import { NokkelError, type AccountId, type Bytes, type DeviceId, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
 import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+import type { RunTransaction } from './group-commit.ts'
 import { preparedQueries, withParameters, type PreparedQueries } from './prepared.ts'
 import type { AccountsTable, JoinMessagesTable, JoinRequestsTable, Schema, SessionsTable } from './schema.ts'
 import type {
@@ -351,24 +352,21 @@ const cborHeaderBytes = 5
 export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   readonly serverId: string
   readonly incarnation: string
-  readonly #lockAccount: ((tx: Transaction<Schema>, account: AccountId) => Promise<void>) | undefined
+  readonly #runTransaction: RunTransaction
 
   /**
-   * `lockAccount` keeps writers of one account apart where the database itself lets them overlap (PostgreSQL: `for update`).
-   * SQLite has one connection, and needs none.
+   * `runTransaction` is how this database does it best: SQLite, with its one connection, groups commits; PostgreSQL would lock the
+   * account's row (`for update`) in a transaction of its own.
    */
-  constructor(db: Kysely<Schema>, identity: { readonly serverId: string; readonly incarnation: string }, lockAccount?: (tx: Transaction<Schema>, account: AccountId) => Promise<void>) {
+  constructor(db: Kysely<Schema>, identity: { readonly serverId: string; readonly incarnation: string }, runTransaction: RunTransaction) {
     super(db, preparedQueries(db))
     this.serverId = identity.serverId
     this.incarnation = identity.incarnation
-    this.#lockAccount = lockAccount
+    this.#runTransaction = runTransaction
   }
 
   async transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T> {
-    return await this.db.transaction().execute(async (tx) => {
-      await this.#lockAccount?.(tx, account)
-      return await work(new KyselyTx(tx, this.queries))
-    })
+    return await this.#runTransaction(account, (tx) => work(new KyselyTx(tx, this.queries)))
   }
 
   async logPage(account: AccountId, vault: VaultId, after: number, limits: PageLimits): Promise<LogPage | undefined> {

@@ -5,6 +5,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { NokkelError, toHex, type Random } from '@nokkel/base'
+import { groupCommit } from './group-commit.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
@@ -38,7 +39,7 @@ export async function openSqliteStore(file: string, random: Random): Promise<Kys
   try {
     await migrate(db, 'sqlite')
     const fresh = (): string => toHex(random.bytes(identityBytes))
-    return new KyselyStore(db, { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) })
+    return new KyselyStore(db, { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) }, groupCommit(db))
   } catch (error) {
     await db.destroy()
     throw error

@@ -16,12 +16,8 @@ export const cliEn = {
   'ask.remove-device': 'Remove “{name}” and renew the keys? [y/N] ',
   'ask.purge': 'Delete “{title}” for good, on all devices? [y/N] ',
   'ask.off-copy': 'Keep the items on this device as a frozen copy, or delete them here? [keep/delete] ',
-  'ask.off-last':
-    'This is the last device with the keychain on. It is removed from the cloud, and if the items are deleted here as well, nobody can bring them back.',
-  'ask.off-confirm': 'Type the e-mail address of the account to confirm: ',
   'answer.keep': 'keep',
   'answer.delete': 'delete',
-  'answer.not-understood': 'Please answer {choices}.',
 
   'done.account-created': 'The account is made and the keychain is on. This device is called “{name}”.',
   'done.signed-in': 'Signed in. This device is not trusted yet: ask for approval with “nokkel join”.',
@@ -146,7 +142,7 @@ export const cliEn = {
   'status.empty': 'This device is not signed in.',
   'status.to-do.empty': 'Create an account with “nokkel account create”, or sign in with “nokkel sign-in”.',
   'status.to-do.signed-in': 'Ask for approval with “nokkel join”.',
-  'status.to-do.removed': 'To use the keychain here again: “nokkel join”.',
+  'status.to-do.removed': 'To use the keychain here again: “nokkel on”.',
   'status.to-do.off': 'Turn it on with “nokkel on”.',
   'status.to-do.locked': 'Unlock it with “nokkel unlock”.',
 
@@ -209,17 +205,17 @@ export const cliEn = {
   'hint.session-pending': 'Run “nokkel join” here, and “nokkel devices approve” on a device that is trusted.',
   'hint.session-invalid': 'Run “nokkel sign-in” again. What is stored on this device stays.',
   'hint.keychain-off': 'Run “nokkel on”.',
-  'hint.device-removed': 'Run “nokkel join” to ask to join again.',
+  'hint.device-removed': 'Run “nokkel on” to ask to join again.',
   'hint.request-expired': 'Run “nokkel join” again on the new device.',
   'hint.code-attempts-used': 'Run “nokkel join” again on the new device; it shows a new code.',
   'hint.already-signed-in': 'Run “nokkel sign-out” first, or choose another folder with --home.',
-  'hint.last-device': 'To delete the items all the same: nokkel off --delete --confirm E-MAIL',
+  'hint.last-device': 'Trust another device first (“nokkel join” there), or leave the keychain on.',
   'hint.ambiguous': 'Use the identifier from “nokkel list” or “nokkel devices”, or at least four digits of it.',
+  'hint.already-trusted.sign-out': 'Run “nokkel off” first: it takes this device out of the keychain, and keeps or deletes the copy here.',
   'hint.home-in-use': 'Another nokkel is using this folder. Wait until it is done, or end it.',
   'hint.cannot-remove-self': 'Run “nokkel off” instead.',
   'hint.format-unknown': 'Export again as CSV or JSON without a password, or name the format with --format.',
 
   'clipboard.none': 'No clipboard tool was found (wl-copy, xclip, xsel, pbcopy or clip). Use --field to print the value.',
   'clipboard.failed': 'The clipboard tool {tool} failed.',
-  'node.too-old': 'nokkel needs Node 24.7 or newer.',
 } as const

@@ -15,7 +15,7 @@ export const errorsEn = {
       'unknown-option': '“{option}” is not an option here.',
       'missing-argument': '{argument} is missing.',
       'missing-option': '{option} is missing.',
-      'too-many-arguments': '“{argument}” is one word too many.',
+      'too-many-arguments': 'There are too many words after “{command}”.',
       'option-needs-value': '{option} needs a value.',
       'option-takes-no-value': '{option} takes no value.',
       'invalid-value': 'The value of {option} must be {expected}.',
@@ -98,6 +98,10 @@ export const errorsEn = {
   'server-url-invalid': {
     message: 'This is not a valid server address.',
     hint: 'Write it with https://, for example https://keys.example.org. Only this machine itself may be reached over plain http.',
+    reasons: {
+      scheme: 'The connection to the server must be encrypted (https).',
+      parts: 'A server address ends after the name and the port.',
+    },
   },
   'phone-invalid': { message: 'This is not a valid telephone number.', hint: 'Write it with the country code, for example +4722334455.' },
   'region-invalid': { message: 'This is not a valid country or region.', hint: 'Use the two-letter code, for example NO.' },
@@ -196,7 +200,11 @@ export const errorsEn = {
     hint: 'Sign out first, or use another folder for another account.',
   },
   'already-on': { message: 'The keychain is already on here.', hint: 'There is nothing to do.' },
-  'already-trusted': { message: 'This device is already trusted.', hint: 'There is nothing to do.' },
+  'already-trusted': {
+    message: 'This device is already trusted.',
+    hint: 'There is nothing to do.',
+    reasons: { 'sign-out': 'A trusted device cannot just be signed out: it would stay among the trusted ones for ever.' },
+  },
   'other-account-copy': {
     message: 'This device still holds a copy that belongs to another account.',
     hint: 'Sign in to that account, delete its copy here, or use another folder.',

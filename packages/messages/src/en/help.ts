@@ -64,7 +64,6 @@ export const helpEn = {
   'option.code': 'the six digits that the new device shows',
   'option.delete-copy': 'also delete the copy on the removed device',
   'option.yes': 'do not ask',
-  'option.confirm': 'e-mail address of the account, as confirmation',
   'option.seen': 'mark all notices as seen',
   'option.kind': 'only this kind',
   'option.deleted': 'items in “recently deleted”',

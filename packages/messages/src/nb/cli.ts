@@ -19,12 +19,8 @@ export const cliNb: Mirror<typeof cliEn> = {
   'ask.remove-device': 'Fjerne «{name}» og fornye nøklene? [j/N] ',
   'ask.purge': 'Slette «{title}» for godt, på alle enheter? [j/N] ',
   'ask.off-copy': 'Beholde objektene på denne enheten som en frosset kopi, eller slette dem her? [behold/slett] ',
-  'ask.off-last':
-    'Dette er den siste enheten der nøkkelringen er slått på. Den fjernes fra nettskyen, og slettes objektene også her, kan ingen hente dem tilbake.',
-  'ask.off-confirm': 'Skriv inn e-postadressen til kontoen for å bekrefte: ',
   'answer.keep': 'behold',
   'answer.delete': 'slett',
-  'answer.not-understood': 'Svar {choices}.',
 
   'done.account-created': 'Kontoen er opprettet og nøkkelringen er slått på. Denne enheten heter «{name}».',
   'done.signed-in': 'Logget på. Enheten er ikke klarert ennå: be om godkjenning med «nokkel join».',
@@ -149,7 +145,7 @@ export const cliNb: Mirror<typeof cliEn> = {
   'status.empty': 'Denne enheten er ikke logget på.',
   'status.to-do.empty': 'Opprett en konto med «nokkel account create», eller logg på med «nokkel sign-in».',
   'status.to-do.signed-in': 'Be om godkjenning med «nokkel join».',
-  'status.to-do.removed': 'For å bruke nøkkelringen her igjen: «nokkel join».',
+  'status.to-do.removed': 'For å bruke nøkkelringen her igjen: «nokkel on».',
   'status.to-do.off': 'Slå den på med «nokkel on».',
   'status.to-do.locked': 'Lås den opp med «nokkel unlock».',
 
@@ -212,12 +208,13 @@ export const cliNb: Mirror<typeof cliEn> = {
   'hint.session-pending': 'Kjør «nokkel join» her, og «nokkel devices approve» på en enhet som er klarert.',
   'hint.session-invalid': 'Kjør «nokkel sign-in» på nytt. Det som er lagret på enheten, blir værende.',
   'hint.keychain-off': 'Kjør «nokkel on».',
-  'hint.device-removed': 'Kjør «nokkel join» for å be om å bli med igjen.',
+  'hint.device-removed': 'Kjør «nokkel on» for å be om å bli med igjen.',
   'hint.request-expired': 'Kjør «nokkel join» på nytt på den nye enheten.',
   'hint.code-attempts-used': 'Kjør «nokkel join» på nytt på den nye enheten; den viser en ny kode.',
   'hint.already-signed-in': 'Kjør «nokkel sign-out» først, eller velg en annen mappe med --home.',
-  'hint.last-device': 'For å slette objektene likevel: nokkel off --delete --confirm E-POST',
+  'hint.last-device': 'Klarer en annen enhet først («nokkel join» der), eller la nøkkelringen være på.',
   'hint.ambiguous': 'Bruk ID-en fra «nokkel list» eller «nokkel devices», eller minst fire tegn av den.',
+  'hint.already-trusted.sign-out': 'Kjør «nokkel off» først: det tar enheten ut av nøkkelringen, og beholder eller sletter kopien her.',
   'hint.home-in-use': 'En annen nokkel bruker denne mappen. Vent til den er ferdig, eller avslutt den.',
   'hint.cannot-remove-self': 'Kjør «nokkel off» i stedet.',
   'hint.format-unknown': 'Eksporter på nytt som CSV eller JSON uten passord, eller oppgi formatet med --format.',
@@ -225,5 +222,4 @@ export const cliNb: Mirror<typeof cliEn> = {
   'clipboard.none':
     'Fant ikke noe verktøy for utklippstavlen (wl-copy, xclip, xsel, pbcopy eller clip). Bruk --field for å skrive ut verdien.',
   'clipboard.failed': 'Verktøyet {tool} for utklippstavlen mislyktes.',
-  'node.too-old': 'nokkel krever Node 24.7 eller nyere.',
 }

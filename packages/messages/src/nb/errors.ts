@@ -11,7 +11,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
       'unknown-option': '«{option}» er ikke et valg her.',
       'missing-argument': '{argument} mangler.',
       'missing-option': '{option} mangler.',
-      'too-many-arguments': '«{argument}» er ett ord for mye.',
+      'too-many-arguments': 'Det er for mange ord etter «{command}».',
       'option-needs-value': '{option} trenger en verdi.',
       'option-takes-no-value': '{option} tar ingen verdi.',
       'invalid-value': 'Verdien til {option} må være {expected}.',
@@ -94,6 +94,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   'server-url-invalid': {
     message: 'Dette er ikke en gyldig serveradresse.',
     hint: 'Skriv den med https://, for eksempel https://keys.example.org. Bare denne maskinen selv kan nås uten kryptering (http).',
+    reasons: {
+      scheme: 'Forbindelsen til serveren må være kryptert (https).',
+      parts: 'En serveradresse slutter etter navnet og porten.',
+    },
   },
   'phone-invalid': { message: 'Dette er ikke et gyldig telefonnummer.', hint: 'Skriv det med landskode, for eksempel +4722334455.' },
   'region-invalid': {
@@ -194,7 +198,11 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     hint: 'Logg av først, eller bruk en annen mappe for en annen konto.',
   },
   'already-on': { message: 'Nøkkelringen er allerede slått på her.', hint: 'Det er ingenting å gjøre.' },
-  'already-trusted': { message: 'Denne enheten er allerede klarert.', hint: 'Det er ingenting å gjøre.' },
+  'already-trusted': {
+    message: 'Denne enheten er allerede klarert.',
+    hint: 'Det er ingenting å gjøre.',
+    reasons: { 'sign-out': 'En klarert enhet kan ikke bare logges av: den ville bli stående blant de klarerte for alltid.' },
+  },
   'other-account-copy': {
     message: 'Denne enheten har fortsatt en kopi som hører til en annen konto.',
     hint: 'Logg på den kontoen, slett kopien her, eller bruk en annen mappe.',

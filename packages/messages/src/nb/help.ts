@@ -67,7 +67,6 @@ export const helpNb: Mirror<typeof helpEn> = {
   'option.code': 'de seks sifrene som den nye enheten viser',
   'option.delete-copy': 'slett også kopien på enheten som fjernes',
   'option.yes': 'ikke spør',
-  'option.confirm': 'e-postadressen til kontoen, som bekreftelse',
   'option.seen': 'merk alle varslinger som sett',
   'option.kind': 'bare denne typen',
   'option.deleted': 'objekter i «nylig slettet»',

@@ -57,7 +57,7 @@ export function encodePushFrame(frame: PushFrame): Bytes {
 }
 
 export function decodePushFrame(bytes: Uint8Array): PushFrame {
-  const reader = CborReader.decode(bytes, limits.frameBytes, 'push')
+  const reader = CborReader.decode(bytes, limits.pushFrameBytes, 'push')
   const frame = { batch: reader.bytesUpTo(limits.batchBytes), records: reader.list(limits.recordsPerBatch, (r) => r.bytesUpTo(limits.recordBytes)) }
   reader.end()
   return frame

@@ -11,6 +11,8 @@ export const limits = {
   batchBytes: 16_384,
   /** one frame of the vault log: a batch and its records */
   frameBytes: 1_048_576,
+  /** a frame on its way in: a little less, so that the same batch fits one frame of changes on its way out */
+  pushFrameBytes: 1_047_552,
   framesPerPush: 256,
   recordsPerVault: 200_000,
   shareBytes: 2_048,

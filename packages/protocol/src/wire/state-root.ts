@@ -3,7 +3,7 @@
  * the item id, so that one edit rehashes one bucket, whatever the size of the vault.
  * bucket = H(item || record hash … sorted by item), empty = 32 zero bytes; root = H(bucket 0 || … || bucket 255)
  */
-import { concatBytes, fromHex, type Bytes, type ItemId } from '@nokkel/base'
+import { fromHex, type Bytes, type ItemId } from '@nokkel/base'
 import { sha256 } from '@nokkel/crypto/verify'
 
 export const bucketCount = 256
@@ -46,19 +46,17 @@ export class StateRoot {
     return sha256(this.#hashes)
   }
 
-  /** The root that the present state would have with `changes` on top, without changing it. */
-  rootWith(changes: Iterable<readonly [ItemId, Bytes]>): Bytes {
+  /** A state with changes on top that can be taken back by forgetting it: for batches that are not accepted yet. */
+  draft(): RootDraft {
     this.root()
-    const touched = new Map<number, Map<ItemId, Bytes>>()
-    for (const [item, recordHash] of changes) {
-      const bucket = bucketOf(item)
-      const copy = touched.get(bucket) ?? new Map(this.#items[bucket])
-      copy.set(item, recordHash)
-      touched.set(bucket, copy)
-    }
-    const hashes = this.#hashes.slice()
-    for (const [bucket, items] of touched) hashes.set(hashItems(items), bucket * hashBytes)
-    return sha256(hashes)
+    return new RootDraft(this.#items, this.#hashes.slice())
+  }
+
+  /** The root that the present state would have with `changes` on top. */
+  rootWith(changes: Iterable<readonly [ItemId, Bytes]>): Bytes {
+    const draft = this.draft()
+    for (const [item, recordHash] of changes) draft.set(item, recordHash)
+    return draft.root()
   }
 
   #bucketHash(bucket: number): Bytes {
@@ -66,15 +64,42 @@ export class StateRoot {
   }
 }
 
+/** Changes over a `StateRoot` that must not change meanwhile. Copies only the buckets that it touches. */
+export class RootDraft {
+  readonly #base: readonly ReadonlyMap<ItemId, Bytes>[]
+  readonly #hashes: Bytes
+  readonly #touched = new Map<number, Map<ItemId, Bytes>>()
+  readonly #stale = new Set<number>()
+
+  constructor(base: readonly ReadonlyMap<ItemId, Bytes>[], hashes: Bytes) {
+    this.#base = base
+    this.#hashes = hashes
+  }
+
+  set(item: ItemId, recordHash: Bytes): void {
+    const bucket = bucketOf(item)
+    let items = this.#touched.get(bucket)
+    if (items === undefined) this.#touched.set(bucket, (items = new Map(this.#base[bucket])))
+    items.set(item, recordHash)
+    this.#stale.add(bucket)
+  }
+
+  root(): Bytes {
+    for (const bucket of this.#stale) this.#hashes.set(hashItems(this.#touched.get(bucket) as Map<ItemId, Bytes>), bucket * hashBytes)
+    this.#stale.clear()
+    return sha256(this.#hashes)
+  }
+}
+
 function hashItems(items: ReadonlyMap<ItemId, Bytes>): Bytes {
   if (items.size === 0) return new Uint8Array(hashBytes)
-  const sorted = [...items.keys()].sort()
   const out = new Uint8Array(items.size * entryBytes)
   let at = 0
-  for (const item of sorted) {
+  // hexadecimal sorts as its bytes do
+  for (const item of [...items.keys()].sort()) {
     out.set(fromHex(item), at)
     out.set(items.get(item) as Bytes, at + 16)
     at += entryBytes
   }
-  return sha256(concatBytes(out))
+  return sha256(out)
 }

@@ -1,0 +1,53 @@
+/** The two secrets of the person: the password of the account and the passcode of the device. From the environment in scripts, else asked for without echo. */
+import { NokkelError } from '@nokkel/base'
+import { usageError, type Context } from '../context.ts'
+
+type Variable = 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE'
+
+export function fromEnvironment({ env }: Context, name: Variable): string | undefined {
+  const value = env[name]
+  return value === undefined || value === '' ? undefined : value
+}
+
+export async function accountPassword(context: Context): Promise<string> {
+  const { messages, prompt } = context
+  return fromEnvironment(context, 'NOKKEL_PASSWORD') ?? (prompt.interactive ? prompt.hidden(messages.t('ask.password')) : missing('NOKKEL_PASSWORD'))
+}
+
+export async function newAccountPassword(context: Context): Promise<string> {
+  return chooseSecret(context, 'NOKKEL_PASSWORD', 'ask.new-password')
+}
+
+/** The passcode of this device for something that needs the person's fresh proof. `locked` where nobody can give it. */
+export async function passcode(context: Context): Promise<string> {
+  const { messages, prompt } = context
+  const given = fromEnvironment(context, 'NOKKEL_PASSCODE')
+  if (given !== undefined) return given
+  if (!prompt.interactive) throw new NokkelError('locked')
+  return prompt.hidden(messages.t('ask.passcode'))
+}
+
+export async function choosePasscode(context: Context): Promise<string> {
+  return chooseSecret(context, 'NOKKEL_PASSCODE', 'ask.choose-passcode')
+}
+
+export async function newPasscode(context: Context): Promise<string> {
+  return chooseSecret(context, 'NOKKEL_NEW_PASSCODE', 'ask.new-passcode')
+}
+
+/** Typed twice, because a slip would lock the person out. */
+async function chooseSecret(context: Context, variable: Variable, key: 'ask.new-password' | 'ask.choose-passcode' | 'ask.new-passcode'): Promise<string> {
+  const given = fromEnvironment(context, variable)
+  if (given !== undefined) return given
+  const { messages, out, prompt } = context
+  if (!prompt.interactive) return missing(variable)
+  for (;;) {
+    const first = await prompt.hidden(messages.t(key))
+    if (first === (await prompt.hidden(messages.t('ask.again')))) return first
+    out.note(messages.t('ask.differs'))
+  }
+}
+
+function missing(option: Variable): never {
+  throw usageError('missing-option', { option })
+}

@@ -1,0 +1,35 @@
+/** A real server on a free port for tests: own folder, no pace limits unless a test asks for them, log kept for inspection. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkConfig, type Config } from '../config.ts'
+import { startServer, type RunningServer, type ServeParts } from '../serve.ts'
+
+export interface TestServer extends RunningServer {
+  readonly folder: string
+  readonly logLines: readonly string[]
+  /** Stops it and removes its folder. */
+  dispose(): Promise<void>
+}
+
+type Settings = Partial<Omit<Config, 'rateLimits'>> & { readonly rateLimits?: Partial<Config['rateLimits']> }
+
+export function testFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'nokkel-server-'))
+}
+
+export async function startTestServer(settings: Settings = {}, parts: Omit<ServeParts, 'logTo'> = {}): Promise<TestServer> {
+  const folder = settings.data ?? testFolder()
+  const logLines: string[] = []
+  const config = checkConfig({ port: 0, data: folder, ...settings, rateLimits: { enabled: false, ...settings.rateLimits } })
+  const server = await startServer(config, { ...parts, logTo: { write: (line: string) => void logLines.push(line) } })
+  return {
+    ...server,
+    folder,
+    logLines,
+    async dispose() {
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
