@@ -10,6 +10,7 @@ import { SeededRandom } from '@nokkel/base/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeDeviceStore } from './contract.ts'
 import { storeTables, type DeviceStore, type StoreOp } from './device-store.ts'
+import { connect, databaseFile } from './sqlite-file.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 describeDeviceStore('sqlite', async () => {
@@ -146,6 +147,43 @@ describe('format', () => {
       expect(await store.get('items', 'b')).toEqual(utf8('b'))
       await store.close()
     }
+  })
+
+  test('a row of an earlier commit is noticed by reading all, and by the first lookup when a log was left', async () => {
+    await makeStore(put('a', utf8('old')))
+    const db = new DatabaseSync(path)
+    const old = db.prepare('SELECT crc, value FROM items').get()
+    const store = await openSqliteStore(path)
+    await store.commit([put('a', utf8('new'))])
+    db.prepare('UPDATE items SET crc = ?, value = ?').run(old?.['crc'] as number, old?.['value'] as Uint8Array)
+    for (const call of [
+      (handle: DeviceStore) => handle.list('items'),
+      (handle: DeviceStore) => handle.get('items', 'a'),
+      (handle: DeviceStore) => handle.commit([put('a')]),
+    ]) {
+      // `db` keeps the log from being folded into the database
+      const handle = await openSqliteStore(path)
+      await expect(call(handle)).rejects.toMatchObject({ code: 'store-damaged', params: { table: 'items' } })
+      await handle.close()
+    }
+    await store.close()
+    db.close()
+  })
+
+  test('an empty database file does not cost the log beside it', async () => {
+    writeFileSync(path, '')
+    writeFileSync(`${path}-wal`, 'log')
+    await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'store-damaged' })
+    expect(readFileSync(`${path}-wal`, 'utf8')).toBe('log')
+  })
+
+  test('a connection syncs every commit and overwrites what it deletes', async () => {
+    await makeStore()
+    const db = connect(databaseFile(path), 0)
+    const pragmas = ['journal_mode', 'synchronous', 'secure_delete', 'cell_size_check']
+    // synchronous 2 is FULL; a killed process cannot show the difference, only a machine that loses its power
+    expect(pragmas.map((name) => db.prepare(`PRAGMA ${name}`).get()?.[name])).toEqual(['wal', 2, 1, 1])
+    db.close()
   })
 
   test.each([
