@@ -29,7 +29,11 @@ export interface PositionalSpec {
   readonly completes?: Completes
 }
 
-type ValueOf<O extends OptionSpec> = O extends { readonly type: 'boolean' } ? boolean : O extends { readonly multiple: true } ? readonly string[] : string | undefined
+type ValueOf<O extends OptionSpec> = O extends { readonly type: 'boolean' }
+  ? boolean
+  : O extends { readonly multiple: true }
+    ? readonly string[]
+    : string | undefined
 
 export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
   readonly values: { readonly [K in keyof O]: ValueOf<O[K]> }

@@ -27,7 +27,8 @@ export function readGlobals(argv: readonly string[], env: NodeJS.ProcessEnv): Gl
     const word = line[at]
     return word === undefined || word === name ? line[at + 1] : word.slice(name.length + 1)
   }
-  const valueIfGiven = (name: string): string | undefined => (line.some((word) => word === name || word.startsWith(`${name}=`)) ? valueOf(name) : undefined)
+  const valueIfGiven = (name: string): string | undefined =>
+    line.some((word) => word === name || word.startsWith(`${name}=`)) ? valueOf(name) : undefined
   const home = valueIfGiven('--home') || env['NOKKEL_HOME']
   return {
     json: line.includes('--json'),

@@ -17,7 +17,25 @@ export interface FoundCommand {
 }
 
 /** Options that people try and that would leave a secret in the shell's history and in the list of processes. */
-const secretOptions = new Set(['password', 'passcode', 'new-passcode', 'old-passcode', 'passphrase', 'pass', 'pw', 'pin', 'secret', 'totp', 'otp', 'number', 'card-number', 'private-key', 'token', 'cvc', 'cvv'])
+const secretOptions = new Set([
+  'password',
+  'passcode',
+  'new-passcode',
+  'old-passcode',
+  'passphrase',
+  'pass',
+  'pw',
+  'pin',
+  'secret',
+  'totp',
+  'otp',
+  'number',
+  'card-number',
+  'private-key',
+  'token',
+  'cvc',
+  'cvv',
+])
 
 /** A group named alone means this command of it. */
 const groupDefaults: Readonly<Record<string, string>> = { devices: 'devices list' }
@@ -48,7 +66,8 @@ function groupChoices(group: string): string {
   return commandNames.filter((name) => name.startsWith(`${group} `)).join(', ')
 }
 
-const isGlobal = (word: string): boolean => word === '-h' || Object.keys(globalOptions).some((name) => word === `--${name}` || word.startsWith(`--${name}=`))
+const isGlobal = (word: string): boolean =>
+  word === '-h' || Object.keys(globalOptions).some((name) => word === `--${name}` || word.startsWith(`--${name}=`))
 
 /** Places of the first two words that are neither options nor values of global ones; they end at the first other option. */
 function commandWords(argv: readonly string[]): number[] {
@@ -64,7 +83,9 @@ function commandWords(argv: readonly string[]): number[] {
 
 function optionRefused(raw: string): NokkelError {
   const option = raw.split('=', 1)[0] as string
-  return secretOptions.has(option.replace(/^-+/, '').toLowerCase()) ? new NokkelError('secret-in-argument', { option }) : usageError('unknown-option', { option })
+  return secretOptions.has(option.replace(/^-+/, '').toLowerCase())
+    ? new NokkelError('secret-in-argument', { option })
+    : usageError('unknown-option', { option })
 }
 
 export function parseCommand(found: FoundCommand, command: Command): ParsedArgs {
@@ -77,7 +98,8 @@ export function parseCommand(found: FoundCommand, command: Command): ParsedArgs 
     tokens: true,
   })
   const values: Record<string, boolean | string | string[] | undefined> = {}
-  for (const [name, spec] of Object.entries(command.options)) values[name] = spec.type === 'boolean' ? false : spec.multiple === true ? [] : undefined
+  for (const [name, spec] of Object.entries(command.options))
+    values[name] = spec.type === 'boolean' ? false : spec.multiple === true ? [] : undefined
   const positionals: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
@@ -90,7 +112,8 @@ export function parseCommand(found: FoundCommand, command: Command): ParsedArgs 
       continue
     }
     // `--title --json` is a forgotten value, not a title; one that begins with a hyphen is written --title=-x
-    if (token.value === undefined || (!token.inlineValue && token.value.length > 1 && token.value.startsWith('-'))) throw usageError('option-needs-value', { option: token.rawName })
+    if (token.value === undefined || (!token.inlineValue && token.value.length > 1 && token.value.startsWith('-')))
+      throw usageError('option-needs-value', { option: token.rawName })
     if (!(token.name in values)) continue // a global one, see globals.ts
     const before = values[token.name]
     if (Array.isArray(before)) before.push(token.value)

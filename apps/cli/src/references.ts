@@ -10,14 +10,24 @@ const idPrefix = /^[0-9a-f]{4,32}$/
 const namedInError = 5
 
 /** Throws `not-found` and `ambiguous`. */
-export function chooseOne<T>(candidates: readonly T[], reference: string, nameOf: (candidate: T) => string, idOf: (candidate: T) => string): T {
+export function chooseOne<T>(
+  candidates: readonly T[],
+  reference: string,
+  nameOf: (candidate: T) => string,
+  idOf: (candidate: T) => string,
+): T {
   const matches = findMatches(candidates, reference, nameOf, idOf)
   if (matches.length === 1) return matches[0] as T
   if (matches.length === 0) throw new NokkelError('not-found', { name: reference })
   throw new NokkelError('ambiguous', { name: reference, count: matches.length, ids: matches.slice(0, namedInError).map(idOf).join(' ') })
 }
 
-function findMatches<T>(candidates: readonly T[], reference: string, nameOf: (candidate: T) => string, idOf: (candidate: T) => string): readonly T[] {
+function findMatches<T>(
+  candidates: readonly T[],
+  reference: string,
+  nameOf: (candidate: T) => string,
+  idOf: (candidate: T) => string,
+): readonly T[] {
   const name = reference.normalize('NFC')
   const exact = candidates.filter((candidate) => nameOf(candidate).normalize('NFC') === name)
   if (exact.length > 0) return exact
@@ -41,7 +51,12 @@ export async function findItem(client: Client, reference: string, where: Where =
   for (const deleted of lists) {
     for (const query of [{ deleted, text: reference }, { deleted }]) {
       try {
-        return chooseOne(await client.items(query), reference, ({ title }) => title, ({ id }) => id)
+        return chooseOne(
+          await client.items(query),
+          reference,
+          ({ title }) => title,
+          ({ id }) => id,
+        )
       } catch (error) {
         if (!(error instanceof NokkelError) || error.code !== 'not-found') throw error
       }
@@ -53,7 +68,12 @@ export async function findItem(client: Client, reference: string, where: Where =
 /** Among the active devices: one that was removed has nothing left to be done to it. */
 export async function findDevice(client: Client, reference: string): Promise<DeviceInfo> {
   const devices = (await client.devices()).filter(({ status }) => status === 'active')
-  return chooseOne(devices, reference, ({ name }) => name, ({ id }) => id)
+  return chooseOne(
+    devices,
+    reference,
+    ({ name }) => name,
+    ({ id }) => id,
+  )
 }
 
 /** Pending ones by name or identifier; answered ones too by identifier, so that the server's own answer about them is given. */
@@ -61,7 +81,12 @@ export async function findRequest(client: Client, reference: string): Promise<Jo
   const requests = await client.joinRequests()
   const pending = requests.filter(({ state }) => state === 'pending')
   try {
-    return chooseOne(pending, reference, ({ name }) => name, ({ requestId }) => requestId)
+    return chooseOne(
+      pending,
+      reference,
+      ({ name }) => name,
+      ({ requestId }) => requestId,
+    )
   } catch (error) {
     if (!(error instanceof NokkelError) || error.code !== 'not-found') throw error
     const answered = requests.find(({ requestId }) => idPrefix.test(reference) && requestId.startsWith(reference))

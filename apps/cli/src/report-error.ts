@@ -1,6 +1,5 @@
 /** What went wrong, for a person on standard error or for a script on standard output, and the one place that turns foreign errors into ours. */
 import { isErrorCode, NokkelError, type ErrorCode } from '@nokkel/base'
-import type { MessageKey } from '@nokkel/messages'
 import type { Context } from './context.ts'
 
 const systemErrors: Readonly<Record<string, ErrorCode>> = { ENOSPC: 'disk-full', EDQUOT: 'disk-full' }
@@ -8,19 +7,28 @@ const systemErrors: Readonly<Record<string, ErrorCode>> = { ENOSPC: 'disk-full',
 export function toNokkelError(error: unknown, signal: AbortSignal): NokkelError {
   if (error instanceof NokkelError) return error
   if (signal.aborted && error instanceof Error && error.name === 'AbortError') return new NokkelError('cancelled', {}, { cause: error })
-  if (isSystemError(error)) return new NokkelError(systemErrors[error.code] ?? 'io-failed', error.path === undefined ? {} : { path: error.path }, { cause: error })
+  if (isSystemError(error))
+    return new NokkelError(systemErrors[error.code] ?? 'io-failed', error.path === undefined ? {} : { path: error.path }, { cause: error })
   return new NokkelError('internal', {}, { cause: error })
 }
 
 function isSystemError(error: unknown): error is Error & { code: string; path?: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^E[A-Z0-9]+$/.test(error.code) && !isErrorCode(error.code) && 'syscall' in error
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^E[A-Z0-9]+$/.test(error.code) &&
+    !isErrorCode(error.code) &&
+    'syscall' in error
+  )
 }
 
 /** Hints for the command line where it has its own; the general ones otherwise. */
 export function errorWords({ messages }: Context, error: NokkelError): { message: string; hint: string } {
   const { message, hint } = messages.errorText(error.code, error.params)
-  const own = messages.label('hint', error.code)
-  return { message, hint: own === error.code ? hint : own }
+  const names = [`${error.code}.${String(error.params['reason'])}`, error.code]
+  const own = names.map((name) => ({ name, text: messages.label('hint', name) })).find(({ name, text }) => text !== name)
+  return { message, hint: own?.text ?? hint }
 }
 
 export async function reportError(context: Context, error: NokkelError): Promise<void> {
@@ -43,5 +51,3 @@ function describe(error: NokkelError): string {
   for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`caused by ${cause.stack ?? String(cause)}`)
   return lines.join('\n')
 }
-
-export type HintKey = Extract<MessageKey, `hint.${string}`>

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, systemRandom } from '@nokkel/base'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
-import { openSqliteStore } from '@nokkel/store/sqlite'
+import { acquireHomeLock, moveAside, openSqliteStore, salvageRows } from '@nokkel/store/sqlite'
 import type { Client } from './facade.ts'
 import { openClient } from './open-client.ts'
+import { carryOver } from './rebuild.ts'
 import type { Platform } from './platform.ts'
 
 export interface NodeClientOptions {
@@ -44,9 +45,35 @@ export function nodePlatform(clientVersion: string): Platform {
   }
 }
 
-/** Throws `store-damaged`, `store-too-new`, `disk-full`. */
+/**
+ * Throws `store-damaged` when the database cannot be read: `repairNodeStore` mends it. Throws `store-too-new`, `disk-full`, `busy`,
+ * `io-failed` as they are.
+ */
 export async function openNodeClient(options: NodeClientOptions): Promise<Client> {
   await mkdir(options.home, { recursive: true, mode: 0o700 })
   const store = await openSqliteStore(join(options.home, storeFile))
   return openClient(store, nodePlatform(options.clientVersion))
+}
+
+/**
+ * Moves a damaged database aside and builds a new one from what is whole in it; the rest comes from the server at the next
+ * synchronisation, and changes that were not sent yet are kept. Returns where the damaged file lies now. All clients of this home
+ * must be closed.
+ */
+export async function repairNodeStore(home: string): Promise<{ readonly movedTo: string }> {
+  const path = join(home, storeFile)
+  const lock = await acquireHomeLock(join(home, 'home.lock'), { waitMs: 5_000 })
+  try {
+    const salvaged = salvageRows(path)
+    const movedTo = moveAside(path)
+    const store = await openSqliteStore(path)
+    try {
+      await carryOver(store, salvaged)
+    } finally {
+      await store.close()
+    }
+    return { movedTo }
+  } finally {
+    await lock.release()
+  }
 }

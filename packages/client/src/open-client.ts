@@ -15,6 +15,7 @@ import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
 import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
 import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
+import { rebuildKeychain } from './rebuild.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
 import { createAccount, forgetEverything, normaliseDeviceName, putDeviceItem, signIn } from './sign-up.ts'
 import { watchChanges } from './watch.ts'
@@ -441,6 +442,7 @@ class KeychainClient implements Client {
 
   async #adopt(key: Secret): Promise<void> {
     const store = new SealedStore(this.#store, localCipher(this.#platform.random, key))
+    await rebuildKeychain(this.#store, store, this.#platform.clock, this.#platform.random)
     this.#unlocked = { key, keychain: await LocalKeychain.open(store, this.#platform.clock, this.#platform.random), api: null, engine: null }
   }
 

@@ -81,7 +81,6 @@ export class Head {
 
   /** Throws `store-damaged` unless `rows`, in the order the index gave them, are all the rows of `table`. */
   ensureComplete(table: StoreTable, rows: readonly { readonly key: string; readonly crc: number }[]): void {
-    const expected = this.sum(table)
     let crcs = 0
     let previous: string | undefined
     for (const { key, crc } of rows) {
@@ -89,7 +88,12 @@ export class Head {
       previous = key
       crcs = (crcs + crc) >>> 0
     }
-    if (rows.length !== expected.rows || crcs !== expected.crcs) throw new NokkelError('store-damaged', { table })
+    this.ensureSum(table, { rows: rows.length, crcs })
+  }
+
+  ensureSum(table: StoreTable, found: TableSum): void {
+    const expected = this.sum(table)
+    if (found.rows !== expected.rows || found.crcs !== expected.crcs) throw new NokkelError('store-damaged', { table })
   }
 }
 
@@ -112,8 +116,8 @@ export function keyToColumn(key: string): Uint8Array {
   return Buffer.from(key, 'utf16le').swap16()
 }
 
-/** The key column of a row, as bytes and as text. */
-export function keyFromColumn(table: StoreTable, column: unknown): string {
+/** The text of a key column. */
+function keyFromColumn(table: StoreTable, column: unknown): string {
   if (!(column instanceof Uint8Array) || column.length % 2 !== 0) throw new NokkelError('store-damaged', { table })
   return Buffer.from(column).swap16().toString('utf16le')
 }
@@ -124,9 +128,9 @@ export function valueFromColumns(table: StoreTable, key: Uint8Array, value: unkn
   return value as Bytes
 }
 
-export function crcFromColumn(table: StoreTable, crc: unknown): number {
-  if (typeof crc !== 'number') throw new NokkelError('store-damaged', { table })
-  return crc
+export function numberFromColumn(table: StoreTable, column: unknown): number {
+  if (typeof column !== 'number') throw new NokkelError('store-damaged', { table })
+  return column
 }
 
 /** A row of `list`, checked, with its CRC. */

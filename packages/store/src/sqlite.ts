@@ -11,10 +11,11 @@ import { checkKey, checkOps, checkTable, ensureGeneration, storeClosed } from '.
 import { storeTables, type CommitOptions, type DeviceStore, type StoreOp, type StoreRow, type StoreTable } from './device-store.ts'
 import { toStoreError } from './sqlite-errors.ts'
 import { connect, databaseFile, prepareDatabase, probe } from './sqlite-file.ts'
-import { crcFromColumn, Head, keyFromColumn, keyToColumn, rowCrc, rowFromColumns, valueFromColumns } from './sqlite-rows.ts'
+import { numberFromColumn, Head, keyToColumn, rowCrc, rowFromColumns, valueFromColumns } from './sqlite-rows.ts'
 
 export { acquireHomeLock, type HomeLock } from './home-lock.ts'
 export { moveAside } from './moved-aside.ts'
+export { salvageRows } from './salvage.ts'
 
 export interface SqliteStoreOptions {
   /** How long a call waits for another process before it fails with `busy`, blocking this thread. Default 2,000; 0 to 60,000. */
@@ -157,8 +158,8 @@ class SqliteStore implements DeviceStore {
     const row = this.#row(`SELECT id, crc FROM ${table} WHERE key = ?`, key)
     if (row === undefined || this.#logLeft) this.#ensureWhole(table, head)
     if (row === undefined) return undefined
-    head.removed(table, crcFromColumn(table, row[1]))
-    return crcFromColumn(table, row[0])
+    head.removed(table, numberFromColumn(table, row[1]))
+    return numberFromColumn(table, row[0])
   }
 
   #get(table: StoreTable, key: string): Bytes | undefined {
@@ -185,10 +186,13 @@ class SqliteStore implements DeviceStore {
   #ensureWhole(table: StoreTable, head?: Head): void {
     if (this.#whole.has(table)) return
     const check = () => {
-      const rows = this.#rows(`SELECT key, crc FROM ${table} ORDER BY key`)
-      const checked = rows.map((row) => ({ key: keyFromColumn(table, row[0]), crc: crcFromColumn(table, row[1]) }))
+      // every row of the table, looked up the way `#get` looks it up; all within SQLite, as this may be the first thing a command does
+      const [row] = this.#rows(
+        `SELECT count(*), coalesce(sum(found.crc), 0) & 4294967295 FROM ${table} AS held NOT INDEXED
+         CROSS JOIN ${table} AS found INDEXED BY sqlite_autoindex_${table}_1 ON found.key = held.key`,
+      )
       const sums = head ?? this.#head()
-      sums.ensureComplete(table, checked)
+      sums.ensureSum(table, { rows: numberFromColumn(table, row?.[0]), crcs: numberFromColumn(table, row?.[1]) })
     }
     if (this.#db.isTransaction) check()
     else this.#transaction('BEGIN', check)

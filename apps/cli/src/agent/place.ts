@@ -32,7 +32,9 @@ export interface AgentPlace {
 /** A fresh place for one agent: each gets names of its own, so two that start at once do not meet. */
 export function newAgentPlace(home: string, env: NodeJS.ProcessEnv): AgentPlace {
   const name = `${homeTag(home)}-${randomBytes(6).toString('hex')}`
-  const folder = agentFolders(home, env).find((candidate) => windows || (Buffer.byteLength(join(candidate, `${name}.sock`)) <= longestSocketPath && makePrivateFolder(candidate)))
+  const folder = agentFolders(home, env).find(
+    (candidate) => windows || (Buffer.byteLength(join(candidate, `${name}.sock`)) <= longestSocketPath && makePrivateFolder(candidate)),
+  )
   if (folder === undefined) throw new Error('no private folder for the agent')
   if (windows) makePrivateFolder(folder)
   const socket = windows ? `\\\\.\\pipe\\nokkel-${name}` : join(folder, `${name}.sock`)
@@ -43,7 +45,11 @@ export function newAgentPlace(home: string, env: NodeJS.ProcessEnv): AgentPlace 
 function agentFolders(home: string, env: NodeJS.ProcessEnv): string[] {
   const runtime = env['XDG_RUNTIME_DIR']
   const user = process.getuid?.() ?? 0
-  return [...(runtime !== undefined && isAbsolute(runtime) ? [join(runtime, 'nokkel')] : []), join(home, 'agent'), join(tmpdir(), `nokkel-${user}`)]
+  return [
+    ...(runtime !== undefined && isAbsolute(runtime) ? [join(runtime, 'nokkel')] : []),
+    join(home, 'agent'),
+    join(tmpdir(), `nokkel-${user}`),
+  ]
 }
 
 function makePrivateFolder(path: string): boolean {
@@ -85,6 +91,8 @@ export function allAgents(home: string, env: NodeJS.ProcessEnv): AgentPlace[] {
   return [...folders].flatMap((folder) => {
     if (!isPrivate(folder, 'folder')) return []
     const sockets = readdirSync(folder).filter((name) => name.startsWith(`${tag}-`) && name.endsWith('.sock'))
-    return sockets.map((name) => join(folder, name)).flatMap((socket) => (isPrivate(socket, 'socket') ? [{ folder, socket, token: tokenOf(socket, folder) }] : []))
+    return sockets
+      .map((name) => join(folder, name))
+      .flatMap((socket) => (isPrivate(socket, 'socket') ? [{ folder, socket, token: tokenOf(socket, folder) }] : []))
   })
 }

@@ -16,7 +16,11 @@ const patienceMs = 15_000
 export type BackgroundCommand = '__agent' | '__await-approval' | '__clear-clipboard'
 
 /** Resolves when the process says that it has taken over; throws `internal` when it does not. */
-export async function startBackground(command: BackgroundCommand, settings: Readonly<Record<string, string | number>>, secret: Uint8Array): Promise<void> {
+export async function startBackground(
+  command: BackgroundCommand,
+  settings: Readonly<Record<string, string | number>>,
+  secret: Uint8Array,
+): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', launcher, command], {
     cwd: parse(process.cwd()).root,
     detached: true,

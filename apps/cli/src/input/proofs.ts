@@ -11,7 +11,10 @@ export function fromEnvironment({ env }: Context, name: Variable): string | unde
 
 export async function accountPassword(context: Context): Promise<string> {
   const { messages, prompt } = context
-  return fromEnvironment(context, 'NOKKEL_PASSWORD') ?? (prompt.interactive ? prompt.hidden(messages.t('ask.password')) : missing('NOKKEL_PASSWORD'))
+  return (
+    fromEnvironment(context, 'NOKKEL_PASSWORD') ??
+    (prompt.interactive ? prompt.hidden(messages.t('ask.password')) : missing('NOKKEL_PASSWORD'))
+  )
 }
 
 export async function newAccountPassword(context: Context): Promise<string> {
@@ -36,7 +39,11 @@ export async function newPasscode(context: Context): Promise<string> {
 }
 
 /** Typed twice, because a slip would lock the person out. */
-async function chooseSecret(context: Context, variable: Variable, key: 'ask.new-password' | 'ask.choose-passcode' | 'ask.new-passcode'): Promise<string> {
+async function chooseSecret(
+  context: Context,
+  variable: Variable,
+  key: 'ask.new-password' | 'ask.choose-passcode' | 'ask.new-passcode',
+): Promise<string> {
   const given = fromEnvironment(context, variable)
   if (given !== undefined) return given
   const { messages, out, prompt } = context

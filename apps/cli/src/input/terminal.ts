@@ -34,7 +34,11 @@ export function openTerminal(): Terminal | undefined {
     return undefined // started without a controlling terminal
   }
   const input = new ReadStream(file)
-  return createTerminal(input, (text) => void process.stderr.write(text), () => input.destroy())
+  return createTerminal(
+    input,
+    (text) => void process.stderr.write(text),
+    () => input.destroy(),
+  )
 }
 
 function promptTarget(): { write: (text: string) => void; close: () => void } {

@@ -45,7 +45,8 @@ export function checkDraft(kind: string, values: DraftValues, context: Context):
   const assignments = parseAssignments(kind, values.field, context)
   if (values.generate) {
     if (mainSecretOf(kind) !== 'password') throw new NokkelError('field-unknown', { field: 'password' })
-    if (assignments.some(({ name }) => name === 'password')) throw usageError('not-together', { option: '--generate', other: '--field password' })
+    if (assignments.some(({ name }) => name === 'password'))
+      throw usageError('not-together', { option: '--generate', other: '--field password' })
     fields.set('password', generatePassword(systemRandom))
   }
   return { fields, assignments }
@@ -58,7 +59,12 @@ export async function readDraft(kind: string, { fields, assignments }: CheckedDr
 }
 
 /** Asks for the secret that the item is about; empty means none. Only where standard input is a terminal. */
-export async function askMainSecret(kind: string, fields: Map<string, CborValue>, context: Context, purpose: 'add' | 'edit'): Promise<void> {
+export async function askMainSecret(
+  kind: string,
+  fields: Map<string, CborValue>,
+  context: Context,
+  purpose: 'add' | 'edit',
+): Promise<void> {
   const name = mainSecretOf(kind)
   const { messages, out, prompt } = context
   if (name === undefined || fields.has(name) || !prompt.stdinIsTerminal) return

@@ -48,22 +48,31 @@ export async function readAssignment(kind: string, { name, from, text }: FieldAs
   return [value, from !== 'line']
 }
 
-async function readHiddenValue(name: string, rule: FieldRule | undefined, from: 'file' | 'stdin', path: string, context: Context): Promise<string | Uint8Array> {
+async function readHiddenValue(
+  name: string,
+  rule: FieldRule | undefined,
+  from: 'file' | 'stdin',
+  path: string,
+  context: Context,
+): Promise<string | Uint8Array> {
   if (from === 'stdin' && context.prompt.stdinIsTerminal) {
     const { messages, prompt } = context
     return prompt.hidden(messages.t('ask.field', { field: fieldLabel(context, name) }))
   }
-  const bytes = from === 'stdin' ? await context.prompt.readAll(mostBytes) : new Uint8Array(readFileSync(isAbsolute(path) ? path : resolve(path)))
+  const bytes =
+    from === 'stdin' ? await context.prompt.readAll(mostBytes) : new Uint8Array(readFileSync(isAbsolute(path) ? path : resolve(path)))
   return rule?.type === 'bytes' ? bytes : utf8Decode(bytes).replace(/\r?\n$/, '')
 }
 
 function toFieldValue(rule: FieldRule, text: string, { messages }: Context): CborValue {
   if (rule.type === 'uint') {
-    if (!/^\d{1,9}$/.test(text)) throw usageError('invalid-value', { option: `--field ${rule.name}`, expected: messages.t('expected.number') })
+    if (!/^\d{1,9}$/.test(text))
+      throw usageError('invalid-value', { option: `--field ${rule.name}`, expected: messages.t('expected.number') })
     return Number.parseInt(text, 10)
   }
   if (rule.type === 'bool') {
-    if (text !== 'true' && text !== 'false') throw usageError('invalid-value', { option: `--field ${rule.name}`, expected: messages.t('expected.yes-no') })
+    if (text !== 'true' && text !== 'false')
+      throw usageError('invalid-value', { option: `--field ${rule.name}`, expected: messages.t('expected.yes-no') })
     return text === 'true'
   }
   if (rule.type === 'bytes') throw usageError('not-editable', { field: rule.name, fieldName: messages.label('field', rule.name) })

@@ -6,7 +6,14 @@ import type { Context } from '../context.ts'
 export const shortIdLength = 8
 
 export function printItems({ out, messages }: Context, items: readonly ItemSummary[], deleted: boolean): void {
-  const headings = [messages.t('list.title'), messages.t('list.username'), messages.t('list.site'), messages.t('list.kind'), ...(deleted ? [messages.t('list.deleted')] : []), messages.t('list.id')]
+  const headings = [
+    messages.t('list.title'),
+    messages.t('list.username'),
+    messages.t('list.site'),
+    messages.t('list.kind'),
+    ...(deleted ? [messages.t('list.deleted')] : []),
+    messages.t('list.id'),
+  ]
   const rows = items.map((item) => [
     `${item.favorite ? '★ ' : ''}${item.title}${item.pending ? ` (${messages.t('list.pending')})` : ''}`,
     item.username,

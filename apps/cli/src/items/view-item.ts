@@ -25,8 +25,15 @@ const plainValue = (name: string, value: CborValue): CborValue => (name.startsWi
 
 /** `value` is null where it is secret and not revealed; a custom field's value is its text. */
 export function itemForScripts(item: ItemView, reveal: boolean): object {
-  const shown = <T extends FieldView | HistoryView>(view: T, name: string): T => ({ ...view, value: view.secret && !reveal ? null : plainValue(name, view.value) })
-  return { ...item, fields: item.fields.map((field) => shown(field, field.name)), history: item.history.map((entry) => shown(entry, entry.field)) }
+  const shown = <T extends FieldView | HistoryView>(view: T, name: string): T => ({
+    ...view,
+    value: view.secret && !reveal ? null : plainValue(name, view.value),
+  })
+  return {
+    ...item,
+    fields: item.fields.map((field) => shown(field, field.name)),
+    history: item.history.map((entry) => shown(entry, entry.field)),
+  }
 }
 
 /** Fields of the kind in their own order, then custom ones, then what this version cannot name. Sites and tags are told apart by the caller. */
@@ -40,7 +47,9 @@ export function orderFields(item: ItemView): readonly FieldView[] {
 }
 
 export function elementsOf(item: ItemView, prefix: 'site' | 'tag'): string[] {
-  return item.fields.filter(({ name, value }) => name.startsWith(`${prefix}:`) && value === true).map(({ name }) => name.slice(prefix.length + 1))
+  return item.fields
+    .filter(({ name, value }) => name.startsWith(`${prefix}:`) && value === true)
+    .map(({ name }) => name.slice(prefix.length + 1))
 }
 
 export interface PresentCode {

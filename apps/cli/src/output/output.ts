@@ -44,7 +44,11 @@ const sequenceOf: ReadonlyMap<string, string> = new Map([
 ])
 const markPattern = new RegExp(`[${Object.values(marks).join('')}]`, 'g')
 
-export function createOutput(env: NodeJS.ProcessEnv, stdout: NodeJS.WriteStream = process.stdout, stderr: NodeJS.WriteStream = process.stderr): Output {
+export function createOutput(
+  env: NodeJS.ProcessEnv,
+  stdout: NodeJS.WriteStream = process.stdout,
+  stderr: NodeJS.WriteStream = process.stderr,
+): Output {
   const wantsColour = env['NO_COLOR'] === undefined || env['NO_COLOR'] === ''
   const colour = (stream: NodeJS.WriteStream): boolean => stream.isTTY && wantsColour && env['TERM'] !== 'dumb'
   let documentWritten = false
@@ -93,7 +97,9 @@ export function createOutput(env: NodeJS.ProcessEnv, stdout: NodeJS.WriteStream 
       brokenPipe = callback
     },
     async flush() {
-      await Promise.all([stdout, stderr].map((stream) => new Promise<void>((done) => (stream.writable ? stream.write('', () => done()) : done()))))
+      await Promise.all(
+        [stdout, stderr].map((stream) => new Promise<void>((done) => (stream.writable ? stream.write('', () => done()) : done()))),
+      )
     },
   }
 }

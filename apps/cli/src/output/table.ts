@@ -5,9 +5,15 @@ const gap = 2
 const narrowest = 8
 
 /** `width`: columns of the terminal; undefined where the output goes elsewhere and must not be cut. */
-export function layOutTable(headings: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): { readonly heading: string; readonly lines: readonly string[] } {
+export function layOutTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): { readonly heading: string; readonly lines: readonly string[] } {
   const cells = rows.map((row) => row.map(safeLine))
-  const widths = headings.map((heading, column) => cells.reduce((most, row) => Math.max(most, textWidth(row[column] ?? '')), textWidth(heading)))
+  const widths = headings.map((heading, column) =>
+    cells.reduce((most, row) => Math.max(most, textWidth(row[column] ?? '')), textWidth(heading)),
+  )
   if (width !== undefined) narrow(widths, width)
   const line = (row: readonly string[]): string =>
     row
@@ -34,5 +40,7 @@ function narrow(widths: number[], width: number): void {
 export function layOutPairs(pairs: readonly (readonly [name: string, value: string])[], emphasise: (text: string) => string): string[] {
   const widest = Math.max(0, ...pairs.map(([name]) => textWidth(name)))
   const indent = ' '.repeat(widest + gap)
-  return pairs.map(([name, value]) => `${emphasise(name)}${' '.repeat(widest - textWidth(name) + gap)}${value.split('\n').join(`\n${indent}`)}`)
+  return pairs.map(
+    ([name, value]) => `${emphasise(name)}${' '.repeat(widest - textWidth(name) + gap)}${value.split('\n').join(`\n${indent}`)}`,
+  )
 }

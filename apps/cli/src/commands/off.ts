@@ -1,0 +1,39 @@
+/** `nokkel off`: turns the keychain off on this device, and asks whether the items stay here as a frozen copy (D2). */
+import { lockAgents } from '../agent/ask-agent.ts'
+import { endWaiting } from '../background/waiting.ts'
+import { defineCommand } from '../command.ts'
+import { withKeychain } from '../connect.ts'
+import { usageError, type Context } from '../context.ts'
+
+export const command = defineCommand({
+  options: {
+    keep: { type: 'boolean', about: 'option.keep' },
+    delete: { type: 'boolean', about: 'option.delete' },
+  },
+  async run(context, { values }) {
+    if (values.keep && values.delete) throw usageError('not-together', { option: '--keep', other: '--delete' })
+    const { env, home, json, messages, out } = context
+    const copy = await withKeychain(
+      context,
+      async (client) => {
+        const chosen = values.keep ? 'keep' : values.delete ? 'delete' : await askCopy(context)
+        await client.turnOff({ copy: chosen })
+        return chosen
+      },
+      { quiet: true },
+    )
+    endWaiting(home)
+    if (copy === 'delete') await lockAgents(home, env)
+    if (json) out.json({ off: true, copy })
+    else out.print(messages.t(copy === 'keep' ? 'done.off-keep' : 'done.off-delete'))
+  },
+})
+
+async function askCopy({ messages, prompt }: Context): Promise<'keep' | 'delete'> {
+  if (!prompt.interactive) throw usageError('needs-choice', { option: '--keep', other: '--delete' })
+  for (;;) {
+    const answer = (await prompt.line(messages.t('ask.off-copy'))).trim().toLowerCase()
+    if (answer === 'keep' || answer === messages.t('answer.keep')) return 'keep'
+    if (answer === 'delete' || answer === messages.t('answer.delete')) return 'delete'
+  }
+}
