@@ -3,9 +3,8 @@
  * `@nokkel/protocol/wire` alone and apart from `apps/server`, so that the two can disagree. Accounts and sessions are given out
  * directly: signing in is not what is simulated. It must not hold a key, and it remembers every byte that it was ever sent.
  */
-import { equalBytes, fromHex, newId, NokkelError, toBase64url, toHex, utf8, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type RequestId, type VaultId } from '@nokkel/base'
+import { equalBytes, newId, NokkelError, toBase64url, toHex, utf8, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type RequestId, type VaultId } from '@nokkel/base'
 import { Circle, decodePushFrame, decodeRecord, decodeShare, decodeWrap, describeEntry, joinRules, recordHash, shareListHash, signedHash, verifyBatch, verifyShare, type CircleAppend, type CircleKeys, type ChangesFrame, type DeviceClass, type JsonRequest, type JsonResponse, type LiveEvent, type Rotation } from '@nokkel/protocol/wire'
-import type { PushResult } from '@nokkel/sync'
 
 export type SessionState = 'pending' | 'active' | 'removed'
 
@@ -447,9 +446,3 @@ function ensureAdd(next: Circle, device: DeviceId, shareHash: Bytes, append: Cir
   const share = verifyShare(next, bytes)
   if (share.to !== device || share.generation !== next.accountKey.generation) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
 }
-
-export function idOfHex<T extends string>(hex: string): T {
-  return toHex(fromHex(hex)) as T
-}
-
-export type { PushResult }

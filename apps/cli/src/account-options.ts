@@ -1,6 +1,7 @@
 /** What creating an account and signing in have in common. */
 import type { OptionSpecs, ParsedArgs } from './command.ts'
-import { usageError, type Context } from './context.ts'
+import type { Context } from './context.ts'
+import { usageError } from './usage.ts'
 
 export const accountOptions = {
   server: { type: 'string', value: 'URL', about: 'option.server' },

@@ -40,11 +40,17 @@ export interface ParsedArgs<O extends OptionSpecs = OptionSpecs> {
   readonly positionals: readonly string[]
 }
 
+/** As parsed, before a command's own table gives the values their types. */
+export interface RawArgs {
+  readonly values: Readonly<Record<string, boolean | string | readonly string[] | undefined>>
+  readonly positionals: readonly string[]
+}
+
 export interface Command {
   readonly positionals: readonly PositionalSpec[]
   readonly options: OptionSpecs
-  /** Resolves with an exit status, 0 when there is none; throws `NokkelError`. A method, so that typed arguments are accepted. */
-  run(context: Context, args: ParsedArgs): Promise<number | void>
+  /** Resolves with an exit status, 0 when there is none; throws `NokkelError`. */
+  run(context: Context, args: RawArgs): Promise<number | void>
 }
 
 interface CommandDefinition<O extends OptionSpecs> {
@@ -56,5 +62,5 @@ interface CommandDefinition<O extends OptionSpecs> {
 export function defineCommand<const O extends OptionSpecs = Record<never, never>>(definition: CommandDefinition<O>): Command {
   const { positionals = [], options = {} } = definition
   // parse-line.ts makes `values` from these very `options`, which is what this assertion rests on
-  return { positionals, options, run: (context, args) => definition.run(context, args as ParsedArgs<O>) }
+  return { positionals, options, run: (context, args) => definition.run(context, args as unknown as ParsedArgs<O>) }
 }

@@ -1,32 +1,11 @@
 /** What a command is given: its words, its streams, its folder. Made once in main.ts; nothing here is a global. */
-import { NokkelError, type ErrorParams } from '@nokkel/base'
+import type { ErrorParams } from '@nokkel/base'
 import { createMessages, type Messages } from '@nokkel/messages'
 import { createPrompter, type Prompter } from './input/prompter.ts'
 import { languageOf } from './language.ts'
 import { createOutput, type Output } from './output/output.ts'
+import { usageError, type UsageReason } from './usage.ts'
 import type { Globals } from './globals.ts'
-
-export type UsageReason =
-  | 'unknown-command'
-  | 'unknown-option'
-  | 'missing-argument'
-  | 'missing-option'
-  | 'too-many-arguments'
-  | 'option-needs-value'
-  | 'option-takes-no-value'
-  | 'invalid-value'
-  | 'not-together'
-  | 'stdin-twice'
-  | 'needs-choice'
-  | 'needs-confirmation'
-  | 'confirmation-differs'
-  | 'nothing-to-change'
-  | 'not-editable'
-
-/** The words for each reason are in the catalogue under `errors.usage.reasons`. */
-export function usageError(reason: UsageReason, params: ErrorParams = {}): NokkelError {
-  return new NokkelError('usage', { reason, ...params })
-}
 
 export interface Context {
   readonly globals: Globals

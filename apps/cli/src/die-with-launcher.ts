@@ -3,7 +3,6 @@
  * pass it on: a script that kills `nokkel` must not leave one behind that still holds the keychain. The launcher hands down a
  * pipe on descriptor 3 that closes with it.
  */
-import { createRequire } from 'node:module'
 
 const launcherPipe = 3
 
@@ -13,7 +12,7 @@ export function dieWithLauncher(): void {
   // a value that we merely inherited says nothing about our descriptor 3
   if (launcher === undefined || launcher !== String(process.ppid)) return
   // loaded on this path only: `node:net` costs the start more than all of this
-  const { Socket } = createRequire(import.meta.url)('node:net') as typeof import('node:net')
+  const { Socket } = process.getBuiltinModule('node:net')
   const pipe = new Socket({ fd: launcherPipe, readable: true, writable: false })
   pipe.on('error', () => {})
   pipe.once('close', () => process.kill(process.pid, 'SIGKILL'))

@@ -5,9 +5,9 @@
 import { parseArgs } from 'node:util'
 import { NokkelError } from '@nokkel/base'
 import { commandNames, findLoader } from './command-table.ts'
-import { usageError } from './context.ts'
+import { usageError } from './usage.ts'
 import { globalOptions, type Globals } from './globals.ts'
-import type { Command, OptionSpecs, ParsedArgs } from './command.ts'
+import type { Command, OptionSpecs, RawArgs } from './command.ts'
 
 export interface FoundCommand {
   readonly name: string
@@ -88,7 +88,7 @@ function optionRefused(raw: string): NokkelError {
     : usageError('unknown-option', { option })
 }
 
-export function parseCommand(found: FoundCommand, command: Command): ParsedArgs {
+export function parseCommand(found: FoundCommand, command: Command): RawArgs {
   const specs: OptionSpecs = { ...command.options, ...globalOptions }
   const { tokens } = parseArgs({
     args: [...found.rest],

@@ -1,5 +1,5 @@
 /** What lists and searches need of an item, without its secrets. Kept in the device's index pages so that a list never opens items. */
-import { type CborReader, readId, idToBytes, type Bytes, type CborValue, type ItemId } from '@nokkel/base'
+import type { Bytes, ItemId } from '@nokkel/base'
 import { latestHlc, removalOf, setField, textField, type Item } from './item.ts'
 
 export interface Summary {
@@ -37,42 +37,3 @@ export function summarise(id: ItemId, item: Item, content: Bytes): Summary {
     content,
   }
 }
-
-const removals = ['none', 'deleted', 'purged'] as const
-
-export function summaryToCbor(summary: Summary): CborValue {
-  return [
-    idToBytes(summary.id),
-    summary.kind,
-    summary.title,
-    summary.username,
-    [...summary.sites],
-    [...summary.tags],
-    summary.createdMs,
-    summary.modifiedMs,
-    removals.indexOf(summary.removal),
-    summary.removedMs,
-    summary.favorite,
-    summary.hasTotp,
-    summary.content,
-  ]
-}
-
-export function readSummary(reader: CborReader): Summary {
-  return {
-    id: readId<ItemId>(reader),
-    kind: reader.text(64),
-    title: reader.text(Number.MAX_SAFE_INTEGER),
-    username: reader.text(Number.MAX_SAFE_INTEGER),
-    sites: reader.list(1_000, (r) => r.text(Number.MAX_SAFE_INTEGER)),
-    tags: reader.list(1_000, (r) => r.text(Number.MAX_SAFE_INTEGER)),
-    createdMs: reader.uint(),
-    modifiedMs: reader.uint(),
-    removal: removals[reader.uint(2)] as Summary['removal'],
-    removedMs: reader.uint(),
-    favorite: reader.bool(),
-    hasTotp: reader.bool(),
-    content: reader.bytesUpTo(32),
-  }
-}
-

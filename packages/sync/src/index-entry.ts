@@ -1,10 +1,10 @@
 /**
  * The device's index of a vault: one entry an item, in 256 sealed pages by the first byte of the item id. A list or a search opens
- * the pages and no items; an edit rewrites one page.
+ * the pages and no items; an edit rewrites one page. Pages are JSON: they are sealed, ours alone and never signed, and the platform's own
+ * parser opens ten thousand entries in a fraction of the time that any parser in JavaScript takes.
  */
-import { CborReader, decodeOwnCbor, encodeCbor, idToBytes, readId, type Bytes, type CborValue, type ItemId } from '@nokkel/base'
-import { readSummary, summaryToCbor, type Summary } from '@nokkel/keychain'
-import { bucketOf } from '@nokkel/protocol/wire'
+import { fromHex, NokkelError, toHex, utf8, utf8Decode, type Bytes, type ItemId } from '@nokkel/base'
+import type { Summary } from '@nokkel/keychain'
 
 export interface IndexEntry {
   readonly id: ItemId
@@ -28,57 +28,72 @@ export function pageKeyOf(item: ItemId): string {
   return item.slice(0, 2)
 }
 
-export function pageKeys(): string[] {
-  return Array.from({ length: 256 }, (_, bucket) => bucket.toString(16).padStart(2, '0'))
-}
+type Row = readonly [
+  id: string,
+  recordHashHex: string | null,
+  epoch: number,
+  state: number,
+  dirty: number,
+  unconfirmed: number,
+  summary: SummaryRow | null,
+]
 
-export { bucketOf }
+type SummaryRow = readonly [
+  kind: string,
+  title: string,
+  username: string,
+  sites: readonly string[],
+  tags: readonly string[],
+  createdMs: number,
+  modifiedMs: number,
+  removal: number,
+  removedMs: number,
+  favorite: number,
+  hasTotp: number,
+  contentHex: string,
+]
 
-/** A page is written whenever one of its entries changes; the others' summaries need not be encoded again each time. */
-const encodedSummaries = new WeakMap<Summary, Bytes>()
-
-function encodedSummary(summary: Summary): Bytes {
-  const known = encodedSummaries.get(summary)
-  if (known !== undefined) return known
-  const encoded = encodeCbor(summaryToCbor(summary))
-  encodedSummaries.set(summary, encoded)
-  return encoded
-}
-
-function decodeSummary(encoded: Bytes): Summary {
-  const summary = readSummary(new CborReader(decodeOwnCbor(encoded), 'summary'))
-  encodedSummaries.set(summary, encoded)
-  return summary
-}
+const removals = ['none', 'deleted', 'purged'] as const
 
 export function encodePage(entries: readonly IndexEntry[]): Bytes {
-  return encodeCbor(
-    entries.map((entry): CborValue => [
-      idToBytes(entry.id),
-      entry.recordHash,
-      entry.epoch,
-      states.indexOf(entry.state),
-      entry.dirty,
-      entry.unconfirmed,
-      entry.summary === null ? null : encodedSummary(entry.summary),
-    ]),
+  return utf8(
+    JSON.stringify(
+      entries.map((entry): Row => [
+        entry.id,
+        entry.recordHash === null ? null : toHex(entry.recordHash),
+        entry.epoch,
+        states.indexOf(entry.state),
+        entry.dirty ? 1 : 0,
+        entry.unconfirmed ? 1 : 0,
+        entry.summary === null ? null : summaryRow(entry.summary),
+      ]),
+    ),
   )
 }
 
-const hashBytes = 32
+function summaryRow(summary: Summary): SummaryRow {
+  const { kind, title, username, sites, tags, createdMs, modifiedMs, removal, removedMs, favorite, hasTotp, content } = summary
+  return [kind, title, username, sites, tags, createdMs, modifiedMs, removals.indexOf(removal), removedMs, favorite ? 1 : 0, hasTotp ? 1 : 0, toHex(content)]
+}
 
+/** Throws `store-damaged`: a page that opened under our key and does not parse was written by something else than this. */
 export function decodePage(page: Uint8Array): IndexEntry[] {
-  const pageValue = decodeOwnCbor(page)
-  return new CborReader([pageValue], 'page').list(Number.MAX_SAFE_INTEGER, (parent) => {
-    const reader = parent.tuple()
-    return {
-      id: readId<ItemId>(reader),
-      recordHash: reader.nullable((r) => r.bytes(hashBytes)),
-      epoch: reader.uint(),
-      state: states[reader.uint(2)] as IndexEntry['state'],
-      dirty: reader.bool(),
-      unconfirmed: reader.bool(),
-      summary: reader.nullable((r) => decodeSummary(r.bytesUpTo(Number.MAX_SAFE_INTEGER))),
-    }
-  })
+  try {
+    return (JSON.parse(utf8Decode(page)) as Row[]).map(([id, recordHashHex, epoch, state, dirty, unconfirmed, summary]) => ({
+      id: id as ItemId,
+      recordHash: recordHashHex === null ? null : fromHex(recordHashHex),
+      epoch,
+      state: states[state] as IndexEntry['state'],
+      dirty: dirty === 1,
+      unconfirmed: unconfirmed === 1,
+      summary: summary === null ? null : summaryOf(id as ItemId, summary),
+    }))
+  } catch {
+    throw new NokkelError('store-damaged', { table: 'pages' })
+  }
+}
+
+function summaryOf(id: ItemId, row: SummaryRow): Summary {
+  const [kind, title, username, sites, tags, createdMs, modifiedMs, removal, removedMs, favorite, hasTotp, contentHex] = row
+  return { id, kind, title, username, sites, tags, createdMs, modifiedMs, removal: removals[removal] as Summary['removal'], removedMs, favorite: favorite === 1, hasTotp: hasTotp === 1, content: fromHex(contentHex) }
 }

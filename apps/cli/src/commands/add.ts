@@ -2,7 +2,7 @@
 import { isItemKind, itemKinds } from '@nokkel/keychain'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { usageError } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { askMainSecret, checkDraft, draftOptions, readDraft } from '../items/draft-options.ts'
 
 export const command = defineCommand({

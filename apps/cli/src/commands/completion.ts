@@ -1,6 +1,6 @@
 /** `nokkel completion`: the script that a shell loads to complete commands, options, kinds, items and devices. */
 import { defineCommand } from '../command.ts'
-import { usageError } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { bashScript } from '../completion/bash.ts'
 import { fishScript } from '../completion/fish.ts'
 import { loadModel } from '../completion/model.ts'

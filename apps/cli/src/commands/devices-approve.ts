@@ -3,7 +3,8 @@ import { NokkelError } from '@nokkel/base'
 import type { Client, JoinRequestInfo } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
 import { withKeychain, withProgress } from '../connect.ts'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { findRequest } from '../references.ts'
 
 export const command = defineCommand({

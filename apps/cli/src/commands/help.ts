@@ -2,7 +2,7 @@
 import { findCommand } from '../parse-line.ts'
 import { defineCommand } from '../command.ts'
 import { printHelpOf, printOverview } from '../help-text.ts'
-import { usageError } from '../context.ts'
+import { usageError } from '../usage.ts'
 
 export const command = defineCommand({
   positionals: [{ name: 'COMMAND', optional: true, many: true, completes: 'command' }],

@@ -1,7 +1,8 @@
 /** `nokkel history`: earlier values of an item and those that lost a conflict, and putting one back (B2, B5). */
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { fieldLabel } from '../items/field-input.ts'
 import { itemForScripts, mask, valueText } from '../items/view-item.ts'
 import type { ItemView } from '@nokkel/client'

@@ -5,7 +5,8 @@ import type { ImportReport } from '@nokkel/client'
 import { importFormats, importLimits } from '@nokkel/transfer'
 import { defineCommand } from '../command.ts'
 import { withKeychain, withProgress } from '../connect.ts'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 
 /** Rows named behind a note that concerns many. */
 const rowsShown = 5

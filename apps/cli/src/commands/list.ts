@@ -2,7 +2,7 @@
 import { isItemKind, itemKinds } from '@nokkel/keychain'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { usageError } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { printItems } from '../items/item-rows.ts'
 
 export const command = defineCommand({

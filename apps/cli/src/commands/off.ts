@@ -3,7 +3,8 @@ import { lockAgents } from '../agent/ask-agent.ts'
 import { endWaiting } from '../background/waiting.ts'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 
 export const command = defineCommand({
   options: {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Settings } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { languageFile } from '../language.ts'
 
 const languages = ['nb', 'en', 'system'] as const

@@ -1,6 +1,6 @@
 /** Questions to the person, and standard input as a value. */
 import { NokkelError } from '@nokkel/base'
-import { usageError } from '../context.ts'
+import { usageError } from '../usage.ts'
 import { openTerminal, type Terminal } from './terminal.ts'
 
 export interface Prompter {

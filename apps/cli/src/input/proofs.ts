@@ -1,6 +1,7 @@
 /** The two secrets of the person: the password of the account and the passcode of the device. From the environment in scripts, else asked for without echo. */
 import { NokkelError } from '@nokkel/base'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 
 type Variable = 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE'
 

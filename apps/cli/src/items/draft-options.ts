@@ -1,7 +1,8 @@
 /** The options that `add` and `edit` share, and how they become fields. */
 import { NokkelError, systemRandom, type CborValue } from '@nokkel/base'
 import { generatePassword, isSecretField } from '@nokkel/keychain'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 import type { OptionSpecs, ParsedArgs } from '../command.ts'
 import { fieldLabel, parseAssignments, readAssignment, type FieldAssignment } from './field-input.ts'
 

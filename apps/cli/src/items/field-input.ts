@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { NokkelError, utf8Decode, type CborValue } from '@nokkel/base'
 import { findFieldRule, isSecretField, type FieldRule } from '@nokkel/keychain'
-import { usageError, type Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import { usageError } from '../usage.ts'
 
 /** Longer than any field: what is really too long is said by the keychain with the field's own limit. */
 const mostBytes = 1_048_576

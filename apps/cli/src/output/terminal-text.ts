@@ -20,7 +20,8 @@ export function safeLine(text: string): string {
 /** Wide in most terminals: East Asian Wide and Fullwidth blocks, and what is shown as a picture by default. */
 const wide =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u
-const zeroWidth = /\p{M}|[\u200b-\u200d\u2060\ufe00-\ufe0f]/u
+/** Combining marks, joiners and variation selectors (U+FE00 … U+FE0F are marks). */
+const zeroWidth = /[\p{M}\u200b-\u200d\u2060]/u
 const plain = /^[\u0020-\u007e\u00a0-\u02ff]*$/
 
 /** Columns that the text takes; terminals differ on emoji sequences, where this is an upper bound. */

@@ -1,0 +1,216 @@
+/**
+ * One device of a simulation: a disk that outlives its process, a clock of its own, and the product's client on top. What sign-in
+ * would leave on the disk is put there directly; everything after that is the product.
+ */
+import { idToBytes, newId, NokkelError, Secret, systemRandom, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
+import { ManualClock } from '@nokkel/base/testing'
+import { openClient, type Client, type Platform } from '@nokkel/client'
+import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
+import type { Item } from '@nokkel/keychain'
+import { Circle, createDeviceKeys, deviceRecordOf, logStart, makeAdd, makeGenesis, makeReverseSignature, type DeviceKeys } from '@nokkel/protocol'
+import { MemoryDisk, SealedStore } from '@nokkel/store'
+import { appendToCircle, LocalKeychain, sessionOf, syncKeys, vaultKeyName, type Identity, type ServerApi } from '@nokkel/sync'
+import { Connection, perfectLink, type Link } from './connection.ts'
+import type { SessionRow, SimulatedServer } from './simulated-server.ts'
+
+const origin = 'https://simulated.invalid'
+/** the client's own check that an agent's key belongs to this store (SPEC LOC-6) */
+const checkLabel = 'nk/1/local/check'
+
+export interface DeviceOptions {
+  readonly name: string
+  readonly server: SimulatedServer
+  readonly random: Random
+  readonly clock: ManualClock
+  readonly link?: Link
+  /** wraps the connection, for servers that lie */
+  readonly disguise?: (api: ServerApi) => ServerApi
+}
+
+export class SimDevice {
+  readonly name: string
+  readonly clock: ManualClock
+  readonly random: Random
+  readonly server: SimulatedServer
+  readonly link: Link
+  disguise: (api: ServerApi) => ServerApi
+  disk: MemoryDisk
+  readonly #localKey: Bytes
+  #client: Client | null = null
+
+  constructor(options: DeviceOptions, disk?: { readonly disk: MemoryDisk; readonly localKey: Bytes }) {
+    this.name = options.name
+    this.server = options.server
+    this.random = options.random
+    this.clock = options.clock
+    this.link = options.link ?? perfectLink
+    this.disguise = options.disguise ?? ((api) => api)
+    this.disk = disk?.disk ?? new MemoryDisk()
+    this.#localKey = disk?.localKey ?? options.random.bytes(32)
+  }
+
+  /** Another machine with a copy of this one's disk (attack A40). */
+  clone(options: Omit<DeviceOptions, 'server'>): SimDevice {
+    return new SimDevice({ ...options, server: this.server }, { disk: this.disk.copy(), localKey: this.#localKey })
+  }
+
+  get client(): Client {
+    if (this.#client === null) throw new NokkelError('locked')
+    return this.#client
+  }
+  get running(): boolean {
+    return this.#client !== null
+  }
+
+  /** Starts the process and unlocks it with the local key, as an agent does. */
+  async start(): Promise<Client> {
+    const client = openClient(await this.disk.open(), this.#platform())
+    await client.unlockWithKey(new Secret(this.#localKey.slice()))
+    this.#client = client
+    return client
+  }
+
+  /** The process is gone, with all that it had in memory. */
+  stop(): void {
+    this.#client = null
+  }
+
+  #platform(): Platform {
+    return {
+      clock: this.clock,
+      random: this.random,
+      deviceClass: 'cli',
+      connect: () => this.connect(),
+      pause: async (ms) => {
+        this.clock.advance(ms)
+        await Promise.resolve()
+      },
+    }
+  }
+
+  connect(link: Link = this.link): ServerApi {
+    return this.disguise(new Connection(this.server, link, () => this.clock.nowMs()))
+  }
+
+  /** A second look at the disk, as another process of this device would have it. */
+  async look(): Promise<LocalKeychain> {
+    const key = this.#localKey.slice()
+    const cipher = {
+      seal: (aad: Uint8Array, plaintext: Uint8Array) => sealRandom(this.random, key, aad, plaintext),
+      open: (aad: Uint8Array, sealed: Uint8Array) => openRandom(key, aad, sealed),
+    }
+    return LocalKeychain.open(new SealedStore(await this.disk.open(), cipher), this.clock, this.random)
+  }
+
+  /** Everything that this device knows of an item. */
+  async itemOf(id: ItemId): Promise<Item | undefined> {
+    return (await (await this.look()).readItem(id))?.item
+  }
+
+  // ---- what sign-up and sign-in would have done --------------------------------------------------------------------------
+
+  async #prepare(): Promise<LocalKeychain> {
+    const store = await this.disk.open()
+    await store.commit([{ op: 'put', table: 'meta', key: 'key-check', value: deriveBytes(this.#localKey, checkLabel, 16) }])
+    return this.look()
+  }
+
+  /** The first device: a new account (A4). */
+  async found(): Promise<AccountId> {
+    const keychain = await this.#prepare()
+    const keys = createDeviceKeys(this.random, newId<DeviceId>(this.random), 'cli')
+    const made = makeGenesis(this.random, keys, newId<VaultId>(this.random), this.clock.nowMs())
+    const circle = Circle.replay([made.entry])
+    const session = this.server.openAccount(keys.id, made.entry, made.shares, made.wraps)
+    await keychain.update((staged) => {
+      staged.setIdentity(this.#identity(session, circle, keys, 'trusted'))
+      staged.setCircle(circle, [made.entry])
+      staged.setKeys(new Map([[1, made.accountKey]]), new Map([[vaultKeyName(made.vaultKey.vault, 1), made.vaultKey]]))
+      staged.setLog({ vault: made.vaultKey.vault, ...logStart(circle), incarnation: null, lastSyncMs: null })
+      staged.putLocal(keys.id as string as ItemId, deviceItem(this.name, staged.stamp()), undefined)
+    })
+    await this.start()
+    return circle.account
+  }
+
+  /** A device that proved the password: signed in, not trusted (A5). A kept copy stays and is unconfirmed, as `sign-up.ts` has it. */
+  async signIn(account: AccountId): Promise<void> {
+    this.stop()
+    const keychain = await this.#prepare()
+    const { circle } = this.server.account(account)
+    const present = keychain.identity
+    if (present !== null && (present.mode === 'trusted' || present.mode === 'pending')) {
+      const session = this.server.openSession(account, present.keys.id, 'cli')
+      await keychain.update((staged) => staged.setIdentity({ ...present, token: session.token }))
+    } else {
+      const keys = createDeviceKeys(this.random, newId<DeviceId>(this.random), 'cli')
+      const session = this.server.openSession(account, keys.id, 'cli')
+      await keychain.update((staged) => {
+        staged.setIdentity(this.#identity(session, circle, keys, 'pending'))
+        staged.forgetCircle()
+        staged.setKeys(new Map(), new Map())
+        staged.setLog(null)
+        staged.setJoin(null)
+        for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, recordHash: null, state: 'ok' })
+      })
+    }
+    await this.start()
+  }
+
+  #identity(session: SessionRow, circle: Circle, keys: DeviceKeys, mode: Identity['mode']): Identity {
+    return { server: origin, serverId: this.server.serverId, email: 'a@simulated.invalid', account: circle.account, genesisHash: circle.genesisHash, deviceName: this.name, token: session.token, mode, removal: null, keys }
+  }
+
+  // ---- joining -----------------------------------------------------------------------------------------------------------
+
+  /** The product's own way in: request, code typed on `sponsor`, three messages, first synchronisation. */
+  async joinByCode(sponsor: SimDevice): Promise<void> {
+    const ticket = await this.client.requestJoin()
+    const waiting = this.client.waitForJoin()
+    // the other side's failure must not go unheard while we wait for ours
+    const [approved, joined] = await Promise.allSettled([sponsor.client.approve(ticket.requestId, ticket.code), waiting])
+    if (approved.status === 'rejected') throw approved.reason
+    if (joined.status === 'rejected') throw joined.reason
+  }
+
+  /** The same outcome without the code exchange, for speed: `sponsor` adds this device, which takes over the circle. */
+  async joinDirectly(sponsor: SimDevice): Promise<void> {
+    this.stop()
+    const own = await this.look()
+    const identity = own.identity as Identity
+    const transcriptHash = this.random.bytes(32)
+    const device = { device: deviceRecordOf(identity.keys), transcriptHash, reverseSignature: makeReverseSignature(identity.account, identity.keys, transcriptHash) }
+    const keychain = await sponsor.look()
+    const sponsorKeys = keychain.requireTrusted().identity.keys
+    await appendToCircle(keychain, sponsor.connect(perfectLink), nameless, (circle) => {
+      const key = keychain.accountKeys.get(circle.accountKey.generation)
+      if (key === undefined) throw new NokkelError('share-invalid', { rule: 'KEY-7' })
+      const made = makeAdd(sponsor.random, circle, sponsorKeys, key, device, sponsor.clock.nowMs())
+      return { entry: made.entry, shares: [made.share], wraps: [] }
+    })
+    const api = this.connect(perfectLink)
+    const entries = await api.circle(sessionOf(identity), -1)
+    const circle = Circle.replay(entries)
+    await own.update((staged) => {
+      staged.setIdentity({ ...identity, mode: 'trusted' })
+      staged.setCircle(circle, entries)
+      staged.setLog({ vault: [...circle.vaults.keys()][0] as VaultId, ...logStart(circle), incarnation: null, lastSyncMs: null })
+      staged.putLocal(identity.keys.id as string as ItemId, deviceItem(this.name, staged.stamp()), undefined)
+    })
+    await syncKeys(own, api, sessionOf(identity), circle)
+    await this.start()
+  }
+}
+
+const nameless = () => ''
+
+function deviceItem(name: string, now: Item['created']): Item {
+  return { schema: 1, kind: 'device', created: now, fields: new Map([['title', { value: name, hlc: now }]]), removal: null, purge: null, history: [], extra: [] }
+}
+
+/** A circle needs its members' ids in bytes only for messages; here they are for people who read a failing seed. */
+export function shortId(id: string): string {
+  return Buffer.from(idToBytes(id as DeviceId)).toString('hex').slice(0, 6)
+}
+
+export { systemRandom }
