@@ -53,6 +53,7 @@ describe('two devices through the simulated server', () => {
     await second.signIn(account)
     await second.joinByCode(first)
     await first.client.sync()
+    await second.client.sync()
     const id = (await second.client.status()).deviceId
     await first.client.removeDevice(id as NonNullable<typeof id>, { deleteCopy: true })
     await expect(second.client.sync()).rejects.toMatchObject({ code: 'device-removed' })

@@ -4,7 +4,7 @@
  */
 import { isNokkelError, NokkelError } from '@nokkel/base'
 import type { CallOptions, Client, DeviceState } from '@nokkel/client'
-import { openNodeClient } from '@nokkel/client/node'
+import { openNodeClient, repairNodeStore } from '@nokkel/client/node'
 import { keyFromAgent } from './agent/ask-agent.ts'
 import { ensureHome, hasKeychain } from './home.ts'
 import { fromEnvironment, passcode } from './input/proofs.ts'
@@ -15,9 +15,52 @@ import type { Context } from './context.ts'
 /** Typed passcodes; more would only feed the device's own delays. */
 const typedAttempts = 3
 
-export async function openClient({ home, version }: Context): Promise<Client> {
+/** Opens without unlocking. A damaged file is mended first; see `mend`. */
+export async function openClient(context: Context): Promise<Client> {
+  const { home, version } = context
   ensureHome(home)
-  return openNodeClient({ home, clientVersion: version })
+  const open = (): Promise<Client> => openNodeClient({ home, clientVersion: version })
+  try {
+    return await open()
+  } catch (error) {
+    if (!isNokkelError(error, 'store-damaged')) throw error
+    await mend(context)
+    return open()
+  }
+}
+
+/** Moves the damaged file aside, keeps what is whole in it and says where it lies; the rest comes with the next synchronisation. */
+async function mend({ home, messages, out }: Context): Promise<void> {
+  const { movedTo } = await repairNodeStore(home)
+  out.note(messages.t('repair.moved', { path: movedTo }))
+}
+
+type Unlock = (context: Context, client: Client) => Promise<unknown>
+
+/** Opens and unlocks; damage that only shows when the file is read is mended once, and what was lost is fetched at once if it can be. */
+export async function openUnlocked(context: Context, unlock: Unlock = unlockClient): Promise<Client> {
+  const client = await openClient(context)
+  try {
+    await unlock(context, client)
+    return client
+  } catch (error) {
+    await client.close()
+    if (!isNokkelError(error, 'store-damaged')) throw error
+  }
+  await mend(context)
+  const mended = await openClient(context)
+  try {
+    await unlock(context, mended)
+    if ((await mended.state()) === 'trusted') await mended.sync().catch(ignoreAbsence)
+    return mended
+  } catch (error) {
+    await mended.close()
+    throw error
+  }
+}
+
+function ignoreAbsence(error: unknown): void {
+  if (!isNokkelError(error) || error.group !== 'offline') throw error
 }
 
 interface WorkOptions {
@@ -28,15 +71,20 @@ interface WorkOptions {
 /** For everything that needs the keychain open. Throws `not-signed-in` without creating anything where there is none. */
 export async function withKeychain<T>(context: Context, work: (client: Client) => Promise<T>, options: WorkOptions = {}): Promise<T> {
   if (!hasKeychain(context.home)) throw new NokkelError('not-signed-in')
-  const client = await openClient(context)
+  const client = await openUnlocked(context)
+  let damaged = false
   try {
-    const state = await unlockClient(context, client)
-    if (state === 'empty') throw new NokkelError('not-signed-in')
+    if ((await client.state()) === 'empty') throw new NokkelError('not-signed-in')
     const result = await work(client)
     if (options.quiet !== true && !context.json) await tellNews(context, client)
     return result
+  } catch (error) {
+    damaged = isNokkelError(error, 'store-damaged')
+    throw error
   } finally {
     await client.close()
+    // the work is not repeated: what of it was stored is for the person to see
+    if (damaged) await mend(context)
   }
 }
 

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isNokkelError } from '@nokkel/base'
+import type { Command } from './command.ts'
 import { createContext, type Context } from './context.ts'
 import { exitCodeOf, exitCodeOfSignal } from './exit-codes.ts'
 import { findCommand, parseCommand } from './parse-line.ts'
@@ -28,20 +29,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   context.out.onBrokenPipe(() => process.exit(0))
 
   let status: number
+  let asked: { readonly name: string; readonly command: Command } | undefined
   try {
-    status = await runLine(context, argv)
+    status = await runLine(context, argv, (name, command) => (asked = { name, command }))
   } catch (error) {
     const known = toNokkelError(error, abort.signal)
     const signal = interrupted()
     status = signal !== undefined && isNokkelError(known, 'cancelled') ? exitCodeOfSignal(signal) : exitCodeOf(known)
-    await reportError(context, known)
+    await reportError(context, known, asked)
   }
   context.prompt.close()
   await context.out.flush()
   process.exit(status)
 }
 
-async function runLine(context: Context, argv: readonly string[]): Promise<number> {
+async function runLine(context: Context, argv: readonly string[], onFound: (name: string, command: Command) => void): Promise<number> {
   const { language } = context.globals
   if (language !== undefined && language !== 'nb' && language !== 'en') {
     context.usage('invalid-value', { option: '--lang', expected: context.messages.t('expected.kind', { choices: 'nb, en' }) })
@@ -52,6 +54,7 @@ async function runLine(context: Context, argv: readonly string[]): Promise<numbe
     return (await command.run(context, { values: {}, positionals: [] })) ?? 0
   }
   const command = await found.load()
+  onFound(found.name, command)
   if (context.globals.help) {
     const { printHelpOf } = await import('./help-text.ts')
     printHelpOf(context, found.name, command)

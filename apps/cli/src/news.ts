@@ -1,4 +1,6 @@
-/** The line about what waits for the person, after commands for people: requests for approval, and notices not yet seen (A5, F9). */
+/**
+ * The lines about what waits, after commands for people: changes that are not sent yet, requests for approval, and notices not yet seen (A5, A6, F9).
+ */
 import { isNokkelError } from '@nokkel/base'
 import type { Client } from '@nokkel/client'
 import type { Context } from './context.ts'
@@ -6,7 +8,8 @@ import type { Context } from './context.ts'
 export async function tellNews({ out, messages }: Context, client: Client): Promise<void> {
   const state = await client.state()
   if (state === 'empty' || state === 'locked') return // the command itself ended it
-  const { notices, online } = await client.status()
+  const { notices, online, pendingChanges } = await client.status()
+  if (pendingChanges > 0) out.note(messages.t('sync.pending', { count: pendingChanges }))
   // asked only where the command has just spoken with the server: looking at the keychain must not wait for a network
   const pending = state === 'trusted' && online ? await pendingRequests(client) : 0
   if (pending > 0) out.note(messages.t('notice.requests', { count: pending }))

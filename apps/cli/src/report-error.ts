@@ -1,5 +1,6 @@
 /** What went wrong, for a person on standard error or for a script on standard output, and the one place that turns foreign errors into ours. */
 import { isErrorCode, NokkelError, type ErrorCode } from '@nokkel/base'
+import type { Command } from './command.ts'
 import type { Context } from './context.ts'
 
 const systemErrors: Readonly<Record<string, ErrorCode>> = { ENOSPC: 'disk-full', EDQUOT: 'disk-full' }
@@ -31,16 +32,28 @@ export function errorWords({ messages }: Context, error: NokkelError): { message
   return { message, hint: own?.text ?? hint }
 }
 
-export async function reportError(context: Context, error: NokkelError): Promise<void> {
+/** `asked`: the command whose usage is shown where the line was wrong. */
+export async function reportError(
+  context: Context,
+  error: NokkelError,
+  asked?: { readonly name: string; readonly command: Command },
+): Promise<void> {
   const { out, messages } = context
   const { message, hint } = errorWords(context, error)
   // a script that has had its document already gets the error beside it, so that standard output stays one document
   if (context.json && !out.documentWritten) out.json({ error: { code: error.code, message, hint, params: error.params } })
+  else if (error.code === 'cancelled' && (out.documentWritten || !out.errorToTerminal))
+    return // the person knows, and the script has the exit status
   else if (context.json) out.errorJson({ error: { code: error.code, message, hint, params: error.params } })
-  else if (error.code !== 'cancelled' || context.out.errorToTerminal) {
+  else {
     out.note(`${out.bad('nokkel:')} ${message}`)
-    if (error.code === 'usage') out.note(messages.t('hint.see-help', { command: 'nokkel help' }))
-    else out.note(hint)
+    if (error.code !== 'usage') out.note(hint)
+    else if (asked === undefined || asked.name.startsWith('__')) out.note(messages.t('hint.see-help', { command: 'nokkel help' }))
+    else {
+      const { usageOf } = await import('./help-text.ts')
+      out.note(`${messages.t('help.usage')}: ${usageOf(asked.name, asked.command)}`)
+      out.note(messages.t('hint.see-help', { command: `nokkel help ${asked.name}` }))
+    }
   }
   if (context.env['NOKKEL_DEBUG'] === '1') out.note(describe(error))
 }

@@ -24,7 +24,7 @@ function findPinnedNode() {
 }
 
 if (major > 24 || (major === 24 && minor >= 7)) {
-  await import(main)
+  await import('../src/main.ts')
 } else {
   const node = findPinnedNode()
   if (node === undefined) {

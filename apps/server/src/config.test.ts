@@ -18,7 +18,17 @@ function failure(env: Record<string, string>, flags = {}): unknown {
 test('flags over environment over file over defaults', () => {
   const file = join(testFolder(), 'config.json')
   writeFileSync(file, JSON.stringify({ port: 1, name: 'File', quota: { records: 10 }, minimumClient: { web: '2.0.0' } }))
-  const config = readConfig({ NOKKEL_CONFIG: file, NOKKEL_PORT: '2', NOKKEL_QUOTA_BYTES: '100000', NOKKEL_REGIONS: 'NO, SE', NOKKEL_TRUST_PROXY: 'on', NOKKEL_MIN_CLI: '1.2.3' }, { port: '3' })
+  const config = readConfig(
+    {
+      NOKKEL_CONFIG: file,
+      NOKKEL_PORT: '2',
+      NOKKEL_QUOTA_BYTES: '100000',
+      NOKKEL_REGIONS: 'NO, SE',
+      NOKKEL_TRUST_PROXY: 'on',
+      NOKKEL_MIN_CLI: '1.2.3',
+    },
+    { port: '3' },
+  )
   expect(config).toMatchObject({
     port: 3,
     host: '127.0.0.1',

@@ -29,16 +29,34 @@ const schema = v.strictObject({
   name: v.optional(text(100), 'Nøkkelring'),
   registration: v.optional(v.picklist(['open', 'closed'], 'open or closed'), 'open'),
   /** ISO 3166-1 alpha-2; null: everywhere (A2) */
-  regions: v.optional(v.nullable(v.array(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'two-letter codes such as NO')), 'a list of two-letter codes')), null),
-  minimumClient: v.optional(v.strictObject({ cli: v.optional(version, '0.1.0'), web: v.optional(version, '0.1.0'), extension: v.optional(version, '0.1.0') }), {}),
+  regions: v.optional(
+    v.nullable(v.array(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'two-letter codes such as NO')), 'a list of two-letter codes')),
+    null,
+  ),
+  minimumClient: v.optional(
+    v.strictObject({ cli: v.optional(version, '0.1.0'), web: v.optional(version, '0.1.0'), extension: v.optional(version, '0.1.0') }),
+    {},
+  ),
   trustProxy: v.optional(v.boolean('on or off'), false),
   /** header in which a trusted proxy names the visitor's country */
   countryHeader: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,60}$/, 'a header name in lower case'))), null),
-  logLevel: v.optional(v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent'), 'info'),
+  logLevel: v.optional(
+    v.picklist(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'trace, debug, info, warn, error or silent'),
+    'info',
+  ),
   metrics: v.optional(v.picklist(['on', 'off', 'loopback'], 'on, off or loopback'), 'loopback'),
-  quota: v.optional(v.strictObject({ records: v.optional(amount(1, 10_000_000), 200_000), bytes: v.optional(amount(65_536, Number.MAX_SAFE_INTEGER), 1_073_741_824) }), {}),
+  quota: v.optional(
+    v.strictObject({
+      records: v.optional(amount(1, 10_000_000), 200_000),
+      bytes: v.optional(amount(65_536, Number.MAX_SAFE_INTEGER), 1_073_741_824),
+    }),
+    {},
+  ),
   rateLimits: v.optional(rateLimits, {}),
-  live: v.optional(v.strictObject({ connections: v.optional(amount(1, 1_000_000), 20_000), perAccount: v.optional(amount(1, 10_000), 128) }), {}),
+  live: v.optional(
+    v.strictObject({ connections: v.optional(amount(1, 1_000_000), 20_000), perAccount: v.optional(amount(1, 10_000), 128) }),
+    {},
+  ),
 })
 
 export type Config = v.InferOutput<typeof schema>

@@ -36,11 +36,15 @@ test(`kill -9 of the server during pushes, ${kills} times: no acknowledged batch
     all.push({ person, circle, device: person.device, acknowledged: [], end: { seq: 0, hash: circle.genesisHash }, pending: null })
   }
   let acknowledged = 0
-  let settled = 0
 
   async function writeUntilDead(writer: Writer, onAcknowledged: () => void): Promise<void> {
     for (;;) {
-      const frame = writer.pending ?? makeFrame(writer.circle, writer.device, writer.person.vault, writer.end, { count: 1 + random.below(3), payloadBytes: 256 + random.below(4_000) })
+      const frame =
+        writer.pending ??
+        makeFrame(writer.circle, writer.device, writer.person.vault, writer.end, {
+          count: 1 + random.below(3),
+          payloadBytes: 272 + random.below(4_000),
+        })
       writer.pending = frame
       const reply = await writer.device.push(writer.person.vault, frame.frame).catch(() => undefined)
       if (reply === undefined) return
@@ -74,7 +78,6 @@ test(`kill -9 of the server during pushes, ${kills} times: no acknowledged batch
       // one more may have been stored whose answer was lost: exactly the one that was on its way
       const extra = batches.slice(expected.length)
       expect(extra, `seed ${seed}`).toEqual(extra.length === 0 ? [] : [writer.pending?.batch])
-      settled += extra.length
     }
   }
   for (const writer of all) {
@@ -85,5 +88,4 @@ test(`kill -9 of the server during pushes, ${kills} times: no acknowledged batch
   rmSync(folder, { recursive: true, force: true })
   // the test must have tested something
   expect(acknowledged).toBeGreaterThan(kills)
-  expect(settled).toBeGreaterThanOrEqual(0)
 }, 600_000)

@@ -25,10 +25,16 @@ describe('commands', () => {
     expect((await runCommand(['help'])).stdout).toContain('nokkel-server backup')
     const check = await runCommand(['config', 'check'], { NOKKEL_PORT: '1234' })
     expect(JSON.parse(check.stdout)).toMatchObject({ port: 1234 })
-    expect(await runCommand(['config', 'check'], { NOKKEL_PORT: 'x' })).toMatchObject({ status: 2, stderr: 'nokkel-server: NOKKEL_PORT: expected a number\n' })
+    expect(await runCommand(['config', 'check'], { NOKKEL_PORT: 'x' })).toMatchObject({
+      status: 2,
+      stderr: 'nokkel-server: NOKKEL_PORT: expected a number\n',
+    })
     expect(await runCommand(['dance'])).toMatchObject({ status: 2, stderr: expect.stringContaining('unknown command dance') })
     expect(await runCommand(['--dance'])).toMatchObject({ status: 2 })
-    expect(await runCommand(['backup', '--data', newFolder()])).toMatchObject({ status: 2, stderr: expect.stringContaining('--to is missing') })
+    expect(await runCommand(['backup', '--data', newFolder()])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--to is missing'),
+    })
   })
 })
 
@@ -49,7 +55,10 @@ describe('serve', () => {
   test('two servers never share a folder, and a crash leaves no lock behind', async () => {
     const folder = newFolder()
     const server = await startProcess(folder)
-    expect(await runCommand(['--port', '0', '--data', folder])).toMatchObject({ status: 1, stderr: expect.stringContaining('in use by another server') })
+    expect(await runCommand(['--port', '0', '--data', folder])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('in use by another server'),
+    })
     server.child.kill('SIGKILL')
     await server.exited
     const again = await startProcess(folder)
@@ -60,7 +69,10 @@ describe('serve', () => {
   test('a port that is taken', async () => {
     const server = await startProcess(newFolder())
     const { port } = new URL(server.url)
-    expect(await runCommand(['--port', port, '--data', newFolder()])).toMatchObject({ status: 2, stderr: expect.stringContaining('NOKKEL_PORT: expected a port that is free') })
+    expect(await runCommand(['--port', port, '--data', newFolder()])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('NOKKEL_PORT: expected a port that is free'),
+    })
     server.child.kill('SIGTERM')
     await server.exited
   })
@@ -76,7 +88,10 @@ describe('serve', () => {
     const file = join(folder, 'server.key')
     for (const content of [readFileSync(join(other, 'server.key')), 'junk', '{}']) {
       writeFileSync(file, content)
-      expect(await runCommand(['--port', '0', '--data', folder])).toMatchObject({ status: 1, stderr: expect.stringContaining('server.key') })
+      expect(await runCommand(['--port', '0', '--data', folder])).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('server.key'),
+      })
     }
     rmSync(file)
     expect(await runCommand(['--port', '0', '--data', folder])).toMatchObject({ status: 1, stderr: expect.stringContaining('server.key') })
@@ -117,7 +132,9 @@ describe('serve', () => {
   })
 
   test('started by an older Node it continues on the pinned one', async () => {
-    const old = ['/usr/local/bin/node', '/usr/bin/node'].find((path) => existsSync(path) && /^v(20|22)\./.test(execFileSync(path, ['--version'], { encoding: 'utf8' })))
+    const old = ['/usr/local/bin/node', '/usr/bin/node'].find(
+      (path) => existsSync(path) && /^v(20|22)\./.test(execFileSync(path, ['--version'], { encoding: 'utf8' })),
+    )
     if (old === undefined) return
     const server = await startProcess(newFolder(), {}, old)
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)

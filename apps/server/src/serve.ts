@@ -18,7 +18,7 @@ import type { Services } from './services.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
 import { databaseFile, lockFolder, openServerKey, prepareFolder } from './store/data-folder.ts'
-import { openSqliteStore } from './store/open-sqlite.ts'
+import { openDatabase, openSqliteStore } from './store/open-sqlite.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServeParts {
@@ -43,9 +43,16 @@ const pruneEveryMs = 3_600_000
 const hourMs = 3_600_000
 
 /** Slow senders: headers within 15 s, a whole request (a long push) within 10 minutes, idle connections for 75 s. */
-const httpLimits = { headersTimeout: 15_000, requestTimeout: 600_000, keepAliveTimeout: 75_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000 } as const
+const httpLimits = {
+  headersTimeout: 15_000,
+  requestTimeout: 600_000,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 16_384,
+  connectionsCheckingInterval: 5_000,
+} as const
 
-export const serverVersion: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+export const serverVersion: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version
 
 /** The key must be the one that this database was begun with: another one would make every password wrong. */
 async function ensureOwnKey(store: Store, fingerprint: string): Promise<void> {
@@ -61,7 +68,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   const lock = lockFolder(config.data)
   let store: Store | undefined
   try {
-    store = await openSqliteStore(databaseFile(config.data), random)
+    store = await openSqliteStore(openDatabase(databaseFile(config.data)), random)
     const key = openServerKey(config.data, (await store.findMeta('server-key')) === undefined, random, await createOpaqueSetup())
     await ensureOwnKey(store, key.fingerprint)
     let stopping = false

@@ -8,7 +8,7 @@ export const errorGroups = {
   /** the caller's input */
   usage: ['usage', 'malformed', 'too-large', 'not-found', 'ambiguous', 'field-unknown', 'secret-in-argument', 'format-unknown', 'import-encrypted', 'import-too-many-rows', 'weak-passcode', 'weak-password', 'email-invalid', 'server-url-invalid', 'phone-invalid', 'region-invalid', 'config-invalid'],
   /** a proof was wrong: one answer for each proof, whatever the reason inside (house rule 11) */
-  proof: ['sign-in-failed', 'passcode-wrong', 'passcode-throttled', 'code-wrong', 'open-failed', 'signature-invalid'],
+  proof: ['sign-in-failed', 'passcode-wrong', 'passcode-throttled', 'code-wrong', 'escrow-refused', 'open-failed', 'signature-invalid'],
   /** the keychain on this device is locked */
   locked: ['locked'],
   /** the device is not, not yet or no longer trusted */

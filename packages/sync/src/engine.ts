@@ -9,7 +9,7 @@ import type { ServerApi } from './server-api.ts'
 import type { LocalKeychain } from './local-keychain.ts'
 import { adoptUnconfirmed, pullLog, startOver, type PulledItem } from './pull.ts'
 import { pushItems, pushOutbox } from './push.ts'
-import { appendToCircle, syncCircle, type NameOf } from './sync-circle.ts'
+import { appendToCircle, raiseAlarm, syncCircle, type NameOf } from './sync-circle.ts'
 
 export interface RoundOptions {
   /** `full` asks for the circle too; `log` only for the vault log, after a hint; `push` sends first and pulls only on a conflict */
@@ -51,6 +51,7 @@ export class SyncEngine {
     const totals = { pushed: 0, merged: 0, quarantined: 0 }
     let circleChanged = false
     let scope = options.scope ?? 'full'
+    let citedSeq = 0
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#keychain.refresh()
@@ -61,6 +62,8 @@ export class SyncEngine {
         if (scope === 'full') {
           options.onProgress?.('circle', 0, 1)
           circleChanged = (await syncCircle(this.#keychain, this.#api, this.#nameOf)) || circleChanged
+          // whoever shows a batch has the circle that it cites, and now it was asked for
+          if ((this.#keychain.circle?.seq ?? 0) < citedSeq) await raiseAlarm(this.#keychain, 'circle-rolled-back', { seq: citedSeq })
           await this.#rotateIfDue()
         }
         const pulled = await pullLog(this.#keychain, this.#api, { signal: options.signal, checkpoints: options.checkpoints ?? [], onProgress: (done, total) => options.onProgress?.('pulling', done, total) })
@@ -77,6 +80,7 @@ export class SyncEngine {
         if (error.code === 'cursor-gone') await startOver(this.#keychain)
         else if (error.code === 'device-removed' || error.code === 'session-invalid') await this.#confirmStanding(error)
         else if (error.group !== 'conflict') throw error
+        if (error.code === 'circle-moved' && typeof error.params.seq === 'number') citedSeq = error.params.seq
         // the one who lost the race waits a little, so that two devices do not lose to each other for ever
         scope = 'full'
         if (attempt > 0) await this.#pause(Math.min(1_000, 10 * 2 ** attempt))
@@ -89,9 +93,12 @@ export class SyncEngine {
   async #confirmStanding(error: NokkelError): Promise<never> {
     const removed = () => this.#keychain.identity?.mode === 'removed'
     if (error.code === 'device-removed' && !removed()) {
-      await syncCircle(this.#keychain, this.#api, this.#nameOf)
+      await syncCircle(this.#keychain, this.#api, this.#nameOf).catch((again: unknown) => {
+        // said once more in place of the circle, it is no more true
+        if (!isNokkelError(again, 'device-removed')) throw again
+      })
       // still a member, says the circle: then it is only the session that is gone
-      throw new NokkelError('session-invalid')
+      if (!removed()) throw new NokkelError('session-invalid')
     }
     throw removed() ? new NokkelError('device-removed') : error
   }

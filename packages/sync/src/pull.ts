@@ -67,7 +67,9 @@ export async function pullLog(keychain: LocalKeychain, api: ServerApi, options: 
   const end = keychain.requireTrusted().log.seq
   for (const point of options.checkpoints ?? []) if (point.seq > end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: end }))
   if (headSeq < end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: headSeq }))
-  if (end === headSeq) await checkCompleteness(keychain, api, last)
+  // an answer that stops short of the end it names is no synchronisation, whoever cut it off
+  if (end < headSeq) throw new NokkelError('server-unavailable', { what: 'log' })
+  await checkCompleteness(keychain, api, last)
   return { items, merged, quarantined }
 }
 
@@ -81,6 +83,9 @@ interface FrameResult extends PullReport {
 async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoints: readonly LogPosition[]): Promise<FrameResult> {
   const { identity, circle, vault, log, account } = keychain.requireTrusted()
   if (log.incarnation !== null && frame.incarnation !== log.incarnation) throw new NokkelError('cursor-gone')
+  // every rotation signed how far the log had come: what ends before that is not all of it (CIR-8)
+  const frozenSeq = circle.vaults.get(vault)?.epochs.at(-1)?.frozenSeq ?? 0
+  if (frame.headSeq < frozenSeq) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: frame.headSeq }))
   let verified: { batches: SignedBatch[]; listed: Map<ItemId, Listed> }
   let envelopes: Map<ItemId, { envelope: RecordEnvelope | null; encoded: Bytes; hash: Bytes }>
   try {
@@ -91,6 +96,8 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
       if (batch !== undefined && !equalBytes(batch.hash, point.hash)) throw new NokkelError('circle-mismatch', { rule: 'JOIN-8' })
     }
   } catch (error) {
+    // the log holds a batch which ignores a rotation that we know: no honest server took it after that (attack A17)
+    if (isNokkelError(error, 'circle-moved') && Number(error.params.seq) <= circle.seq) throw await alarmOf(keychain, new NokkelError('record-forged', { rule: 'SYN-5' }))
     if (isNokkelError(error) && error.group === 'alarm') throw await alarmOf(keychain, error)
     throw error
   }

@@ -3,7 +3,7 @@
  * (SPEC CIR-13 … CIR-16). What the server says about trust is believed only when a signed entry says so too.
  */
 import { equalBytes, isNokkelError, NokkelError, type Bytes, type DeviceId } from '@nokkel/base'
-import { Circle, describeEntry, openShare, openVaultKeys, type AccountKey, type VaultKey } from '@nokkel/protocol'
+import { Circle, decodeShare, describeEntry, openShare, openVaultKeys, type AccountKey, type VaultKey } from '@nokkel/protocol'
 import type { ServerApi, Session } from './server-api.ts'
 import type { LocalKeychain, Staged } from './local-keychain.ts'
 import { vaultKeyName, type Identity } from './local-state.ts'
@@ -29,8 +29,8 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   let fresh = entries
   if (circle !== null) {
     const head = entries[0]
-    if (head === undefined) return alarm(keychain, 'circle-rolled-back', { seq: circle.seq })
-    if (!equalBytes(describeEntry(head).hash, circle.head)) return alarm(keychain, 'circle-forked', { seq: circle.seq })
+    if (head === undefined) return raiseAlarm(keychain, 'circle-rolled-back', { seq: circle.seq })
+    if (!equalBytes(describeEntry(head).hash, circle.head)) return raiseAlarm(keychain, 'circle-forked', { seq: circle.seq })
     fresh = entries.slice(1)
   }
   if (fresh.length === 0 && circle !== null) {
@@ -41,10 +41,10 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   try {
     next = circle === null ? Circle.replay(fresh) : circle.extend(fresh)
   } catch (error) {
-    if (isNokkelError(error, 'circle-invalid')) return alarm(keychain, 'circle-invalid', error.params)
+    if (isNokkelError(error, 'circle-invalid')) return raiseAlarm(keychain, 'circle-invalid', error.params)
     throw error
   }
-  if (!equalBytes(next.genesisHash, identity.genesisHash)) return alarm(keychain, 'circle-mismatch', {})
+  if (!equalBytes(next.genesisHash, identity.genesisHash)) return raiseAlarm(keychain, 'circle-mismatch', {})
   await keychain.update((staged) => {
     if (staged.circle !== null && staged.circle.seq >= next.seq) return
     const all = circle === null ? [...fresh] : [...keychain.circleEntries, ...fresh]
@@ -57,7 +57,8 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   return true
 }
 
-async function alarm(keychain: LocalKeychain, code: 'circle-rolled-back' | 'circle-forked' | 'circle-invalid' | 'circle-mismatch', params: Readonly<Record<string, string | number | boolean>>): Promise<never> {
+/** Leaves the alarm as a notice, so that it is seen even if nobody reads this call's error. */
+export async function raiseAlarm(keychain: LocalKeychain, code: 'circle-rolled-back' | 'circle-forked' | 'circle-invalid' | 'circle-mismatch' | 'share-invalid', params: Readonly<Record<string, string | number | boolean>>): Promise<never> {
   await keychain.update((staged) => staged.notify('alarm', { code, ...params }))
   throw new NokkelError(code, params)
 }
@@ -101,12 +102,21 @@ export async function syncKeys(keychain: LocalKeychain, api: ServerApi, session:
   if (!missing || keychain.identity?.mode !== 'trusted') return
   const { shares, wraps } = await api.circleKeys(session)
   const accountKeys = new Map<number, AccountKey>(keychain.accountKeys)
-  for (const encoded of shares) {
-    const key = openShare(circle, keychain.identity.keys, encoded)
-    if (!accountKeys.has(key.generation)) accountKeys.set(key.generation, key)
+  let opened: readonly VaultKey[]
+  try {
+    for (const encoded of shares) {
+      // somebody rotated between our two questions: the next round knows that circle
+      if (decodeShare(encoded).share.generation > circle.accountKey.generation) continue
+      const key = openShare(circle, keychain.identity.keys, encoded)
+      if (!accountKeys.has(key.generation)) accountKeys.set(key.generation, key)
+    }
+    if (!accountKeys.has(circle.accountKey.generation)) throw new NokkelError('share-invalid', { rule: 'KEY-7', what: 'missing' })
+    opened = openVaultKeys(circle, wraps, accountKeys)
+    for (const { id, epochs } of circle.vaults.values()) if (!opened.some((key) => key.vault === id && key.epoch === epochs.at(-1)?.epoch)) throw new NokkelError('share-invalid', { rule: 'KEY-9', what: 'missing' })
+  } catch (error) {
+    if (isNokkelError(error, 'share-invalid')) return raiseAlarm(keychain, error.code as 'share-invalid', error.params)
+    throw error
   }
-  if (!accountKeys.has(circle.accountKey.generation)) throw new NokkelError('share-invalid', { rule: 'KEY-7', what: 'missing' })
-  const opened = openVaultKeys(circle, wraps, accountKeys)
   await keychain.update((staged) => staged.setKeys(accountKeys, withoutDone(circle, mergeKeys(keychain.vaultKeys, opened))))
 }
 

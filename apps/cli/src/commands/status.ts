@@ -3,7 +3,7 @@ import { isErrorCode, isNokkelError, type ItemId } from '@nokkel/base'
 import type { Client, Notice, Status } from '@nokkel/client'
 import { agentSecondsLeft } from '../agent/ask-agent.ts'
 import { defineCommand } from '../command.ts'
-import { openClient, unlockClient } from '../connect.ts'
+import { openClient, openUnlocked } from '../connect.ts'
 import { hasKeychain } from '../home.ts'
 import { fromEnvironment } from '../input/proofs.ts'
 import type { Context } from '../context.ts'
@@ -12,14 +12,14 @@ export const command = defineCommand({
   options: { seen: { type: 'boolean', about: 'option.seen' } },
   async run(context, { values }) {
     if (!hasKeychain(context.home)) return showUnopened(context, 'empty')
-    const client = await openClient(context)
+    // a question about the state is answered also where nobody can unlock
+    const canUnlock =
+      fromEnvironment(context, 'NOKKEL_PASSCODE') !== undefined ||
+      context.prompt.interactive ||
+      (await agentSecondsLeft(context.home)) !== undefined
+    const client = canUnlock ? await openUnlocked(context) : await openClient(context)
     try {
-      // a question about the state is answered also where nobody can unlock
-      const canUnlock =
-        fromEnvironment(context, 'NOKKEL_PASSCODE') !== undefined ||
-        context.prompt.interactive ||
-        (await agentSecondsLeft(context.home)) !== undefined
-      const state = canUnlock ? await unlockClient(context, client) : await client.state()
+      const state = await client.state()
       if (state === 'empty' || state === 'locked') return showUnopened(context, state)
       if (state === 'trusted') await refresh(client)
       const status = await client.status()

@@ -37,9 +37,8 @@ function printChange({ jsonForScripts, messages, out }: Context, change: SyncCha
   )
 }
 
-function printReport({ messages, out }: Context, { pulled, pushed, merged, pending, quarantined }: SyncReport): void {
+function printReport({ messages, out }: Context, { pulled, pushed, merged, quarantined }: SyncReport): void {
   out.print(messages.t('sync.done', { pulled, pushed }))
   if (merged > 0) out.print(messages.t('sync.merged', { count: merged }))
-  if (pending > 0) out.print(messages.t('sync.pending', { count: pending }))
   if (quarantined > 0) out.print(messages.t('sync.quarantined', { count: quarantined }))
 }

@@ -1,18 +1,18 @@
 /** `nokkel unlock`: checks the passcode and starts the agent, so that the next commands ask for nothing. */
 import { NokkelError } from '@nokkel/base'
 import { startAgent } from '../agent/ask-agent.ts'
+import type { Client } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
-import { openClient, unlockByPasscode } from '../connect.ts'
+import { openUnlocked, unlockByPasscode } from '../connect.ts'
 import { hasKeychain } from '../home.ts'
+import type { Context } from '../context.ts'
 
 export const command = defineCommand({
   async run(context) {
     const { env, home, json, messages, out } = context
     if (!hasKeychain(home)) throw new NokkelError('not-signed-in')
-    const client = await openClient(context)
+    const client = await openUnlocked(context, unlockWithProof)
     try {
-      if ((await client.state()) === 'empty') throw new NokkelError('not-signed-in')
-      await unlockByPasscode(context, client)
       const { autoLockMinutes } = await client.settings()
       const key = client.unlockKey()
       try {
@@ -27,3 +27,9 @@ export const command = defineCommand({
     }
   },
 })
+
+/** The passcode itself, also where an agent is running: it may be about to end. */
+async function unlockWithProof(context: Context, client: Client): Promise<void> {
+  if ((await client.state()) === 'empty') throw new NokkelError('not-signed-in')
+  await unlockByPasscode(context, client)
+}

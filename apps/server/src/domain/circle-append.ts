@@ -1,6 +1,18 @@
 /** May this entry follow in the circle, with these sealed keys? Pure (SPEC CIR-5 … CIR-13). */
 import { equalBytes, NokkelError, type Bytes, type DeviceId, type VaultId } from '@nokkel/base'
-import { decodeShare, describeEntry, limits, shareListHash, signedHash, verifyShare, type Circle, type CircleAppend, type CirclePayload, type LogPosition, type Rotation } from '@nokkel/protocol/wire'
+import {
+  decodeShare,
+  describeEntry,
+  limits,
+  shareListHash,
+  signedHash,
+  verifyShare,
+  type Circle,
+  type CircleAppend,
+  type CirclePayload,
+  type LogPosition,
+  type Rotation,
+} from '@nokkel/protocol/wire'
 import { checkWraps } from './genesis.ts'
 import type { ShareRow, WrapRow } from '../store/store.ts'
 
@@ -30,7 +42,8 @@ function rotationShares(next: Circle, rotation: Rotation, sender: DeviceId, enco
   const rows = shareRows(next, encoded)
   const wanted = new Set(next.activeDevices().map((device) => device.id))
   for (const row of rows) {
-    if (row.generation !== rotation.accountKey.generation || !wanted.delete(row.deviceId)) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
+    if (row.generation !== rotation.accountKey.generation || !wanted.delete(row.deviceId))
+      throw new NokkelError('share-invalid', { rule: 'CIR-13' })
     if (decodeShare(row.share).share.from !== sender) throw new NokkelError('share-invalid', { rule: 'KEY-8' })
   }
   if (wanted.size > 0) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
@@ -55,23 +68,31 @@ function ensureNone(list: readonly Bytes[]): void {
  * `sender` is the device of the session. Throws `circle-moved`, `circle-invalid`, `share-invalid`, `conflict`, `device-limit`,
  * `last-device`, `malformed`, `update-needed`.
  */
-export function decideAppend(circle: Circle, append: CircleAppend, sender: DeviceId, logEnds: ReadonlyMap<VaultId, LogPosition>): AppendDecision {
+export function decideAppend(
+  circle: Circle,
+  append: CircleAppend,
+  sender: DeviceId,
+  logEnds: ReadonlyMap<VaultId, LogPosition>,
+): AppendDecision {
   if (equalBytes(signedHash(append.entry), circle.head)) return { repeated: true, seq: circle.seq }
   if (!equalBytes(append.expectedHead, circle.head)) throw new NokkelError('circle-moved', { seq: circle.seq })
   const { entry, signer } = describeEntry(append.entry)
   const { payload } = entry
   if (signer !== sender) throw new NokkelError('circle-invalid', { rule: 'CIR-2' })
-  if (payload.type === 'add' && circle.activeDevices().length >= limits.activeDevices) throw new NokkelError('device-limit', { limit: limits.activeDevices })
+  if (payload.type === 'add' && circle.activeDevices().length >= limits.activeDevices)
+    throw new NokkelError('device-limit', { limit: limits.activeDevices })
   if (payload.type === 'leave' && circle.activeDevices().length === 1) throw new NokkelError('last-device')
   const next = circle.extend([append.entry])
   const same = { repeated: false, circle: next, payload, added: null, ended: [], shares: [], wraps: [] } as const
   switch (payload.type) {
     case 'add': {
       const [share] = append.shares
-      if (share === undefined || append.shares.length !== 1 || !equalBytes(signedHash(share), payload.shareHash)) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
+      if (share === undefined || append.shares.length !== 1 || !equalBytes(signedHash(share), payload.shareHash))
+        throw new NokkelError('share-invalid', { rule: 'CIR-13' })
       const shares = shareRows(next, append.shares)
       const [row] = shares
-      if (row?.deviceId !== payload.device.id || row.generation !== next.accountKey.generation) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
+      if (row?.deviceId !== payload.device.id || row.generation !== next.accountKey.generation)
+        throw new NokkelError('share-invalid', { rule: 'CIR-13' })
       ensureNone(append.wraps)
       return { ...same, shares, added: payload.device.id }
     }

@@ -21,6 +21,7 @@ export function ensureServed(client: string | undefined, protocol: string | unde
   if (protocol === undefined || !/^\d{1,6}$/.test(protocol)) throw new NokkelError('malformed', { what: 'nokkel-protocol' })
   const [, surface, ...version] = parts
   const least = minimum[surface as DeviceClass]
-  if (Number(protocol) < protocolVersion || isOlder(version.map(Number), least.split('.').map(Number))) throw new NokkelError('client-too-old', { minimum: least })
+  if (Number(protocol) < protocolVersion || isOlder(version.map(Number), least.split('.').map(Number)))
+    throw new NokkelError('client-too-old', { minimum: least })
   if (Number(protocol) > protocolVersion) throw new NokkelError('server-too-old', { protocol: protocolVersion })
 }

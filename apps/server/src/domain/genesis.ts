@@ -19,7 +19,12 @@ export function checkGenesis(account: AccountId, genesis: Bytes, shares: readonl
   if (device === undefined || encodedShare === undefined || shares.length !== 1) throw new NokkelError('share-invalid', { rule: 'KEY-8' })
   const share = verifyShare(circle, encodedShare)
   if (share.to !== device.id || share.generation !== circle.accountKey.generation) throw new NokkelError('share-invalid', { rule: 'KEY-8' })
-  return { circle, device, shares: [{ deviceId: share.to, generation: share.generation, share: encodedShare }], wraps: checkWraps(circle, wraps, false) }
+  return {
+    circle,
+    device,
+    shares: [{ deviceId: share.to, generation: share.generation, share: encodedShare }],
+    wraps: checkWraps(circle, wraps, false),
+  }
 }
 
 /**
@@ -35,7 +40,8 @@ export function checkWraps(circle: Circle, encoded: readonly Bytes[], withPrevio
   }
   const rows = encoded.map((bytes) => {
     const wrap = decodeWrap(bytes)
-    if (wrap.account !== circle.account || !wanted.delete(`${wrap.kind} ${wrap.vault} ${wrap.epoch} ${wrap.under}`)) throw new NokkelError('share-invalid', { rule: 'KEY-9' })
+    if (wrap.account !== circle.account || !wanted.delete(`${wrap.kind} ${wrap.vault} ${wrap.epoch} ${wrap.under}`))
+      throw new NokkelError('share-invalid', { rule: 'KEY-9' })
     return { vaultId: wrap.vault, kind: wrap.kind, epoch: wrap.epoch, under: wrap.under, wrap: bytes }
   })
   if (wanted.size > 0) throw new NokkelError('share-invalid', { rule: 'KEY-9' })

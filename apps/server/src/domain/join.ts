@@ -41,7 +41,13 @@ export interface NewJoinMessage {
  * Steps 1 and 3 are the approving device's, step 2 the applicant's; each once, in order, 1 and 3 from one and the same device.
  * Returns `repeat` for a message that is already there, word for word.
  */
-export function decideMessage(request: JoinRow, messages: readonly JoinMessageRow[], sender: DeviceId, message: NewJoinMessage, nowMs: number): 'store' | 'repeat' {
+export function decideMessage(
+  request: JoinRow,
+  messages: readonly JoinMessageRow[],
+  sender: DeviceId,
+  message: NewJoinMessage,
+  nowMs: number,
+): 'store' | 'repeat' {
   const isApplicant = sender === request.deviceId
   if ((message.step === 2) !== isApplicant) throw new NokkelError('conflict', { what: 'step' })
   const run = messages.filter((known) => known.run === message.run)

@@ -1,6 +1,15 @@
 /** May this batch with these records be the next of the vault's log? Pure (SPEC SYN-2 … SYN-5, REC-1). */
 import { equalBytes, NokkelError, type Bytes, type DeviceId, type VaultId } from '@nokkel/base'
-import { decodeBatch, decodeRecord, recordHash, verifyBatch, type Circle, type LogPosition, type PushFrame, type SignedBatch } from '@nokkel/protocol/wire'
+import {
+  decodeBatch,
+  decodeRecord,
+  recordHash,
+  verifyBatch,
+  type Circle,
+  type LogPosition,
+  type PushFrame,
+  type SignedBatch,
+} from '@nokkel/protocol/wire'
 import type { RecordRow } from '../store/store.ts'
 
 export interface PushPlan {

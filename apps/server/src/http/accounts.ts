@@ -32,7 +32,12 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
       const bind = fromBase64url(body.bind)
       if (bind.length !== bindBytes) throw new NokkelError('malformed', { what: 'bind' })
       const genesis = fromBase64url(body.genesis)
-      const { circle, device, shares, wraps } = checkGenesis(accountId, genesis, body.shares.map(fromBase64url), body.wraps.map(fromBase64url))
+      const { circle, device, shares, wraps } = checkGenesis(
+        accountId,
+        genesis,
+        body.shares.map(fromBase64url),
+        body.wraps.map(fromBase64url),
+      )
       opaque.ensureUsableRecord(accountId, body.registrationRecord)
       const nowMs = clock.nowMs()
       const token = await store.transaction(accountId, async (tx) => {
@@ -52,7 +57,13 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
         await tx.insertShares(accountId, shares)
         await tx.insertWraps(accountId, wraps)
         await noteActivity(tx, accountId, nowMs, { kind: 'account-created', deviceId: device.id, place })
-        return await openSession(tx, random, nowMs, { accountId, deviceId: device.id, class: device.class, signKey: device.signKey, state: 'active' })
+        return await openSession(tx, random, nowMs, {
+          accountId,
+          deviceId: device.id,
+          class: device.class,
+          signKey: device.signKey,
+          state: 'active',
+        })
       })
       circles.remember(circle)
       return { token, state: 'active', accountId, deviceId: device.id, bind: body.bind, genesisHash: toBase64url(circle.genesisHash) }

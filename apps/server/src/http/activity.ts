@@ -26,7 +26,11 @@ export interface ActivityNote {
 }
 
 export async function noteActivity(tx: StoreTx, account: AccountId, timeMs: number, note: ActivityNote): Promise<void> {
-  await tx.addActivity(account, { timeMs, kind: note.kind, deviceId: note.deviceId, place: note.place, detail: note.detail ?? '' }, activityKept)
+  await tx.addActivity(
+    account,
+    { timeMs, kind: note.kind, deviceId: note.deviceId, place: note.place, detail: note.detail ?? '' },
+    activityKept,
+  )
 }
 
 export function activityHandlers({ store, config }: Services): Pick<Handlers, 'activity' | 'account'> {
@@ -44,7 +48,12 @@ export function activityHandlers({ store, config }: Services): Pick<Handlers, 'a
         region: account.region,
         twoFactor: true,
         createdMs: account.createdMs,
-        usage: { records: account.recordCount, bytes: account.storedBytes, batches: account.batchCount, circleEntries: account.circleSeq + 1 },
+        usage: {
+          records: account.recordCount,
+          bytes: account.storedBytes,
+          batches: account.batchCount,
+          circleEntries: account.circleSeq + 1,
+        },
         quota: config.quota,
       }
     },

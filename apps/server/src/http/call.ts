@@ -28,7 +28,11 @@ export interface Call<Name extends RouteName> extends CallBase {
 }
 
 /** Frames come as a stream, or, when there is one only, as its bytes: most answers to "anything new?" are. */
-export type Answer<Name extends RouteName> = Routes[Name]['response'] extends 'frames' ? Bytes | AsyncIterable<Bytes> : Routes[Name]['response'] extends 'cbor' ? Bytes : JsonResponse<Name>
+export type Answer<Name extends RouteName> = Routes[Name]['response'] extends 'frames'
+  ? Bytes | AsyncIterable<Bytes>
+  : Routes[Name]['response'] extends 'cbor'
+    ? Bytes
+    : JsonResponse<Name>
 
 export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Answer<Name>>
 export type Handlers = { readonly [Name in RouteName]: Handler<Name> }

@@ -2,8 +2,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemRandom, toBase64url, type Bytes } from '@nokkel/base'
 import { makeCheckpoint, makeEpochDone } from '@nokkel/protocol'
-import { Circle, decodeCircleEntries, decodeCircleKeys, encodeCircleAppend, limits, type CircleAppend } from '@nokkel/protocol/wire'
-import { addDevice, createPerson, Device, logEnd, makeAddition, makeFrame, makeLeaveAppend, makeRotationAppend, signIn, type Person } from '../testing/test-client.ts'
+import { type Circle, decodeCircleEntries, decodeCircleKeys, encodeCircleAppend, limits, type CircleAppend } from '@nokkel/protocol/wire'
+import {
+  addDevice,
+  createPerson,
+  Device,
+  logEnd,
+  makeAddition,
+  makeFrame,
+  makeLeaveAppend,
+  makeRotationAppend,
+  signIn,
+  type Person,
+} from '../testing/test-client.ts'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
 
 let server: TestServer
@@ -52,7 +63,12 @@ describe('additions', () => {
     const person = await createPerson(server.url)
     const [device, other] = [await pendingDevice(person), await pendingDevice(person)]
     const [made, foreign] = [await makeAddition(person, device), await makeAddition(person, other)]
-    const bad: CircleAppend[] = [{ ...made, shares: [] }, { ...made, shares: foreign.shares }, { ...made, shares: [...made.shares, ...foreign.shares] }, { ...made, wraps: [systemRandom.bytes(80)] }]
+    const bad: CircleAppend[] = [
+      { ...made, shares: [] },
+      { ...made, shares: foreign.shares },
+      { ...made, shares: [...made.shares, ...foreign.shares] },
+      { ...made, wraps: [systemRandom.bytes(80)] },
+    ]
     for (const append of bad) expect((await person.device.append(append)).problem.code).toBe('share-invalid')
     expect((await person.device.append(made)).status).toBe(200)
   })
@@ -61,7 +77,10 @@ describe('additions', () => {
     const person = await createPerson(server.url)
     const second = await addDevice(person)
     const third = await pendingDevice(person)
-    expect((await second.append(await makeAddition(person, third))).problem).toMatchObject({ code: 'circle-invalid', params: { rule: 'CIR-2' } })
+    expect((await second.append(await makeAddition(person, third))).problem).toMatchObject({
+      code: 'circle-invalid',
+      params: { rule: 'CIR-2' },
+    })
   })
 
   test(`device-limit: ${limits.activeDevices} active devices, not one more`, async () => {
@@ -70,7 +89,10 @@ describe('additions', () => {
       const device = new Device(server.url)
       expect((await person.device.append(await makeAddition(person, device))).status).toBe(200)
     }
-    expect((await person.device.append(await makeAddition(person, new Device(server.url)))).problem).toMatchObject({ status: 403, code: 'device-limit' })
+    expect((await person.device.append(await makeAddition(person, new Device(server.url)))).problem).toMatchObject({
+      status: 403,
+      code: 'device-limit',
+    })
   }, 120_000)
 })
 
@@ -179,11 +201,15 @@ describe('rotation, removal, departure', () => {
     const person = await createPerson(server.url)
     const circle = await person.device.circle()
     const checkpoint = makeCheckpoint(circle, person.device.keys, Date.now())
-    expect((await person.device.append({ ...plain(circle, checkpoint), wraps: [systemRandom.bytes(60)] })).problem.code).toBe('share-invalid')
+    expect((await person.device.append({ ...plain(circle, checkpoint), wraps: [systemRandom.bytes(60)] })).problem.code).toBe(
+      'share-invalid',
+    )
     expect((await person.device.append(plain(circle, checkpoint))).json).toEqual({ seq: 1 })
     await person.device.append(await makeRotationAppend(person, person.device))
     const rotated = await person.device.circle()
-    expect((await person.device.append(plain(rotated, makeEpochDone(rotated, person.device.keys, person.vault, 1, Date.now())))).json).toEqual({ seq: 3 })
+    expect(
+      (await person.device.append(plain(rotated, makeEpochDone(rotated, person.device.keys, person.vault, 1, Date.now())))).json,
+    ).toEqual({ seq: 3 })
     expect((await person.device.append(plain(await person.device.circle(), checkpoint))).problem.code).toBe('circle-invalid')
   })
 

@@ -1,6 +1,13 @@
 /** The circle: who may read the keychain. The server orders the entries and checks them; it can make none. */
 import { NokkelError, parseId, type DeviceId } from '@nokkel/base'
-import { circlePageEntries, decodeCircleAppend, encodeCircleEntries, encodeCircleKeys, signedHash, type Circle } from '@nokkel/protocol/wire'
+import {
+  circlePageEntries,
+  decodeCircleAppend,
+  encodeCircleEntries,
+  encodeCircleKeys,
+  signedHash,
+  type Circle,
+} from '@nokkel/protocol/wire'
 import { decideAppend } from '../domain/circle-append.ts'
 import { standingOf } from '../domain/device-standing.ts'
 import { shownState } from '../domain/join.ts'
@@ -16,8 +23,11 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
   /** A device that was added: its waiting session becomes active, its request approved. Returns the requests to tell about. */
   async function admit(tx: StoreTx, circle: Circle, device: DeviceId): Promise<string[]> {
     const session = await tx.findSessionOfDevice(circle.account, device)
-    if (session !== undefined && standingOf(circle, device, session.signKey) === 'active') await tx.setSessionState(circle.account, device, 'active')
-    const waiting = (await tx.joinRequests(circle.account, 0)).filter((request) => request.deviceId === device && shownState(request, clock.nowMs()) === 'pending')
+    if (session !== undefined && standingOf(circle, device, session.signKey) === 'active')
+      await tx.setSessionState(circle.account, device, 'active')
+    const waiting = (await tx.joinRequests(circle.account, 0)).filter(
+      (request) => request.deviceId === device && shownState(request, clock.nowMs()) === 'pending',
+    )
     for (const request of waiting) await tx.setJoinState(circle.account, request.requestId, 'approved')
     return waiting.map((request) => request.requestId)
   }
@@ -27,7 +37,10 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
       const after = integerOf(query['after'], 'after', -1, -1)
       const { accountId, deviceId } = session
       // a removed device may learn of its removal, and of nothing that came later
-      const upTo = session.state === 'removed' ? ((await circles.load(store, accountId)).devices.get(deviceId)?.endedSeq ?? -1) : Number.MAX_SAFE_INTEGER
+      const upTo =
+        session.state === 'removed'
+          ? ((await circles.load(store, accountId)).devices.get(deviceId)?.endedSeq ?? -1)
+          : Number.MAX_SAFE_INTEGER
       return encodeCircleEntries(await store.circleEntries(accountId, after, upTo, circlePageEntries))
     },
 
@@ -44,7 +57,8 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         await tx.appendCircleEntry(accountId, next.seq, append.entry, signedHash(append.entry))
         await tx.insertShares(accountId, decision.shares)
         await tx.insertWraps(accountId, decision.wraps)
-        const note = (kind: ActivityNote['kind'], subject: DeviceId | null): Promise<void> => noteActivity(tx, accountId, nowMs, { kind, deviceId: subject, place })
+        const note = (kind: ActivityNote['kind'], subject: DeviceId | null): Promise<void> =>
+          noteActivity(tx, accountId, nowMs, { kind, deviceId: subject, place })
         const requests = decision.added === null ? [] : await admit(tx, next, decision.added)
         if (decision.added !== null) await note('device-added', decision.added)
         for (const ended of decision.ended) {

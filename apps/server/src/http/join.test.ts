@@ -39,8 +39,10 @@ interface Message {
   readonly body?: string
 }
 
-const send = (device: Device, request: string, { run, step, body = 'AAAA' }: Message): Promise<Reply> => device.call('joinSend', { ...at(), params: { request }, json: { run, step, body } })
-const receive = (device: Device, request: string, run?: string): Promise<Reply> => device.call('joinReceive', { params: { request }, ...(run === undefined ? {} : { query: { run } }) })
+const send = (device: Device, request: string, { run, step, body = 'AAAA' }: Message): Promise<Reply> =>
+  device.call('joinSend', { ...at(), params: { request }, json: { run, step, body } })
+const receive = (device: Device, request: string, run?: string): Promise<Reply> =>
+  device.call('joinReceive', { params: { request }, ...(run === undefined ? {} : { query: { run } }) })
 const newRun = () => newId<RequestId>(systemRandom)
 
 describe('requests', () => {
@@ -60,7 +62,10 @@ describe('requests', () => {
     ])
     clock.advance(joinRules.requestLifetimeMs)
     expect(await list(person)).toMatchObject([{ requestId, state: 'expired' }])
-    expect((await send(person.device, requestId, { run: newRun(), step: 1 })).problem).toMatchObject({ status: 410, code: 'request-expired' })
+    expect((await send(person.device, requestId, { run: newRun(), step: 1 })).problem).toMatchObject({
+      status: 410,
+      code: 'request-expired',
+    })
     clock.advance(joinRules.requestLifetimeMs)
     expect(await list(person)).toEqual([])
   })
@@ -95,7 +100,10 @@ describe('requests', () => {
     expect((await decline()).json).toEqual({})
     expect(await list(second.person)).toMatchObject([{ state: 'declined' }])
     expect((await receive(second.applicant, second.requestId)).json).toMatchObject({ request: { state: 'declined' } })
-    expect((await send(second.person.device, second.requestId, { run: newRun(), step: 1 })).problem).toMatchObject({ status: 410, code: 'request-declined' })
+    expect((await send(second.person.device, second.requestId, { run: newRun(), step: 1 })).problem).toMatchObject({
+      status: 410,
+      code: 'request-declined',
+    })
     const kinds = ((await second.person.device.call('activity')).json['events'] as { kind: string }[]).map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind === 'join-declined')).toHaveLength(1)
     expect(kinds).toContain('join-requested')
@@ -144,7 +152,8 @@ describe('the relay', () => {
     const { person, applicant, requestId } = await requested()
     const other = await addDevice(person)
     const run = newRun()
-    const refused = async (device: Device, message: Message) => expect((await send(device, requestId, message)).problem).toMatchObject({ status: 409, code: 'conflict' })
+    const refused = async (device: Device, message: Message) =>
+      expect((await send(device, requestId, message)).problem).toMatchObject({ status: 409, code: 'conflict' })
     await refused(applicant, { run, step: 1 })
     await refused(person.device, { run, step: 2 })
     await refused(applicant, { run, step: 2 })
@@ -164,8 +173,12 @@ describe('the relay', () => {
     clock.advance(joinRules.runLifetimeMs)
     expect((await receive(applicant, requestId)).json['messages']).toEqual([])
     expect((await send(applicant, requestId, { run, step: 2 })).problem.code).toBe('request-expired')
-    for (let i = 1; i < joinRules.runsPerRequest; i++) expect((await send(person.device, requestId, { run: newRun(), step: 1 })).status).toBe(200)
-    expect((await send(person.device, requestId, { run: newRun(), step: 1 })).problem).toMatchObject({ status: 403, code: 'code-attempts-used' })
+    for (let i = 1; i < joinRules.runsPerRequest; i++)
+      expect((await send(person.device, requestId, { run: newRun(), step: 1 })).status).toBe(200)
+    expect((await send(person.device, requestId, { run: newRun(), step: 1 })).problem).toMatchObject({
+      status: 403,
+      code: 'code-attempts-used',
+    })
   })
 
   test('64 KiB a request', async () => {

@@ -40,12 +40,21 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
       if (session.state === 'active') throw new NokkelError('already-trusted')
       const nowMs = clock.nowMs()
       const { accountId, deviceId } = session
-      const request: JoinRow = { requestId: newId<RequestId>(random), deviceId, class: session.class, name: body.name, place, state: 'pending', createdMs: nowMs }
+      const request: JoinRow = {
+        requestId: newId<RequestId>(random),
+        deviceId,
+        class: session.class,
+        name: body.name,
+        place,
+        state: 'pending',
+        createdMs: nowMs,
+      }
       await store.transaction(accountId, async (tx) => {
         const earlier = await tx.joinRequests(accountId, nowMs - joinRules.requestLifetimeMs)
         const retryAfterSeconds = secondsUntilNextRequest(earlier, nowMs)
         if (retryAfterSeconds > 0) throw new NokkelError('rate-limited', { retryAfterSeconds })
-        for (const old of earlier) if (old.deviceId === deviceId && old.state === 'pending') await tx.setJoinState(accountId, old.requestId, 'withdrawn')
+        for (const old of earlier)
+          if (old.deviceId === deviceId && old.state === 'pending') await tx.setJoinState(accountId, old.requestId, 'withdrawn')
         await tx.putJoinRequest(accountId, request)
         await noteActivity(tx, accountId, nowMs, { kind: 'join-requested', deviceId, place })
       })
@@ -55,7 +64,12 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
 
     async joinList({ session }) {
       const requests = await store.joinRequests(session.accountId, clock.nowMs() - 2 * joinRules.requestLifetimeMs)
-      return { requests: requests.map(show).filter((request) => request !== undefined).slice(0, listed) }
+      return {
+        requests: requests
+          .map(show)
+          .filter((request) => request !== undefined)
+          .slice(0, listed),
+      }
     },
 
     async joinDecline({ session, params, place }) {
@@ -96,7 +110,12 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
       const shown = show(request)
       if (shown === undefined) throw new NokkelError('request-not-found')
       const messages = liveMessages(await store.joinMessages(session.accountId, requestId), clock.nowMs())
-      return { request: shown, messages: messages.filter((message) => run === undefined || message.run === run).map(({ run: of, step, body }) => ({ run: of, step, body })) }
+      return {
+        request: shown,
+        messages: messages
+          .filter((message) => run === undefined || message.run === run)
+          .map(({ run: of, step, body }) => ({ run: of, step, body })),
+      }
     },
   }
 }

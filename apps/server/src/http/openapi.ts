@@ -12,18 +12,31 @@ function schemaOf(schema: GenericSchema): Json {
 }
 
 function contentOf(body: GenericSchema | 'cbor' | 'frames'): Json {
-  if (body === 'cbor') return { 'application/cbor': { schema: { type: 'string', format: 'binary', description: 'deterministic CBOR, docs/SPEC.md' } } }
+  if (body === 'cbor')
+    return { 'application/cbor': { schema: { type: 'string', format: 'binary', description: 'deterministic CBOR, docs/SPEC.md' } } }
   if (body === 'frames') {
-    return { 'application/octet-stream': { schema: { type: 'string', format: 'binary', description: 'frames of a 4-byte big-endian length and CBOR, docs/SPEC.md API-10' } } }
+    return {
+      'application/octet-stream': {
+        schema: { type: 'string', format: 'binary', description: 'frames of a 4-byte big-endian length and CBOR, docs/SPEC.md API-10' },
+      },
+    }
   }
   return { 'application/json': { schema: schemaOf(body) } }
 }
 
-const problem = (description: string): Json => ({ description, content: { [problemType]: { schema: { $ref: '#/components/schemas/Problem' } } } })
+const problem = (description: string): Json => ({
+  description,
+  content: { [problemType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+})
 
 function parametersOf(route: Route, isVersioned: boolean): Json[] {
   const text = { type: 'string' }
-  const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({ name: match[1], in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9a-f]{32}$' } }))
+  const inPath = [...route.path.matchAll(/:(\w+)/g)].map((match) => ({
+    name: match[1],
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  }))
   const inQuery = (route.query ?? []).map((name) => ({ name, in: 'query', required: false, schema: text }))
   const versions = isVersioned
     ? [
@@ -31,7 +44,18 @@ function parametersOf(route: Route, isVersioned: boolean): Json[] {
         { name: 'nokkel-protocol', in: 'header', required: true, schema: { type: 'integer', const: protocolVersion } },
       ]
     : []
-  const proof = route.proof === true ? [{ name: proofHeader, in: 'header', required: true, description: 'time in ms, a dot, the device’s signature (API-5)', schema: text }] : []
+  const proof =
+    route.proof === true
+      ? [
+          {
+            name: proofHeader,
+            in: 'header',
+            required: true,
+            description: 'time in ms, a dot, the device’s signature (API-5)',
+            schema: text,
+          },
+        ]
+      : []
   return [...inPath, ...inQuery, ...versions, ...proof]
 }
 
@@ -46,7 +70,9 @@ function operationOf(name: string, route: Route): Json {
     responses: {
       '200': { description: 'Done', content: contentOf(route.response) },
       ...(route.request === null ? {} : { '400': problem('The request breaks the format'), '413': problem('The body is too large') }),
-      ...(route.auth === 'none' ? {} : { '401': problem('No valid session'), '403': problem('The device is not, not yet or no longer trusted') }),
+      ...(route.auth === 'none'
+        ? {}
+        : { '401': problem('No valid session'), '403': problem('The device is not, not yet or no longer trusted') }),
       ...(isVersioned ? { '426': problem('The client is too old') } : {}),
       '429': problem('Too many requests; see Retry-After'),
       default: problem('Any other problem; `code` says which'),

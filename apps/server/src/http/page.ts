@@ -1,5 +1,5 @@
 /** The page at `/`: what this server is, that it runs, and how to begin. No script, no inline style, nothing from elsewhere. */
-import { serverPageMessages } from '@nokkel/messages/server-page'
+import { serverPageMessages } from '@nokkel/messages'
 
 type Language = keyof typeof serverPageMessages
 

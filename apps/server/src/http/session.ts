@@ -5,7 +5,8 @@ import type { Handlers } from './call.ts'
 
 export function sessionHandlers({ clock, store, live }: Services): Pick<Handlers, 'session' | 'signOut'> {
   return {
-    session: ({ session }) => Promise.resolve({ state: session.state, accountId: session.accountId, deviceId: session.deviceId, timeMs: clock.nowMs() }),
+    session: ({ session }) =>
+      Promise.resolve({ state: session.state, accountId: session.accountId, deviceId: session.deviceId, timeMs: clock.nowMs() }),
 
     async signOut({ session, place }) {
       const { accountId, deviceId } = session

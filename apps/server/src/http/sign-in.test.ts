@@ -14,7 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.dispose())
 
-const kinds = async (of: Person) => ((await of.device.call('activity')).json['events'] as { kind: string; detail: string }[]).map(({ kind }) => kind)
+const kinds = async (of: Person) =>
+  ((await of.device.call('activity')).json['events'] as { kind: string; detail: string }[]).map(({ kind }) => kind)
 
 describe('the password', () => {
   test('F2: alone gives a pending session that sees nothing', async () => {
@@ -60,8 +61,13 @@ describe('the password', () => {
 
   test('A30: an unknown address gets an answer of the same shape, and always the same account', async () => {
     const known = await startSignIn(server.url, person.email, 'x')
-    const [first, again, other] = [await startSignIn(server.url, 'ghost@example.org', 'x'), await startSignIn(server.url, 'GHOST@example.org', 'x'), await startSignIn(server.url, 'ghost2@example.org', 'x')]
-    const shape = (reply: { json: Record<string, unknown> }) => Object.entries(reply.json).map(([name, value]) => [name, (value as string).length])
+    const [first, again, other] = [
+      await startSignIn(server.url, 'ghost@example.org', 'x'),
+      await startSignIn(server.url, 'GHOST@example.org', 'x'),
+      await startSignIn(server.url, 'ghost2@example.org', 'x'),
+    ]
+    const shape = (reply: { json: Record<string, unknown> }) =>
+      Object.entries(reply.json).map(([name, value]) => [name, (value as string).length])
     expect(shape(first.reply)).toEqual(shape(known.reply))
     expect(first.reply.json['accountId']).toBe(again.reply.json['accountId'])
     expect(first.reply.json['accountId']).not.toBe(other.reply.json['accountId'])
@@ -111,7 +117,8 @@ describe('sessions', () => {
     expect((await device.call('signOut', { prover: null })).problem).toMatchObject({ status: 401, code: 'signature-invalid' })
     expect((await device.call('signOut', { prover: person.device.keys })).problem.code).toBe('signature-invalid')
     expect((await device.call('signOut', { headers: { 'nokkel-proof': 'x' } })).problem.code).toBe('signature-invalid')
-    for (const off of [-301_000, 301_000]) expect((await device.call('signOut', { proofTimeMs: Date.now() + off })).problem).toMatchObject({ status: 400, code: 'clock-skew' })
+    for (const off of [-301_000, 301_000])
+      expect((await device.call('signOut', { proofTimeMs: Date.now() + off })).problem).toMatchObject({ status: 400, code: 'clock-skew' })
     expect((await device.call('session')).status).toBe(200)
     expect((await device.call('signOut')).json).toEqual({})
     expect((await device.call('session')).problem.code).toBe('session-invalid')
@@ -119,7 +126,8 @@ describe('sessions', () => {
   })
 
   test('a token that is none', async () => {
-    for (const token of [null, 'x', 'A'.repeat(43), `${'A'.repeat(42)}=`]) expect((await call({ url: server.url }, 'session', { token })).problem).toMatchObject({ status: 401, code: 'session-invalid' })
+    for (const token of [null, 'x', 'A'.repeat(43), `${'A'.repeat(42)}=`])
+      expect((await call({ url: server.url }, 'session', { token })).problem).toMatchObject({ status: 401, code: 'session-invalid' })
   })
 
   test('idle sessions end: pending after a day, active after 180 days; use keeps them', async () => {

@@ -29,7 +29,12 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
       await limits.consume('sign-in-account', accountId)
       const { serverLoginState, loginResponse } = opaque.startLogin(accountId, account?.registrationRecord ?? null, body.startLoginRequest)
       const loginId = toHex(random.bytes(loginIdBytes))
-      await loginStates.put(loginId, { accountId, decoy: account === undefined, serverLoginState, expiresMs: clock.nowMs() + loginLifetimeMs })
+      await loginStates.put(loginId, {
+        accountId,
+        decoy: account === undefined,
+        serverLoginState,
+        expiresMs: clock.nowMs() + loginLifetimeMs,
+      })
       return { loginId, accountId, loginResponse }
     },
 
@@ -53,7 +58,7 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
       const proof = signInProofBody(fromHex(body.loginId), fromHex(accountId), fromHex(deviceId), body.finishLoginRequest)
       if (signKey.length !== signKeyBytes || signature.length !== signatureBytes) throw failed
       if (!isSignedBy({ body: proof, signer: deviceId, signature }, labels.signIn, signKey)) throw failed
-      const { token, account, standing } = await store.transaction(accountId, async (tx) => {
+      const signedIn = await store.transaction(accountId, async (tx) => {
         const circle = await circles.load(tx, accountId)
         const found = await tx.findAccount(accountId)
         const standing = standingOf(circle, deviceId, signKey)
@@ -62,16 +67,16 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
         const sessionState = standing === 'active' ? 'active' : 'pending'
         await noteActivity(tx, accountId, nowMs, { kind: 'sign-in', deviceId, place, detail: sessionState })
         const opened = await openSession(tx, random, nowMs, { accountId, deviceId, class: body.device.class, signKey, state: sessionState })
-        return { token: opened, account: found, standing }
+        return { token: opened, state: sessionState, account: found } as const
       })
       live.end(accountId, deviceId, 'replaced')
       return {
-        token,
-        state: standing === 'active' ? 'active' : 'pending',
+        token: signedIn.token,
+        state: signedIn.state,
         accountId,
         deviceId,
-        bind: toBase64url(account.bind),
-        genesisHash: toBase64url(account.genesisHash),
+        bind: toBase64url(signedIn.account.bind),
+        genesisHash: toBase64url(signedIn.account.genesisHash),
       }
     },
   }

@@ -49,7 +49,10 @@ describe('for operators', () => {
   })
 
   test('API-1: the OpenAPI document has every route, its schemas and its problems', async () => {
-    const document = (await (await get('/openapi.json')).json()) as { openapi: string; paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>> }
+    const document = (await (await get('/openapi.json')).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, { operationId: string; responses: Record<string, unknown> }>>
+    }
     expect(document.openapi).toBe('3.1.0')
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(routes).sort())
@@ -63,13 +66,18 @@ describe('for operators', () => {
     expect(page).toContain('Serveren er i drift.')
     expect(page).toContain('Ringen &lt;b&gt;&quot;på hjørnet&quot;&lt;/b&gt;')
     expect(page).not.toMatch(/<script|style="|<style| on\w+=/)
-    expect(nb.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+    expect(nb.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    )
     expect(await (await get('/', { 'accept-language': 'de' })).text()).toContain('The server is running.')
     expect((await get('/style.css')).headers.get('content-type')).toContain('text/css')
   })
 
   test('every answer carries the security headers and a request id; none allows another origin', async () => {
-    for (const reply of [await call({ url: server.url }, 'server'), await call({ url: server.url }, 'session', { headers: { origin: 'https://evil.example' } })]) {
+    for (const reply of [
+      await call({ url: server.url }, 'server'),
+      await call({ url: server.url }, 'session', { headers: { origin: 'https://evil.example' } }),
+    ]) {
       expect(reply.headers.get('x-content-type-options')).toBe('nosniff')
       expect(reply.headers.get('cache-control')).toBe('no-store')
       expect(reply.headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -82,7 +90,16 @@ describe('for operators', () => {
 
 describe('pace', () => {
   test('requests of a session, of an address without one, sign-ins and registrations', async () => {
-    const paced = await startTestServer({ trustProxy: true, rateLimits: { enabled: true, requestsPerMinute: 40, signInPerMinutePerAddress: 3, signInPerHourPerAccount: 5, accountsPerHourPerAddress: 2 } })
+    const paced = await startTestServer({
+      trustProxy: true,
+      rateLimits: {
+        enabled: true,
+        requestsPerMinute: 40,
+        signInPerMinutePerAddress: 3,
+        signInPerHourPerAccount: 5,
+        accountsPerHourPerAddress: 2,
+      },
+    })
     const from = (address: string) => ({ headers: { 'x-forwarded-for': `198.51.100.1, ${address}` } })
     try {
       const person = await createPerson(paced.url)
@@ -153,7 +170,13 @@ test('A42: no address, number, name, token, password message or ciphertext in th
   const log = own.logLines.join('')
   expect(log).toContain('"route":"push"')
   const ciphertext = (frame.records[0] ?? new Uint8Array(0)).slice(-64)
-  const texts = [...Object.values(canaries), ...tokens, 'canary', Buffer.from(ciphertext).toString('base64').slice(0, 40), toHex(ciphertext)]
+  const texts = [
+    ...Object.values(canaries),
+    ...tokens,
+    'canary',
+    Buffer.from(ciphertext).toString('base64').slice(0, 40),
+    toHex(ciphertext),
+  ]
   for (const text of texts) expect(log.toLowerCase()).not.toContain(text.toLowerCase())
   // the database needs the address and the number to work; passwords and tokens it never gets
   for (const file of readdirSync(own.folder)) {

@@ -9,7 +9,12 @@ import { pageStyle, serverPage } from './page.ts'
 import { problemResponse } from './problems.ts'
 
 const readyForMs = 1_000
-const plain = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'" }
+const plain = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'",
+}
 const page = {
   ...plain,
   'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -47,7 +52,10 @@ export function systemRoutes(app: Hono<AppEnvironment>, services: Services): voi
   app.get('/metrics', async (c) => {
     const { incoming } = c.env
     // a proxy on this machine also comes from loopback; what it forwards does not count as local
-    const isLocal = isLoopback(incoming.socket.remoteAddress ?? '') && incoming.headers['x-forwarded-for'] === undefined && incoming.headers.forwarded === undefined
+    const isLocal =
+      isLoopback(incoming.socket.remoteAddress ?? '') &&
+      incoming.headers['x-forwarded-for'] === undefined &&
+      incoming.headers.forwarded === undefined
     if (config.metrics === 'off' || (config.metrics === 'loopback' && !isLocal)) return problemResponse(new NokkelError('not-found'), plain)
     return new Response(await metrics.registry.metrics(), { headers: { ...plain, 'content-type': metrics.registry.contentType } })
   })
@@ -58,7 +66,10 @@ export function systemRoutes(app: Hono<AppEnvironment>, services: Services): voi
     return new Response(document, { headers: { ...plain, 'content-type': 'application/json' } })
   })
 
-  app.get('/', (c) => new Response(serverPage(c.req.header('accept-language'), { ...config, version: services.version }), { headers: page }))
+  app.get(
+    '/',
+    (c) => new Response(serverPage(c.req.header('accept-language'), { ...config, version: services.version }), { headers: page }),
+  )
   app.get('/style.css', () => new Response(pageStyle, { headers: { ...plain, 'content-type': 'text/css; charset=utf-8' } }))
   for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/', '/style.css']) {
     app.all(path, () => problemResponse(new NokkelError('method-not-allowed'), { ...plain, allow: 'GET' }))

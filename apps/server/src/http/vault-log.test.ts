@@ -1,7 +1,16 @@
 /** The vault log on the wire: push, pull, idempotent retries, races and refusals (SPEC SYN, API-10). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { concatBytes, newId, systemRandom, type ItemId, type VaultId } from '@nokkel/base'
-import { decodeChangesFrame, encodeFrame, encodePushFrame, limits, recordHash, splitFrames, type Circle, type LogPosition } from '@nokkel/protocol/wire'
+import {
+  decodeChangesFrame,
+  encodeFrame,
+  encodePushFrame,
+  limits,
+  recordHash,
+  splitFrames,
+  type Circle,
+  type LogPosition,
+} from '@nokkel/protocol/wire'
 import { addDevice, createPerson, makeFrame, makeRotationAppend, type MadeFrame, type Person } from '../testing/test-client.ts'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
 
@@ -50,7 +59,8 @@ describe('push and pull', () => {
     const r = await ready()
     const { device, vault } = r.person
     const frames = chain(r, 40, { count: 4, payloadBytes: 40_000 })
-    for (let at = 0; at < frames.length; at += 10) expect((await device.push(vault, ...frames.slice(at, at + 10).map(({ frame }) => frame))).status).toBe(200)
+    for (let at = 0; at < frames.length; at += 10)
+      expect((await device.push(vault, ...frames.slice(at, at + 10).map(({ frame }) => frame))).status).toBe(200)
     const pages = await device.changes(vault)
     expect(pages.length).toBeGreaterThan(5)
     expect(pages.flatMap((page) => page.batches)).toEqual(frames.map(({ batch }) => batch))
@@ -87,10 +97,15 @@ describe('push and pull', () => {
     const { device, vault } = person
     const [page] = await device.changes(vault)
     expect((await device.call('log', { params: { vault }, query: { after: '0', incarnation: page?.incarnation ?? '' } })).status).toBe(200)
-    expect((await device.call('log', { params: { vault }, query: { after: '0', incarnation: 'another' } })).problem).toMatchObject({ status: 410, code: 'cursor-gone' })
+    expect((await device.call('log', { params: { vault }, query: { after: '0', incarnation: 'another' } })).problem).toMatchObject({
+      status: 410,
+      code: 'cursor-gone',
+    })
     const nowhere = { params: { vault: newId<VaultId>(systemRandom) } }
     expect((await device.call('log', nowhere)).problem).toMatchObject({ status: 404, code: 'not-found' })
-    expect((await device.call('push', { ...nowhere, body: encodeFrame(chain(await ready(), 1)[0]?.frame ?? new Uint8Array(0)) })).problem.code).toBe('not-found')
+    expect(
+      (await device.call('push', { ...nowhere, body: encodeFrame(chain(await ready(), 1)[0]?.frame ?? new Uint8Array(0)) })).problem.code,
+    ).toBe('not-found')
     expect((await device.call('records', { ...nowhere, json: { items: [] } })).problem.code).toBe('not-found')
     expect((await device.call('log', { params: { vault: 'xyz' } })).problem.code).toBe('malformed')
     expect((await device.call('log', { params: { vault }, query: { after: '-1' } })).problem.code).toBe('malformed')
@@ -152,7 +167,10 @@ describe('retries and races', () => {
     const { device, vault } = r.person
     const [a, b] = chain(r, 2) as [MadeFrame, MadeFrame]
     const cut = concatBytes(encodeFrame(a.frame), encodeFrame(b.frame).slice(0, -5))
-    expect((await device.call('push', { params: { vault }, body: cut })).problem).toMatchObject({ code: 'malformed', params: { accepted: 1 } })
+    expect((await device.call('push', { params: { vault }, body: cut })).problem).toMatchObject({
+      code: 'malformed',
+      params: { accepted: 1 },
+    })
   })
 
   test('SYN-9: a rotation and pushes race; whatever wins, the log stays whole', async () => {
@@ -206,7 +224,11 @@ describe('what is refused', () => {
     await device.append(await makeRotationAppend(r.person, device))
     const circle = await device.circle()
     expect((await device.push(vault, old.frame)).problem).toMatchObject({ status: 409, code: 'circle-moved', params: { seq: 1 } })
-    expect((await device.push(vault, makeFrame(circle, device, vault, r.start, { epoch: 1 }).frame)).problem).toMatchObject({ status: 409, code: 'epoch-old', params: { epoch: 2 } })
+    expect((await device.push(vault, makeFrame(circle, device, vault, r.start, { epoch: 1 }).frame)).problem).toMatchObject({
+      status: 409,
+      code: 'epoch-old',
+      params: { epoch: 2 },
+    })
     expect((await device.push(vault, makeFrame(circle, device, vault, r.start).frame)).status).toBe(200)
   })
 
@@ -219,7 +241,11 @@ describe('what is refused', () => {
     expect((await device.call('push', { params: { vault }, body: announced })).problem).toMatchObject({ status: 413, code: 'too-large' })
     const [frame] = chain(r, 1) as [MadeFrame]
     const many = Array.from({ length: limits.framesPerPush + 1 }, () => frame.frame)
-    expect((await device.push(vault, ...many)).problem).toMatchObject({ status: 413, code: 'too-large', params: { accepted: limits.framesPerPush } })
+    expect((await device.push(vault, ...many)).problem).toMatchObject({
+      status: 413,
+      code: 'too-large',
+      params: { accepted: limits.framesPerPush },
+    })
   })
 
   test('quota: records and bytes; a refused batch leaves nothing behind', async () => {
@@ -233,7 +259,11 @@ describe('what is refused', () => {
       const more = makeFrame(r.circle, device, vault, first.end, { count: 1 })
       expect((await device.push(vault, more.frame)).problem).toMatchObject({ status: 507, code: 'quota-exceeded', params: { limit: 3 } })
       const large = makeFrame(r.circle, device, vault, first.end, { items: first.items.slice(0, 1), payloadBytes: 70_000 })
-      expect((await device.push(vault, large.frame)).problem).toMatchObject({ status: 507, code: 'quota-exceeded', params: { limitBytes: 65_536 } })
+      expect((await device.push(vault, large.frame)).problem).toMatchObject({
+        status: 507,
+        code: 'quota-exceeded',
+        params: { limitBytes: 65_536 },
+      })
       expect((await device.call('account')).json['usage']).toEqual(before)
       expect((await device.changes(vault))[0]?.headSeq).toBe(1)
       const replaced = makeFrame(r.circle, device, vault, first.end, { items: first.items.slice(0, 1) })

@@ -22,7 +22,12 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
   const { config, store, circles, limits, live, metrics } = services
 
   /** One frame in one transaction. Returns its position, and whether it is new. */
-  async function storeFrame(tx: StoreTx, { accountId, deviceId }: Sender, vault: VaultId, encoded: Uint8Array): Promise<{ seq: number; isNew: boolean }> {
+  async function storeFrame(
+    tx: StoreTx,
+    { accountId, deviceId }: Sender,
+    vault: VaultId,
+    encoded: Uint8Array,
+  ): Promise<{ seq: number; isNew: boolean }> {
     const frame = decodePushFrame(encoded)
     const circle = await circles.load(tx, accountId)
     if (!circle.isActive(deviceId)) throw new NokkelError('device-removed')
@@ -43,7 +48,8 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
     if (delta.records > 0 && (account.recordCount > config.quota.records || end.recordCount + delta.records > sizes.recordsPerVault)) {
       throw new NokkelError('quota-exceeded', { limit: Math.min(config.quota.records, sizes.recordsPerVault) })
     }
-    if (delta.bytes > 0 && account.storedBytes > config.quota.bytes) throw new NokkelError('quota-exceeded', { limitBytes: config.quota.bytes })
+    if (delta.bytes > 0 && account.storedBytes > config.quota.bytes)
+      throw new NokkelError('quota-exceeded', { limitBytes: config.quota.bytes })
     return { seq, isNew: true }
   }
 

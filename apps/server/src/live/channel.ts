@@ -41,7 +41,7 @@ export function memoryLiveChannel(): LiveChannel {
       for (const subscriber of of(account)) if (subscriber.deviceId === device) subscriber.active = true
     },
     end(account, device, reason) {
-      for (const subscriber of [...of(account)]) if (subscriber.deviceId === device) subscriber.end(reason)
+      for (const subscriber of of(account)) if (subscriber.deviceId === device) subscriber.end(reason)
     },
     subscribe(subscriber) {
       const set = accounts.get(subscriber.accountId) ?? new Set()

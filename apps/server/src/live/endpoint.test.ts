@@ -110,13 +110,23 @@ describe('hints', () => {
     })
     await person.device.push(person.vault, ...frames)
     await listener.next((event) => event.type === 'log' && event.seq === 40)
-    expect(listener.events.filter(({ type }) => type === 'log').map((event) => (event.type === 'log' ? event.seq : 0))).toEqual([16, 32, 40])
+    expect(listener.events.filter(({ type }) => type === 'log').map((event) => (event.type === 'log' ? event.seq : 0))).toEqual([
+      16, 32, 40,
+    ])
   })
 })
 
 describe('the door', () => {
   test('wrong, missing and foreign hellos', async () => {
-    const hellos = ['', '{', '[]', '{"token":"x"}', JSON.stringify({ token: 'A'.repeat(43) }), JSON.stringify({ token: 'A'.repeat(43), more: 1 }), '{"__proto__":{"token":"x"}}']
+    const hellos = [
+      '',
+      '{',
+      '[]',
+      '{"token":"x"}',
+      JSON.stringify({ token: 'A'.repeat(43) }),
+      JSON.stringify({ token: 'A'.repeat(43), more: 1 }),
+      '{"__proto__":{"token":"x"}}',
+    ]
     for (const hello of hellos) expect(await new Listener(server.url, hello).closed).toBe(closeCodes.sessionInvalid)
     expect(await new Listener(server.url, 'x'.repeat(2_000)).closed).toBe(1009)
   })
@@ -159,7 +169,8 @@ describe('the door', () => {
         socket.on('data', (data) => (answer += data.toString('latin1')))
         socket.on('close', () => resolve(answer.split('\r\n', 1)[0] ?? ''))
       })
-    const upgrade = (path: string, key: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`
+    const upgrade = (path: string, key: string) =>
+      `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${key}\r\n\r\n`
     expect(await raw(upgrade('/elsewhere', 'AAAAAAAAAAAAAAAAAAAAAA=='))).toBe('HTTP/1.1 404 Not Found')
     expect(await raw(upgrade(livePath, 'short'))).toBe('HTTP/1.1 400 Bad Request')
     expect(await raw('NONSENSE\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request')
@@ -169,8 +180,8 @@ describe('the door', () => {
     const person = await createPerson(server.url)
     const deaf = await listen(person.device)
     const other = await listen(person.device)
-    const underlying = (deaf.socket as unknown as { _socket: { pause(): void } })._socket
-    underlying.pause()
+    // the client half of `ws` stops reading its socket, as a frozen browser tab does
+    deaf.socket.pause()
     const vault = newId<VaultId>(systemRandom)
     const { live } = server.services
     for (let round = 0; live.connectionsOf(person.accountId) > 1 && round < 400; round++) {

@@ -13,7 +13,15 @@ import type { SessionWithAccount } from '../store/store.ts'
 import type { Subscriber } from './channel.ts'
 
 /** RFC 6455 §7.4; 4000 and up are ours to give meaning. */
-export const closeCodes = { goingAway: 1001, policy: 1008, tryLater: 1013, sessionInvalid: 4401, removed: 4403, replaced: 4409, helloLate: 4408 } as const
+export const closeCodes = {
+  goingAway: 1001,
+  policy: 1008,
+  tryLater: 1013,
+  sessionInvalid: 4401,
+  removed: 4403,
+  replaced: 4409,
+  helloLate: 4408,
+} as const
 
 const helloWithinMs = 5_000
 const helloBytes = 1_024
@@ -30,7 +38,13 @@ export interface LiveEndpoint {
 
 export function createLiveEndpoint(http: Server, services: Services): LiveEndpoint {
   const { config, live, metrics, log, isStopping } = services
-  const server = new WebSocketServer({ noServer: true, maxPayload: helloBytes, perMessageDeflate: false, clientTracking: true, skipUTF8Validation: false })
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: helloBytes,
+    perMessageDeflate: false,
+    clientTracking: true,
+    skipUTF8Validation: false,
+  })
   const quiet = new WeakSet<WebSocket>()
   let strangers = 0
 
@@ -41,7 +55,8 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     if ((request.url ?? '').split('?', 1)[0] !== livePath) return refuse(socket, '404 Not Found')
-    if (isStopping() || strangers >= strangersPerServer || live.size >= config.live.connections) return refuse(socket, '503 Service Unavailable')
+    if (isStopping() || strangers >= strangersPerServer || live.size >= config.live.connections)
+      return refuse(socket, '503 Service Unavailable')
     server.handleUpgrade(request, socket, head, (ws) => greet(ws))
   })
 
@@ -61,20 +76,23 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       known()
       // one hello, and nothing else is ever expected
       ws.on('message', () => ws.close(closeCodes.policy, 'unexpected'))
-      sessionOf(isBinary ? '' : textOf(data)).then(
-        (session) => {
-          if (ws.readyState !== ws.OPEN) return
-          if (session === undefined) ws.close(closeCodes.sessionInvalid, 'session-invalid')
-          else if (session.state === 'removed') ws.close(closeCodes.removed, 'device-removed')
-          else if (live.size >= config.live.connections || live.connectionsOf(session.accountId) >= config.live.perAccount) ws.close(closeCodes.tryLater, 'busy')
-          else attach(ws, session)
-        },
-        (error: unknown) => {
-          log.error({ err: error }, 'live hello')
-          ws.close(closeCodes.tryLater, 'busy')
-        },
-      )
+      void admit(ws, isBinary ? '' : textOf(data))
     })
+  }
+
+  async function admit(ws: WebSocket, hello: string): Promise<void> {
+    try {
+      const session = await sessionOf(hello)
+      if (ws.readyState !== ws.OPEN) return
+      if (session === undefined) ws.close(closeCodes.sessionInvalid, 'session-invalid')
+      else if (session.state === 'removed') ws.close(closeCodes.removed, 'device-removed')
+      else if (live.size >= config.live.connections || live.connectionsOf(session.accountId) >= config.live.perAccount)
+        ws.close(closeCodes.tryLater, 'busy')
+      else attach(ws, session)
+    } catch (error) {
+      log.error({ err: error }, 'live hello')
+      ws.close(closeCodes.tryLater, 'busy')
+    }
   }
 
   async function sessionOf(hello: string): Promise<SessionWithAccount | undefined> {

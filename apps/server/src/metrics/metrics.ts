@@ -15,7 +15,12 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   const registry = new Registry()
   if (options.process) collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const requests = new Counter({ name: 'nokkel_http_requests_total', help: 'Answered requests', labelNames: ['route', 'status'], registers })
+  const requests = new Counter({
+    name: 'nokkel_http_requests_total',
+    help: 'Answered requests',
+    labelNames: ['route', 'status'],
+    registers,
+  })
   const seconds = new Histogram({
     name: 'nokkel_http_request_seconds',
     help: 'Time to the end of the answer',
@@ -25,7 +30,11 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   })
   const batches = new Counter({ name: 'nokkel_batches_total', help: 'Batches stored', registers })
   const live = new Gauge({ name: 'nokkel_live_connections', help: 'Open live channels', registers })
-  const dropped = new Counter({ name: 'nokkel_live_slow_consumers_total', help: 'Live channels closed because they did not read', registers })
+  const dropped = new Counter({
+    name: 'nokkel_live_slow_consumers_total',
+    help: 'Live channels closed because they did not read',
+    registers,
+  })
   const accounts = new Gauge({ name: 'nokkel_accounts', help: 'Accounts, counted hourly', registers })
   return {
     registry,

@@ -12,7 +12,11 @@ export interface OpaqueServer {
   /** Throws `malformed` for a record that no sign-in could use. */
   ensureUsableRecord(account: AccountId, registrationRecord: string): void
   /** `record` null: an account that does not exist, with an answer of the same shape and cost. Throws `malformed`. */
-  startLogin(account: AccountId, record: string | null, startLoginRequest: string): { readonly serverLoginState: string; readonly loginResponse: string }
+  startLogin(
+    account: AccountId,
+    record: string | null,
+    startLoginRequest: string,
+  ): { readonly serverLoginState: string; readonly loginResponse: string }
   finishLogin(account: AccountId, serverLoginState: string, finishLoginRequest: string): boolean
   /** The account id that an unknown address always gets. */
   decoyAccount(emailKey: string): AccountId
@@ -32,7 +36,13 @@ export async function opaqueServer(serverId: string, setup: string, decoy: Secre
   const identifiers = (account: AccountId) => ({ client: account, server: serverId })
   const startLogin: OpaqueServer['startLogin'] = (account, record, startLoginRequest) => {
     try {
-      return server.startLogin({ serverSetup: setup, userIdentifier: account, registrationRecord: record, startLoginRequest, identifiers: identifiers(account) })
+      return server.startLogin({
+        serverSetup: setup,
+        userIdentifier: account,
+        registrationRecord: record,
+        startLoginRequest,
+        identifiers: identifiers(account),
+      })
     } catch {
       throw new NokkelError('malformed', { what: 'opaque' })
     }

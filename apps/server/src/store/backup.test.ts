@@ -56,7 +56,9 @@ describe('backup and restore', () => {
       expect(batches.length).toBeGreaterThanOrEqual(before)
       expect(batches.length).toBeLessThanOrEqual(acknowledged)
       expect(pages.at(-1)?.headSeq).toBe(batches.length)
-      expect((await copy.call('log', { params: { vault }, query: { after: '1', incarnation: server.services.store.incarnation } })).problem.code).toBe('cursor-gone')
+      expect(
+        (await copy.call('log', { params: { vault }, query: { after: '1', incarnation: server.services.store.incarnation } })).problem.code,
+      ).toBe('cursor-gone')
       expect((await signIn(copy, person.email, person.password)).json).toMatchObject({ state: 'active' })
     } finally {
       await restored.dispose()
@@ -68,15 +70,27 @@ describe('backup and restore', () => {
     const server = await startTestServer()
     const file = join(newFolder(), 'backup.db')
     await runCommand(['backup', '--data', server.folder, '--to', file])
-    expect(await runCommand(['restore', '--from', file, '--data', server.folder, '--force'])).toMatchObject({ status: 1, stderr: expect.stringContaining('in use') })
+    expect(await runCommand(['restore', '--from', file, '--data', server.folder, '--force'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('in use'),
+    })
     await server.stop()
     const original = readFileSync(join(server.folder, 'nokkel.db'))
-    expect(await runCommand(['restore', '--from', file, '--data', server.folder])).toMatchObject({ status: 1, stderr: expect.stringContaining('--force') })
+    expect(await runCommand(['restore', '--from', file, '--data', server.folder])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--force'),
+    })
     const junk = join(newFolder(), 'junk.db')
     writeFileSync(junk, Buffer.alloc(9_000, 'x'))
     writeFileSync(`${junk}.key`, '{}')
-    expect(await runCommand(['restore', '--from', junk, '--data', server.folder, '--force'])).toMatchObject({ status: 1, stderr: expect.stringContaining('damaged') })
-    expect(await runCommand(['restore', '--from', join(server.folder, 'nothing.db'), '--data', server.folder])).toMatchObject({ status: 2, stderr: expect.stringContaining('not found') })
+    expect(await runCommand(['restore', '--from', junk, '--data', server.folder, '--force'])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('damaged'),
+    })
+    expect(await runCommand(['restore', '--from', join(server.folder, 'nothing.db'), '--data', server.folder])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('not found'),
+    })
     expect(readFileSync(join(server.folder, 'nokkel.db')).equals(original)).toBe(true)
     expect(await runCommand(['restore', '--from', file, '--data', server.folder, '--force'])).toMatchObject({ status: 0 })
     expect(await runCommand(['backup', '--data', newFolder(), '--to', file])).toMatchObject({ status: 2 })

@@ -3,7 +3,17 @@
  * no valid protocol objects: a store does not look into them.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { newId, NokkelError, systemRandom, type AccountId, type Bytes, type DeviceId, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
+import {
+  newId,
+  NokkelError,
+  systemRandom,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type ItemId,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
 import { emailKeyOf, type JoinRow, type SessionRow, type Store, type StoreTx } from './store.ts'
 
 const bytes = (length: number): Bytes => systemRandom.bytes(length)
@@ -40,9 +50,19 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       return { accountId: row.accountId, vault, genesisHash: row.genesisHash }
     }
 
-    const append = (accountId: AccountId, vault: VaultId, seq: number, records: readonly { itemId: ItemId; record: Bytes }[], batch = bytes(50)) => {
+    const append = (
+      accountId: AccountId,
+      vault: VaultId,
+      seq: number,
+      records: readonly { itemId: ItemId; record: Bytes }[],
+      batch = bytes(50),
+    ) => {
       const hash = bytes(32)
-      return store.transaction(accountId, async (tx) => ({ hash, batch, delta: await tx.appendBatch(accountId, vault, { seq, hash, batch, records }) }))
+      return store.transaction(accountId, async (tx) => ({
+        hash,
+        batch,
+        delta: await tx.appendBatch(accountId, vault, { seq, hash, batch, records }),
+      }))
     }
 
     test('identity: both ids are there and differ', () => {
@@ -54,12 +74,19 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
     test('accounts: found by id and address, one an address and one an id', async () => {
       const row = account('Åse@Example.org')
       await store.transaction(row.accountId, (tx) => tx.insertAccount(row))
-      expect(await store.findAccount(row.accountId)).toMatchObject({ email: 'Åse@Example.org', circleSeq: -1, recordCount: 0, storedBytes: 0 })
+      expect(await store.findAccount(row.accountId)).toMatchObject({
+        email: 'Åse@Example.org',
+        circleSeq: -1,
+        recordCount: 0,
+        storedBytes: 0,
+      })
       expect((await store.findAccountByEmail('åse@example.org'))?.bind).toEqual(row.bind)
       expect(await store.findAccountByEmail('other@example.org')).toBeUndefined()
       const again = { ...account('åse@example.ORG') }
       await expect(store.transaction(again.accountId, (tx) => tx.insertAccount(again))).rejects.toMatchObject({ code: 'account-exists' })
-      await expect(store.transaction(row.accountId, (tx) => tx.insertAccount({ ...row, emailKey: 'x@y' }))).rejects.toMatchObject({ code: 'account-exists' })
+      await expect(store.transaction(row.accountId, (tx) => tx.insertAccount({ ...row, emailKey: 'x@y' }))).rejects.toMatchObject({
+        code: 'account-exists',
+      })
       expect(await store.countAccounts()).toBe(1)
     })
 
@@ -67,10 +94,20 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const { accountId, vault } = await withVault()
       const failing = (seq: number) =>
         store.transaction(accountId, async (tx) => {
-          await tx.appendBatch(accountId, vault, { seq, hash: bytes(32), batch: bytes(10), records: [{ itemId: id<ItemId>(), record: bytes(10) }] })
+          await tx.appendBatch(accountId, vault, {
+            seq,
+            hash: bytes(32),
+            batch: bytes(10),
+            records: [{ itemId: id<ItemId>(), record: bytes(10) }],
+          })
           throw new NokkelError('conflict')
         })
-      const results = await Promise.allSettled([failing(1), append(accountId, vault, 1, [{ itemId: id<ItemId>(), record: bytes(20) }]), failing(2), failing(3)])
+      const results = await Promise.allSettled([
+        failing(1),
+        append(accountId, vault, 1, [{ itemId: id<ItemId>(), record: bytes(20) }]),
+        failing(2),
+        failing(3),
+      ])
       expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'rejected'])
       expect(await store.vaultState(accountId, vault)).toMatchObject({ seq: 1, recordCount: 1 })
       expect(await store.findAccount(accountId)).toMatchObject({ recordCount: 1, batchCount: 1, storedBytes: 70 })
@@ -85,7 +122,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
           await tx.appendBatch(accountId, vault, { seq, hash: bytes(32), batch: bytes(8), records: [] })
           return seq
         })
-      expect((await Promise.all(Array.from({ length: 50 }, next))).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+      expect((await Promise.all(Array.from({ length: 50 }, next))).sort((a, b) => a - b)).toEqual(
+        Array.from({ length: 50 }, (_, i) => i + 1),
+      )
     })
 
     test('a transaction sees its own writes, others see them after it', async () => {
@@ -101,7 +140,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('the circle: entries in order, within bounds', async () => {
       const { accountId } = await withVault()
-      for (let seq = 1; seq <= 5; seq++) await store.transaction(accountId, (tx) => tx.appendCircleEntry(accountId, seq, new Uint8Array([seq]), bytes(32)))
+      for (let seq = 1; seq <= 5; seq++)
+        await store.transaction(accountId, (tx) => tx.appendCircleEntry(accountId, seq, new Uint8Array([seq]), bytes(32)))
       expect((await store.circleEntries(accountId, 1, 4, 100)).map(([first]) => first)).toEqual([2, 3, 4])
       expect(await store.circleEntries(accountId, 0, 100, 2)).toHaveLength(2)
       expect((await store.findAccount(accountId))?.circleSeq).toBe(5)
@@ -142,7 +182,12 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect((await store.logEnds(accountId)).get(vault)).toEqual({ seq: 2, hash: second.hash })
       const page = await store.logPage(accountId, vault, 0, { batches: 10, records: 10, bytes: 10_000 })
       expect(page).toEqual({ headSeq: 2, lastSeq: 2, batches: [first.batch, second.batch], records: [replacement] })
-      expect(await store.logPage(accountId, vault, 2, { batches: 10, records: 10, bytes: 10_000 })).toEqual({ headSeq: 2, lastSeq: 2, batches: [], records: [] })
+      expect(await store.logPage(accountId, vault, 2, { batches: 10, records: 10, bytes: 10_000 })).toEqual({
+        headSeq: 2,
+        lastSeq: 2,
+        batches: [],
+        records: [],
+      })
       expect(await store.logPage(accountId, id<VaultId>(), 0, { batches: 10, records: 10, bytes: 10_000 })).toBeUndefined()
       expect(await store.records(accountId, vault, [item, id<ItemId>()])).toEqual([replacement])
       expect(await store.records(accountId, vault, [])).toEqual([])
@@ -150,7 +195,14 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('pages keep within each limit, and return one batch however large', async () => {
       const { accountId, vault } = await withVault()
-      for (let seq = 1; seq <= 6; seq++) await append(accountId, vault, seq, [1, 2].map(() => ({ itemId: id<ItemId>(), record: bytes(100) })), bytes(40))
+      for (let seq = 1; seq <= 6; seq++)
+        await append(
+          accountId,
+          vault,
+          seq,
+          [1, 2].map(() => ({ itemId: id<ItemId>(), record: bytes(100) })),
+          bytes(40),
+        )
       const sizes = async (limits: Parameters<Store['logPage']>[3]) => {
         const page = await store.logPage(accountId, vault, 0, limits)
         return [page?.lastSeq, page?.batches.length, page?.records.length]
@@ -189,7 +241,15 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
     test('join requests and messages', async () => {
       const { accountId } = await withVault()
-      const request = (createdMs: number): JoinRow => ({ requestId: id<RequestId>(), deviceId: id<DeviceId>(), class: 'web', name: 'Ærlig 🔑', place: 'NO', state: 'pending', createdMs })
+      const request = (createdMs: number): JoinRow => ({
+        requestId: id<RequestId>(),
+        deviceId: id<DeviceId>(),
+        class: 'web',
+        name: 'Ærlig 🔑',
+        place: 'NO',
+        state: 'pending',
+        createdMs,
+      })
       const [old, recent] = [request(1_000), request(2_000)]
       await store.transaction(accountId, async (tx) => {
         await tx.putJoinRequest(accountId, old)
@@ -202,13 +262,17 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       await store.transaction(accountId, (tx) => tx.setJoinState(accountId, old.requestId, 'declined'))
       expect(await store.joinRequest(accountId, old.requestId)).toEqual({ ...old, state: 'declined' })
       expect((await store.joinMessages(accountId, recent.requestId)).map(({ body }) => body)).toEqual(['AA', 'BB'])
-      const twice = (tx: StoreTx) => tx.insertJoinMessage(accountId, recent.requestId, { run: 'r', step: 1, sender: old.deviceId, body: 'CC', createdMs: 7 })
+      const twice = (tx: StoreTx) =>
+        tx.insertJoinMessage(accountId, recent.requestId, { run: 'r', step: 1, sender: old.deviceId, body: 'CC', createdMs: 7 })
       await expect(store.transaction(accountId, twice)).rejects.toThrow()
     })
 
     test('H2: activity, newest first, only the newest kept', async () => {
       const { accountId } = await withVault()
-      for (let i = 0; i < 12; i++) await store.transaction(accountId, (tx) => tx.addActivity(accountId, { timeMs: i, kind: `k${i}`, deviceId: null, place: '', detail: '' }, 10))
+      for (let i = 0; i < 12; i++)
+        await store.transaction(accountId, (tx) =>
+          tx.addActivity(accountId, { timeMs: i, kind: `k${i}`, deviceId: null, place: '', detail: '' }, 10),
+        )
       expect((await store.activity(accountId, 100)).map(({ timeMs }) => timeMs)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2])
       expect(await store.activity(accountId, 3)).toHaveLength(3)
     })
@@ -217,11 +281,25 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const { accountId } = await withVault()
       const states = ['active', 'pending', 'removed'] as const
       const rows = states.flatMap((state) => [100, 200].map((usedMs) => ({ ...session(accountId, id<DeviceId>(), usedMs), state })))
-      const request: JoinRow = { requestId: id<RequestId>(), deviceId: id<DeviceId>(), class: 'web', name: 'x', place: '', state: 'pending', createdMs: 100 }
+      const request: JoinRow = {
+        requestId: id<RequestId>(),
+        deviceId: id<DeviceId>(),
+        class: 'web',
+        name: 'x',
+        place: '',
+        state: 'pending',
+        createdMs: 100,
+      }
       await store.transaction(accountId, async (tx) => {
         for (const row of rows) await tx.putSession(row)
         await tx.putJoinRequest(accountId, request)
-        await tx.insertJoinMessage(accountId, request.requestId, { run: 'r', step: 1, sender: request.deviceId, body: 'AA', createdMs: 100 })
+        await tx.insertJoinMessage(accountId, request.requestId, {
+          run: 'r',
+          step: 1,
+          sender: request.deviceId,
+          body: 'AA',
+          createdMs: 100,
+        })
       })
       await store.prune({ activeUsedBeforeMs: 100, pendingUsedBeforeMs: 150, removedUsedBeforeMs: 201, joinsCreatedBeforeMs: 101 })
       const left = await store.sessionsOf(accountId)

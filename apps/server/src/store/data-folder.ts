@@ -49,7 +49,11 @@ export interface ServerKey {
   readonly fingerprint: string
 }
 
-const keyShape = v.strictObject({ version: v.literal(1), opaqueSetup: v.pipe(v.string(), v.minLength(100), v.maxLength(2_000)), decoy: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) })
+const keyShape = v.strictObject({
+  version: v.literal(1),
+  opaqueSetup: v.pipe(v.string(), v.minLength(100), v.maxLength(2_000)),
+  decoy: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+})
 
 function fingerprintOf(text: string): string {
   return createHash('sha256').update('nokkel server key fingerprint\0').update(text).digest('hex').slice(0, 32)

@@ -13,7 +13,7 @@ export type RunTransaction = <T>(account: AccountId, work: Work<T>) => Promise<T
 const mostPerGroup = 32
 
 interface Job {
-  /** Runs inside the group; returns what to do once the group is on disk. */
+  /** Runs inside the group; returns what to do once the group is on disk. Throws only when the whole transaction is gone. */
   readonly run: (tx: Transaction<Schema>) => Promise<() => void>
   readonly fail: (error: unknown) => void
 }
@@ -22,24 +22,40 @@ const savepoint = sql`savepoint job`
 const release = sql`release savepoint job`
 const undo = sql`rollback to savepoint job`
 
+/** The transaction is gone, with every job in it: SQLite rolls back by itself on a full disk or an I/O error. */
+class GroupLost extends Error {}
+
 export function groupCommit(db: Kysely<Schema>): RunTransaction {
   let waiting: Job[] = []
   let isRunning = false
+
+  async function runGroup(group: readonly Job[]): Promise<void> {
+    let lost: GroupLost | undefined
+    try {
+      const settle = await db.transaction().execute(async (tx) => {
+        const done: (() => void)[] = []
+        for (const job of group) {
+          try {
+            done.push(await job.run(tx))
+          } catch (error) {
+            lost = error instanceof GroupLost ? error : undefined
+            throw error
+          }
+        }
+        return done
+      })
+      for (const answer of settle) answer()
+    } catch (error) {
+      // what Kysely throws here is that it could not roll back what was rolled back already: the cause is what people can act on
+      for (const job of group) job.fail(lost?.cause ?? error)
+    }
+  }
 
   async function drain(): Promise<void> {
     while (waiting.length > 0) {
       const group = waiting.slice(0, mostPerGroup)
       waiting = waiting.slice(mostPerGroup)
-      try {
-        const settle = await db.transaction().execute(async (tx) => {
-          const done: (() => void)[] = []
-          for (const job of group) done.push(await job.run(tx))
-          return done
-        })
-        for (const answer of settle) answer()
-      } catch (error) {
-        for (const job of group) job.fail(error)
-      }
+      await runGroup(group)
     }
     isRunning = false
   }
@@ -54,9 +70,12 @@ export function groupCommit(db: Kysely<Schema>): RunTransaction {
             await release.execute(tx)
             return () => resolve(result)
           } catch (error) {
-            // when even this fails (a full disk rolls back by itself), the whole group fails
-            await undo.execute(tx)
-            await release.execute(tx)
+            try {
+              await undo.execute(tx)
+              await release.execute(tx)
+            } catch {
+              throw new GroupLost('transaction lost', { cause: error })
+            }
             return () => reject(error instanceof Error ? error : new Error(String(error)))
           }
         },

@@ -15,7 +15,11 @@ function initial(dialect: SqlDialectName): Migration {
   const whole = dialect === 'sqlite' ? ('integer' as const) : ('bigint' as const)
   return {
     async up(db: Kysely<unknown>) {
-      await db.schema.createTable('server_meta').addColumn('name', 'text', (c) => c.primaryKey()).addColumn('value', 'text', required).execute()
+      await db.schema
+        .createTable('server_meta')
+        .addColumn('name', 'text', (c) => c.primaryKey())
+        .addColumn('value', 'text', required)
+        .execute()
       await db.schema
         .createTable('accounts')
         .addColumn('account_id', 'text', (c) => c.primaryKey())

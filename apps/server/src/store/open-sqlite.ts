@@ -17,7 +17,9 @@ export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(file)
-    database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma cache_size = -32768')
+    database.exec(
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000; pragma cache_size = -32768',
+    )
     return database
   } catch (error) {
     database?.close()
@@ -34,12 +36,17 @@ async function metaOf(db: Kysely<Schema>, name: string, make: () => string): Pro
   return (await db.selectFrom('server_meta').select('value').where('name', '=', name).executeTakeFirstOrThrow()).value
 }
 
-export async function openSqliteStore(file: string, random: Random): Promise<KyselyStore> {
-  const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(openDatabase(file)) })
+/** Takes the connection over: closing the store closes it. */
+export async function openSqliteStore(database: DatabaseSync, random: Random): Promise<KyselyStore> {
+  const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) })
   try {
     await migrate(db, 'sqlite')
     const fresh = (): string => toHex(random.bytes(identityBytes))
-    return new KyselyStore(db, { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) }, groupCommit(db))
+    return new KyselyStore(
+      db,
+      { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) },
+      groupCommit(db),
+    )
   } catch (error) {
     await db.destroy()
     throw error

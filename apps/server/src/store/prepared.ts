@@ -22,7 +22,12 @@ export function preparedQueries(db: Kysely<Schema>) {
       .select('accounts.region')
       .where('token_hash', '=', noBytes)
       .compile(),
-    vault: db.selectFrom('vaults').select(['head_seq', 'head_hash', 'record_count']).where('account_id', '=', '').where('vault_id', '=', '').compile(),
+    vault: db
+      .selectFrom('vaults')
+      .select(['head_seq', 'head_hash', 'record_count'])
+      .where('account_id', '=', '')
+      .where('vault_id', '=', '')
+      .compile(),
     batchesBetween: db
       .selectFrom('batches')
       .select('batch')
@@ -41,13 +46,24 @@ export function preparedQueries(db: Kysely<Schema>) {
       .where('seq', '<=', 0)
       .orderBy('seq')
       .compile(),
-    insertBatch: db.insertInto('batches').values({ account_id: '', vault_id: '', seq: 0, hash: noBytes, size: 0, batch: noBytes }).compile(),
-    recordSize: db.selectFrom('records').select('size').where('account_id', '=', '').where('vault_id', '=', '').where('item_id', '=', '').compile(),
+    insertBatch: db
+      .insertInto('batches')
+      .values({ account_id: '', vault_id: '', seq: 0, hash: noBytes, size: 0, batch: noBytes })
+      .compile(),
+    recordSize: db
+      .selectFrom('records')
+      .select('size')
+      .where('account_id', '=', '')
+      .where('vault_id', '=', '')
+      .where('item_id', '=', '')
+      .compile(),
     putRecord: db
       .insertInto('records')
       .values({ account_id: '', vault_id: '', item_id: '', seq: 0, size: 0, record: noBytes })
       .onConflict((conflict) =>
-        conflict.columns(['account_id', 'vault_id', 'item_id']).doUpdateSet((eb) => ({ seq: eb.ref('excluded.seq'), size: eb.ref('excluded.size'), record: eb.ref('excluded.record') })),
+        conflict
+          .columns(['account_id', 'vault_id', 'item_id'])
+          .doUpdateSet((eb) => ({ seq: eb.ref('excluded.seq'), size: eb.ref('excluded.size'), record: eb.ref('excluded.record') })),
       )
       .compile(),
     moveLogEnd: db
@@ -58,7 +74,11 @@ export function preparedQueries(db: Kysely<Schema>) {
       .compile(),
     addUsage: db
       .updateTable('accounts')
-      .set((eb) => ({ record_count: eb('record_count', '+', 0), stored_bytes: eb('stored_bytes', '+', 0), batch_count: eb('batch_count', '+', eb.lit(1)) }))
+      .set((eb) => ({
+        record_count: eb('record_count', '+', 0),
+        stored_bytes: eb('stored_bytes', '+', 0),
+        batch_count: eb('batch_count', '+', eb.lit(1)),
+      }))
       .where('account_id', '=', '')
       .compile(),
   }

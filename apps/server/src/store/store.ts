@@ -145,7 +145,9 @@ export interface StoreReads {
 
 export interface StoreTx extends StoreReads {
   /** Throws `account-exists` when the e-mail address or the id is taken. */
-  insertAccount(account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount'> & { readonly emailKey: string }): Promise<void>
+  insertAccount(
+    account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount'> & { readonly emailKey: string },
+  ): Promise<void>
   insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void>
   appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void>
   insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void>
@@ -159,7 +161,6 @@ export interface StoreTx extends StoreReads {
   putJoinRequest(account: AccountId, request: JoinRow): Promise<void>
   setJoinState(account: AccountId, request: RequestId, state: JoinState): Promise<void>
   insertJoinMessage(account: AccountId, request: RequestId, message: JoinMessageRow): Promise<void>
-  deleteJoinRun(account: AccountId, request: RequestId, run: string): Promise<void>
   /** Keeps the newest `keep` of the account. */
   addActivity(account: AccountId, event: ActivityRow, keep: number): Promise<void>
 }

@@ -18,8 +18,15 @@ export interface Finished {
   readonly stderr: string
 }
 
-function start(args: readonly string[], env: Record<string, string>, node: string): { child: ChildProcess; output: { stdout: string; stderr: string }; exited: Promise<number | string> } {
-  const child = spawn(node, [launcher, ...args], { env: { PATH: process.env['PATH'] ?? '', NOKKEL_RATE_LIMITS: 'off', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+function start(
+  args: readonly string[],
+  env: Record<string, string>,
+  node: string,
+): { child: ChildProcess; output: { stdout: string; stderr: string }; exited: Promise<number | string> } {
+  const child = spawn(node, [launcher, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', NOKKEL_RATE_LIMITS: 'off', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const output = { stdout: '', stderr: '' }
   child.stdout?.on('data', (data: Buffer) => (output.stdout += data.toString('utf8')))
   child.stderr?.on('data', (data: Buffer) => (output.stderr += data.toString('utf8')))

@@ -17,7 +17,19 @@ import {
   type VaultId,
 } from '@nokkel/base'
 import { sign } from '@nokkel/crypto'
-import { createDeviceKeys, deviceRecordOf, makeAdd, makeBatch, makeGenesis, makeLeave, makeReverseSignature, makeRotation, type AccountKey, type DeviceKeys, type VaultKey } from '@nokkel/protocol'
+import {
+  createDeviceKeys,
+  deviceRecordOf,
+  makeAdd,
+  makeBatch,
+  makeGenesis,
+  makeLeave,
+  makeReverseSignature,
+  makeRotation,
+  type AccountKey,
+  type DeviceKeys,
+  type VaultKey,
+} from '@nokkel/protocol'
 import {
   Circle,
   decodeChangesFrame,
@@ -124,7 +136,11 @@ export class Device implements Caller {
   token: string | null = null
   accountId = '' as AccountId
 
-  constructor(url: string, deviceClass: DeviceClass = 'cli', keys: DeviceKeys = createDeviceKeys(random, newId<DeviceId>(random), deviceClass)) {
+  constructor(
+    url: string,
+    deviceClass: DeviceClass = 'cli',
+    keys: DeviceKeys = createDeviceKeys(random, newId<DeviceId>(random), deviceClass),
+  ) {
     this.url = url
     this.keys = keys
   }
@@ -191,7 +207,16 @@ export async function register(url: string, options: AccountOptions = {}): Promi
   const genesis = makeGenesis(random, device.keys, vault, Date.now())
   const { clientRegistrationState, registrationRequest } = opaque.startRegistration({ password })
   const started = await call({ url }, 'accountStart', { json: { accountId: genesis.account, email, registrationRequest } })
-  const person: Person = { url, email, password, device, accountId: genesis.account, vault, accountKey: genesis.accountKey, vaultKey: genesis.vaultKey }
+  const person: Person = {
+    url,
+    email,
+    password,
+    device,
+    accountId: genesis.account,
+    vault,
+    accountKey: genesis.accountKey,
+    vaultKey: genesis.vaultKey,
+  }
   if (started.status !== 200) return { reply: started, person }
   const finished = opaque.finishRegistration({
     password,
@@ -243,7 +268,13 @@ export async function signIn(device: Device, email: string, password: string, op
   const { reply: started, clientLoginState } = await startSignIn(url, email, password)
   if (started.status !== 200) return started
   const { loginId, accountId, loginResponse } = started.json as Record<'loginId' | 'accountId' | 'loginResponse', string>
-  const finished = opaque.finishLogin({ clientLoginState, loginResponse, password, identifiers: { client: accountId, server: await serverIdOf(url) }, keyStretching })
+  const finished = opaque.finishLogin({
+    clientLoginState,
+    loginResponse,
+    password,
+    identifiers: { client: accountId, server: await serverIdOf(url) },
+    keyStretching,
+  })
   // a wrong password is noticed by the client; a guesser would send something all the same
   const finishLoginRequest = finished?.finishLoginRequest ?? toBase64url(random.bytes(64))
   const body = signInProofBody(fromHex(loginId), fromHex(accountId), fromHex(device.id), finishLoginRequest)
@@ -262,7 +293,11 @@ export async function signIn(device: Device, email: string, password: string, op
 }
 
 /** A further device: signed in, then added to the circle by the person's first one. */
-export async function addDevice(person: Person, deviceClass: DeviceClass = 'cli', device = new Device(person.url, deviceClass)): Promise<Device> {
+export async function addDevice(
+  person: Person,
+  deviceClass: DeviceClass = 'cli',
+  device = new Device(person.url, deviceClass),
+): Promise<Device> {
   const reply = await signIn(device, person.email, person.password)
   if (reply.status !== 200) throw new Error(`sign-in: ${JSON.stringify(reply.json)}`)
   const added = await person.device.append(await makeAddition(person, device))
@@ -274,7 +309,14 @@ export async function makeAddition(person: Person, device: Device, by: Device = 
   const circle = await by.circle()
   const transcriptHash = random.bytes(32)
   const reverseSignature = makeReverseSignature(circle.account, device.keys, transcriptHash)
-  const { entry, share } = makeAdd(random, circle, by.keys, person.accountKey, { device: deviceRecordOf(device.keys), transcriptHash, reverseSignature }, Date.now())
+  const { entry, share } = makeAdd(
+    random,
+    circle,
+    by.keys,
+    person.accountKey,
+    { device: deviceRecordOf(device.keys), transcriptHash, reverseSignature },
+    Date.now(),
+  )
   return { expectedHead: circle.head, entry, shares: [share], wraps: [] }
 }
 
@@ -284,12 +326,24 @@ export interface MadeRotationAppend extends CircleAppend {
 }
 
 /** A rotation, or a removal of `remove`; the caller keeps the new keys when the server took it. */
-export async function makeRotationAppend(person: Person, by: Device, remove: readonly Device[] = [], end?: LogPosition): Promise<MadeRotationAppend> {
+export async function makeRotationAppend(
+  person: Person,
+  by: Device,
+  remove: readonly Device[] = [],
+  end?: LogPosition,
+): Promise<MadeRotationAppend> {
   const circle = await by.circle()
   const vaults = [{ key: person.vaultKey, end: end ?? (await logEnd(by, circle, person.vault)) }]
   const removal = remove.length === 0 ? undefined : { devices: remove.map((device) => device.id), disposition: 'keep' as const }
   const made = makeRotation(random, circle, by.keys, vaults, Date.now(), removal)
-  return { expectedHead: circle.head, entry: made.entry, shares: made.shares, wraps: made.wraps, accountKey: made.accountKey, vaultKey: made.vaultKeys[0] as VaultKey }
+  return {
+    expectedHead: circle.head,
+    entry: made.entry,
+    shares: made.shares,
+    wraps: made.wraps,
+    accountKey: made.accountKey,
+    vaultKey: made.vaultKeys[0] as VaultKey,
+  }
 }
 
 export async function makeLeaveAppend(device: Device): Promise<CircleAppend> {
@@ -326,7 +380,14 @@ export function makeFrame(circle: Circle, device: Device, vault: VaultId, after:
   const items = options.items ?? Array.from({ length: options.count ?? 1 }, () => newId<ItemId>(random))
   const epoch = options.epoch ?? circle.vaults.get(vault)?.epochs.at(-1)?.epoch ?? 1
   const records = items.map((item) =>
-    encodeRecord({ vault: options.recordVault ?? vault, item, rev: random.bytes(16), epoch, salt: random.bytes(32), ciphertext: random.bytes(options.payloadBytes ?? 512) }),
+    encodeRecord({
+      vault: options.recordVault ?? vault,
+      item,
+      rev: random.bytes(16),
+      epoch,
+      salt: random.bytes(32),
+      ciphertext: random.bytes(options.payloadBytes ?? 512),
+    }),
   )
   const ops = items.map((item, i) => ({ item, recordHash: recordHash(records[i] as Bytes), kind: 'put' as const }))
   const { encoded, end } = makeBatch(circle, device.keys, vault, after, ops, random.bytes(32), Date.now())

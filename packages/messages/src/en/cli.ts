@@ -86,7 +86,7 @@ export const cliEn = {
   'history.number': 'No.',
   'history.field': 'Field',
   'history.value': 'Value',
-  'history.time': 'Until',
+  'history.time': 'From',
   'history.by': 'Device',
   'history.reason': 'Reason',
 
@@ -215,6 +215,9 @@ export const cliEn = {
   'hint.home-in-use': 'Another nokkel is using this folder. Wait until it is done, or end it.',
   'hint.cannot-remove-self': 'Run “nokkel off” instead.',
   'hint.format-unknown': 'Export again as CSV or JSON without a password, or name the format with --format.',
+
+  'repair.moved':
+    'The keychain’s file was damaged. It now lies at {path}; what was whole in it is kept, the rest is fetched from the server.',
 
   'clipboard.none': 'No clipboard tool was found (wl-copy, xclip, xsel, pbcopy or clip). Use --field to print the value.',
   'clipboard.failed': 'The clipboard tool {tool} failed.',

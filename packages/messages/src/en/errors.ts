@@ -127,6 +127,10 @@ export const errorsEn = {
     message: ['The approval code is wrong. {attemptsLeft} attempts left.', 'The approval code is wrong.'],
     hint: 'Read the six digits on the new device again. They belong to one request only.',
   },
+  'escrow-refused': {
+    message: 'The recovery service did not accept this.',
+    hint: 'Sign in again and start the recovery anew.',
+  },
   'open-failed': { message: 'The data could not be opened.', hint: 'It was made with another key, or it is damaged.' },
   'signature-invalid': { message: 'A signature is not valid.', hint: 'Check the clock of this device, update the app and try again.' },
 

@@ -86,7 +86,7 @@ export const cliNb: Mirror<typeof cliEn> = {
   'history.number': 'Nr.',
   'history.field': 'Felt',
   'history.value': 'Verdi',
-  'history.time': 'Til',
+  'history.time': 'Fra',
   'history.by': 'Enhet',
   'history.reason': 'Grunn',
 
@@ -218,6 +218,8 @@ export const cliNb: Mirror<typeof cliEn> = {
   'hint.home-in-use': 'En annen nokkel bruker denne mappen. Vent til den er ferdig, eller avslutt den.',
   'hint.cannot-remove-self': 'Kjør «nokkel off» i stedet.',
   'hint.format-unknown': 'Eksporter på nytt som CSV eller JSON uten passord, eller oppgi formatet med --format.',
+
+  'repair.moved': 'Nøkkelringens fil var skadet. Den ligger nå i {path}; det som var helt, er beholdt, og resten hentes fra serveren.',
 
   'clipboard.none':
     'Fant ikke noe verktøy for utklippstavlen (wl-copy, xclip, xsel, pbcopy eller clip). Bruk --field for å skrive ut verdien.',

@@ -125,6 +125,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: ['Godkjenningskoden er feil. {attemptsLeft} forsøk igjen.', 'Godkjenningskoden er feil.'],
     hint: 'Les de seks sifrene på den nye enheten én gang til. De gjelder bare for én forespørsel.',
   },
+  'escrow-refused': {
+    message: 'Gjenopprettingstjenesten godtok ikke dette.',
+    hint: 'Logg på igjen og start gjenopprettingen på nytt.',
+  },
   'open-failed': { message: 'Dataene kunne ikke åpnes.', hint: 'De er laget med en annen nøkkel, eller de er skadet.' },
   'signature-invalid': {
     message: 'En signatur er ikke gyldig.',

@@ -101,7 +101,7 @@ export function logStart(circle: Circle): LogPosition {
 /**
  * Checks that `encoded` may follow `after` in the log of `vault`, in this circle (SYN-2 … SYN-5). Throws
  * `batch-gap` (does not follow), `circle-moved` (cites an older or unknown circle), `circle-forked` (cites another circle),
- * `record-forged` (signature, account or signer wrong), `malformed`.
+ * `record-forged` (signature, account or signer wrong, or not the batch that a rotation froze the log at), `malformed`.
  */
 export function verifyBatch(circle: Circle, vault: VaultId, after: LogPosition, encoded: Uint8Array): SignedBatch {
   const { signatureBy, ...signed } = decodeBatch(encoded)
@@ -114,6 +114,9 @@ export function verifyBatch(circle: Circle, vault: VaultId, after: LogPosition, 
   const epoch = circle.epochAt(vault, batch.seq)
   // everything after a rotation's frozen position must know of the rotation: no late word from a removed device (attack A17)
   if (epoch === undefined || batch.circleSeq < epoch.seq) throw new NokkelError('circle-moved', { seq: batch.circleSeq })
+  // where a rotation froze the log, its signer saw exactly this batch: another one is a second history (attack A17)
+  const frozen = circle.vaults.get(vault)?.epochs.find((start) => start.frozenSeq === batch.seq)?.frozenHash
+  if (frozen !== undefined && frozen !== null && !equalBytes(frozen, signed.hash)) throw new NokkelError('record-forged', { rule: 'CIR-8' })
   const signer = circle.devices.get(device)
   if (signer === undefined || !circle.wasActiveAt(device, batch.circleSeq) || !signatureBy(signer.signKey)) throw new NokkelError('record-forged', { rule: 'SYN-3' })
   return signed

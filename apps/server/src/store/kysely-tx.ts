@@ -1,0 +1,189 @@
+/** Writes of the store: only ever inside a transaction. */
+import type { Transaction } from 'kysely'
+import { NokkelError, type AccountId, type Bytes, type DeviceId, type RequestId, type VaultId } from '@nokkel/base'
+import type { LogPosition } from '@nokkel/protocol/wire'
+import { KyselyReads } from './kysely-reads.ts'
+import type { Schema } from './schema.ts'
+import type {
+  ActivityRow,
+  JoinMessageRow,
+  JoinRow,
+  JoinState,
+  SessionRow,
+  SessionState,
+  ShareRow,
+  StoredBatch,
+  StoreTx,
+  UsageDelta,
+  WrapRow,
+} from './store.ts'
+
+export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreTx {
+  async batchesBetween(account: AccountId, vault: VaultId, after: number, upTo: number): Promise<Bytes[]> {
+    return (await this.run(this.queries.batchesBetween, [account, vault, after, upTo])).map((row) => row.batch)
+  }
+
+  /** In the order of the batches that wrote them. */
+  async recordsBetween(account: AccountId, vault: VaultId, after: number, upTo: number): Promise<Bytes[]> {
+    return (await this.run(this.queries.recordsBetween, [account, vault, after, upTo])).map((row) => row.record)
+  }
+
+  async insertAccount(account: Parameters<StoreTx['insertAccount']>[0]): Promise<void> {
+    const inserted = await this.db
+      .insertInto('accounts')
+      .values({
+        account_id: account.accountId,
+        email: account.email,
+        email_key: account.emailKey,
+        phone: account.phone,
+        region: account.region,
+        registration_record: account.registrationRecord,
+        bind: account.bind,
+        genesis_hash: account.genesisHash,
+        circle_seq: -1,
+        circle_head: new Uint8Array(0),
+        record_count: 0,
+        stored_bytes: 0,
+        batch_count: 0,
+        activity_n: 0,
+        created_ms: account.createdMs,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('account_id')
+      .executeTakeFirst()
+    if (inserted === undefined) throw new NokkelError('account-exists')
+  }
+
+  async insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void> {
+    await this.db
+      .insertInto('vaults')
+      .values({ account_id: account, vault_id: vault, head_seq: start.seq, head_hash: start.hash, record_count: 0 })
+      .execute()
+  }
+
+  async appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void> {
+    await this.db
+      .insertInto('circle_entries')
+      .values({ account_id: account, seq, entry: entry as Bytes })
+      .execute()
+    await this.db
+      .updateTable('accounts')
+      .set({ circle_seq: seq, circle_head: hash as Bytes })
+      .where('account_id', '=', account)
+      .execute()
+  }
+
+  async insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void> {
+    for (const { deviceId, generation, share } of shares) {
+      await this.db.insertInto('shares').values({ account_id: account, device_id: deviceId, generation, share }).execute()
+    }
+  }
+
+  async insertWraps(account: AccountId, wraps: readonly WrapRow[]): Promise<void> {
+    for (const { vaultId, kind, epoch, under, wrap } of wraps) {
+      await this.db.insertInto('wraps').values({ account_id: account, vault_id: vaultId, kind, epoch, under_key: under, wrap }).execute()
+    }
+  }
+
+  async appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageDelta> {
+    await this.run(this.queries.insertBatch, [account, vault, batch.seq, batch.hash, batch.batch.length, batch.batch])
+    let records = 0
+    let bytes = batch.batch.length
+    for (const { itemId, record } of batch.records) {
+      const [old] = await this.run(this.queries.recordSize, [account, vault, itemId])
+      if (old === undefined) records++
+      bytes += record.length - (old?.size ?? 0)
+      await this.run(this.queries.putRecord, [account, vault, itemId, batch.seq, record.length, record])
+    }
+    await this.run(this.queries.moveLogEnd, [batch.seq, batch.hash, records, account, vault])
+    await this.run(this.queries.addUsage, [records, bytes, account])
+    return { records, bytes }
+  }
+
+  async putSession(session: SessionRow): Promise<void> {
+    await this.deleteSession(session.accountId, session.deviceId)
+    await this.db
+      .insertInto('sessions')
+      .values({
+        account_id: session.accountId,
+        device_id: session.deviceId,
+        token_hash: session.tokenHash,
+        class: session.class,
+        sign_key: session.signKey,
+        state: session.state,
+        created_ms: session.createdMs,
+        used_ms: session.usedMs,
+      })
+      .execute()
+  }
+
+  async setSessionState(account: AccountId, device: DeviceId, state: SessionState): Promise<void> {
+    await this.db.updateTable('sessions').set({ state }).where('account_id', '=', account).where('device_id', '=', device).execute()
+  }
+
+  async deleteSession(account: AccountId, device: DeviceId): Promise<void> {
+    await this.db.deleteFrom('sessions').where('account_id', '=', account).where('device_id', '=', device).execute()
+  }
+
+  async putJoinRequest(account: AccountId, request: JoinRow): Promise<void> {
+    await this.db
+      .insertInto('join_requests')
+      .values({
+        account_id: account,
+        request_id: request.requestId,
+        device_id: request.deviceId,
+        class: request.class,
+        name: request.name,
+        place: request.place,
+        state: request.state,
+        created_ms: request.createdMs,
+      })
+      .execute()
+  }
+
+  async setJoinState(account: AccountId, request: RequestId, state: JoinState): Promise<void> {
+    await this.db.updateTable('join_requests').set({ state }).where('account_id', '=', account).where('request_id', '=', request).execute()
+  }
+
+  async insertJoinMessage(account: AccountId, request: RequestId, message: JoinMessageRow): Promise<void> {
+    await this.db
+      .insertInto('join_messages')
+      .values({
+        account_id: account,
+        request_id: request,
+        run: message.run,
+        step: message.step,
+        sender: message.sender,
+        body: message.body,
+        created_ms: message.createdMs,
+      })
+      .execute()
+  }
+
+  async addActivity(account: AccountId, event: ActivityRow, keep: number): Promise<void> {
+    const counter = await this.db
+      .updateTable('accounts')
+      .set((eb) => ({ activity_n: eb('activity_n', '+', 1) }))
+      .where('account_id', '=', account)
+      .returning('activity_n')
+      .executeTakeFirstOrThrow()
+    const n = counter.activity_n
+    await this.db
+      .insertInto('activity')
+      .values({
+        account_id: account,
+        n,
+        time_ms: event.timeMs,
+        kind: event.kind,
+        device_id: event.deviceId,
+        place: event.place,
+        detail: event.detail,
+      })
+      .execute()
+    await this.db
+      .deleteFrom('activity')
+      .where('account_id', '=', account)
+      .where('n', '<=', n - keep)
+      .execute()
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * What people did, remembered apart from the product: every acknowledged change with what its author could know at that moment.
+ * From this follows what the devices must agree on in the end (I1): a value that somebody saved is there, or in the item's history, or
+ * was overwritten by somebody who saw it, or purged by somebody who knew of it; a deletion is undone only by what it did not know.
+ */
+import { toHex, type Bytes, type ItemId } from '@nokkel/base'
+import { fieldKeepsHistory, itemLimits, removalOf, type Item } from '@nokkel/keychain'
+import { decodeBatch, decodePushFrame, signedHash } from '@nokkel/protocol/wire'
+
+interface Saved {
+  readonly kind: 'edit'
+  readonly item: ItemId
+  readonly field: string
+  /** null: the field was emptied, or its value is not unique and therefore not followed */
+  readonly value: string | null
+  /** the value that stood in the field when its author wrote */
+  readonly over: string | null
+  readonly atMs: number
+}
+
+interface Mark {
+  readonly kind: 'delete' | 'restore' | 'purge'
+  readonly item: ItemId
+  /** changes to this item that its author knew of */
+  readonly known: ReadonlySet<number>
+  readonly atMs: number
+}
+
+export type Change = Saved | Mark
+
+/** Knowledge of one disk: by item, the numbers of the changes that are in what it holds. */
+type Knowledge = Map<ItemId, Set<number>>
+
+interface SentBatch {
+  readonly prev: string
+  readonly known: ReadonlyMap<ItemId, ReadonlySet<number>>
+}
+
+export class Model {
+  readonly changes: Change[] = []
+  readonly #knowledge = new Map<string, Knowledge>()
+  readonly #taken = new Map<string, Set<string>>()
+  readonly #batches = new Map<string, SentBatch>()
+
+  /** `disk` names the device's disk; a copy of it (`from`) begins with what the original knew. */
+  begin(disk: string, from?: string): void {
+    const known = from === undefined ? undefined : this.#knowledge.get(from)
+    this.#knowledge.set(disk, new Map([...(known ?? [])].map(([item, ids]) => [item, new Set(ids)])))
+    this.#taken.set(disk, new Set(from === undefined ? [] : this.#taken.get(from)))
+  }
+
+  /** The disk's copy is gone. */
+  forget(disk: string): void {
+    this.begin(disk)
+  }
+
+  #known(disk: string, item: ItemId): Set<number> {
+    const knowledge = this.#knowledge.get(disk) as Knowledge
+    let known = knowledge.get(item)
+    if (known === undefined) knowledge.set(item, (known = new Set()))
+    return known
+  }
+
+  saved(disk: string, change: Omit<Saved, 'kind'>): void {
+    this.#known(disk, change.item).add(this.changes.length)
+    this.changes.push({ kind: 'edit', ...change })
+  }
+
+  marked(disk: string, kind: Mark['kind'], item: ItemId, atMs: number, knownBefore: ReadonlySet<number>): void {
+    this.#known(disk, item).add(this.changes.length)
+    this.changes.push({ kind, item, atMs, known: knownBefore })
+  }
+
+  /** What this disk knows of the item now. */
+  knowledgeOf(disk: string, item: ItemId): ReadonlySet<number> {
+    return new Set(this.#known(disk, item))
+  }
+
+  /** A device signed these frames and is about to send them. */
+  sending(disk: string, frames: readonly Uint8Array[]): void {
+    for (const frame of frames) {
+      const { batch, hash } = decodeBatch(decodePushFrame(frame).batch)
+      const prev = toHex(batch.prev)
+      this.tookUpTo(disk, prev)
+      this.#batches.set(toHex(hash), { prev, known: new Map(batch.ops.map(({ item }) => [item, this.knowledgeOf(disk, item)])) })
+    }
+  }
+
+  /** A device has taken in the log up to the batch with this hash. */
+  tookUpTo(disk: string, hash: string): void {
+    const taken = this.#taken.get(disk) as Set<string>
+    for (let at = hash; !taken.has(at);) {
+      const batch = this.#batches.get(at)
+      if (batch === undefined) return
+      taken.add(at)
+      for (const [item, ids] of batch.known) {
+        const known = this.#known(disk, item)
+        for (const id of ids) known.add(id)
+      }
+      at = batch.prev
+    }
+  }
+
+  static hashOf(batch: Bytes): string {
+    return toHex(signedHash(batch))
+  }
+
+  /** Everything that any of these disks knows. */
+  union(disks: Iterable<string>): Map<ItemId, Set<number>> {
+    const all = new Map<ItemId, Set<number>>()
+    for (const disk of disks)
+      for (const [item, ids] of this.#knowledge.get(disk) ?? []) {
+        const known = all.get(item) ?? new Set()
+        for (const id of ids) known.add(id)
+        all.set(item, known)
+      }
+    return all
+  }
+
+  /** What is wrong with `items`, where the devices that agreed on them are `disks`; empty when nothing is. */
+  violations(items: ReadonlyMap<ItemId, Item>, disks: Iterable<string>, options: { readonly purgedBeforeMs: number }): string[] {
+    const problems: string[] = []
+    for (const [item, ids] of this.union(disks)) {
+      const changes = [...ids].map((id) => [id, this.changes[id] as Change] as const)
+      if (changes.length === 0) continue
+      problems.push(...violationsOf(item, items.get(item), changes, options.purgedBeforeMs))
+    }
+    return problems
+  }
+}
+
+function isSaved(entry: readonly [number, Change]): entry is readonly [number, Saved] {
+  return entry[1].kind === 'edit'
+}
+function isMark(entry: readonly [number, Change]): entry is readonly [number, Mark] {
+  return entry[1].kind !== 'edit'
+}
+
+function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (readonly [number, Change])[], purgedBeforeMs: number): string[] {
+  const problems: string[] = []
+  const saved = changes.filter(isSaved)
+  const marks = changes.filter(isMark)
+  const purges = marks.filter(([, { kind }]) => kind === 'purge')
+  const deletes = marks.filter(([, { kind }]) => kind === 'delete')
+  const revivals = [...saved, ...marks.filter(([, { kind }]) => kind === 'restore')]
+  // deleted for more than 30 days, the devices purge by themselves
+  if (item !== undefined && item.purge !== null && deletes.some(([, { atMs }]) => atMs < purgedBeforeMs)) return []
+  if (item === undefined) return [`item ${id} is gone`]
+  const present = new Map([...item.fields].map(([name, { value }]) => [name, value]))
+  for (const [number, edit] of saved) {
+    if (edit.value === null || present.get(edit.field) === edit.value) continue
+    if (purges.some(([, { known }]) => known.has(number))) continue
+    if (item.history.some(({ field, value }) => field === edit.field && value === edit.value)) continue
+    if (item.history.length >= itemLimits.historyEntries) continue
+    const overwritten = saved.some(([, later]) => later.field === edit.field && later.over === edit.value)
+    if (overwritten && !fieldKeepsHistory(item.kind, edit.field)) continue
+    problems.push(`change ${number}: ${edit.field} = ${edit.value} of ${id} is lost${overwritten ? ' from the history' : ''}`)
+  }
+  const removal = removalOf(item)
+  if (removal === 'purged' && !revivals.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
+  if (removal === 'deleted' && !revivals.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
+  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
+  return problems
+}
