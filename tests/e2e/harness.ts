@@ -15,13 +15,20 @@ const cliProgram = join(root, 'apps/cli/bin/nokkel.js')
 export const password = 'riktig hest batteri stift'
 export const passcode = '482915'
 
+/** Parsed output: shapes differ by command, and each test says what it expects of them. */
+export interface Json {
+  readonly [name: string]: unknown
+  readonly items: Json[]
+  readonly item: Json
+  readonly error?: { readonly code: string; readonly message: string; readonly hint: string; readonly params: Readonly<Record<string, unknown>> }
+}
+
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
   /** stdout as JSON; undefined when it is none */
-  // eslint-disable-next-line -- answers of many shapes, each checked by the test that reads it
-  readonly json: Record<string, never> & Record<string, any>
+  readonly json: Json
 }
 
 export class World {
@@ -145,9 +152,9 @@ export class Device {
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     const done = new Promise<Ran>((resolve) => {
       child.once('close', (code) => {
-        let json: Ran['json'] = {}
+        let json = {} as Json
         try {
-          json = JSON.parse(stdout) as Ran['json']
+          json = JSON.parse(stdout) as Json
         } catch {
           // not every command prints JSON
         }

@@ -39,14 +39,14 @@ describe('refusals', () => {
     await device.create(server, 'kode@example.org')
     for (let i = 0; i < 5; i++) await refused(device, ['list'], 'passcode-wrong', 3, { env: { NOKKEL_PASSCODE: '111222' } })
     const throttled = await refused(device, ['list'], 'passcode-throttled', 3)
-    expect(throttled.json.error.params.retryAfterSeconds).toBeGreaterThan(0)
+    expect(throttled.json.error?.params['retryAfterSeconds']).toBeGreaterThan(0)
   })
 
   it('C1 weak passcodes and passwords are refused with the reason', async () => {
     const device = world.device('Svak')
     const create = ['account', 'create', '--server', server.url, '--email', 'svak@example.org', '--device-name', 'Svak']
-    expect((await refused(device, create, 'weak-passcode', 2, { env: { NOKKEL_PASSCODE: '123456' } })).json.error.params.reason).toBe('run')
-    expect((await refused(device, create, 'weak-password', 2, { env: { NOKKEL_PASSWORD: 'kort' } })).json.error.params.reason).toBe('too-short')
+    expect((await refused(device, create, 'weak-passcode', 2, { env: { NOKKEL_PASSCODE: '123456' } })).json.error?.params['reason']).toBe('run')
+    expect((await refused(device, create, 'weak-password', 2, { env: { NOKKEL_PASSWORD: 'kort' } })).json.error?.params['reason']).toBe('too-short')
     // nothing was left behind that would be in the way
     await device.create(server, 'svak@example.org')
   })
@@ -57,14 +57,14 @@ describe('refusals', () => {
     const joining = phone.start(['join', '--wait'])
     const ticket = JSON.parse(await joining.line()) as { requestId: string; code: string }
     const wrong = ticket.code === '000000' ? '000001' : '000000'
-    expect((await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)).json.error.params.attemptsLeft).toBe(4)
+    expect((await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)).json.error?.params['attemptsLeft']).toBe(4)
     await refused(pc, ['devices', 'approve', 'ffffffffffffffffffffffffffffffff', '--code', ticket.code], 'request-not-found', 1)
     await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)
     await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)
     // three runs with a wrong code, and the new device itself gives the code up (JOIN-6)
     const late = await pc.run(['devices', 'approve', ticket.requestId, '--code', ticket.code])
     expect(late.code).not.toBe(0)
-    expect((await joining.done).code).not.toBe(0)
+    expect((await joining.done).stderr).toContain('code-attempts-used')
     expect((await phone.ok(['status'])).state).toBe('signed-in')
     // asked again with a new code, the account's own limit of five a day still counts
     const again = phone.start(['join', '--wait'])
@@ -106,7 +106,9 @@ describe('refusals', () => {
     await refused(pc, ['import', join(world.folder, 'nowhere.csv')], 'io-failed', 1)
     await refused(world.device('Tom'), ['list'], 'not-signed-in', 4)
     await refused(world.device('Tom2'), ['sign-in', '--server', 'http://keys.example.org', '--email', email], 'server-url-invalid', 2)
-    await refused(pc, ['off', '--keep'], 'last-device', 6).catch(() => undefined)
+    const alone = world.device('Alene')
+    await alone.create(server, 'alene@example.org')
+    await refused(alone, ['off', '--keep'], 'last-device', 6)
   })
 
   it('an account exists once', async () => {
@@ -132,7 +134,7 @@ describe('refusals', () => {
     const regional = await world.server({ data: join(world.folder, 'regional'), env: { NOKKEL_REGIONS: 'NO,SE' } })
     const device = world.device('Dansk')
     const ran = await refused(device, ['account', 'create', '--server', regional.url, '--email', 'd@example.org', '--device-name', 'D', '--region', 'DK'], 'region-unavailable', 6)
-    expect(ran.json.error.message + JSON.stringify(ran.json.error.params)).toContain('DK')
+    expect(String(ran.json.error?.message) + JSON.stringify(ran.json.error?.params)).toContain('DK')
     await device.ok(['account', 'create', '--server', regional.url, '--email', 'd@example.org', '--device-name', 'D', '--region', 'NO'])
     await regional.stop()
   })

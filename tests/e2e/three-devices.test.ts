@@ -42,7 +42,7 @@ describe('one keychain on three devices', () => {
     // A7: everything is here when it says so
     expect(await phone.contents()).toEqual(await pc.contents())
     const { items } = await phone.ok(['list', 'bank'])
-    expect((await phone.run(['show', items[0].id, '--field', 'password'], { json: false })).stdout.trim()).toBe('hemmelig 1')
+    expect((await phone.run(['show', String(items[0]?.id), '--field', 'password'], { json: false })).stdout.trim()).toBe('hemmelig 1')
   })
 
   it('A5 a third device joins without anybody waiting at its keyboard', async () => {
@@ -86,7 +86,7 @@ describe('one keychain on three devices', () => {
 
   it('A6, B2 edits made offline on several devices merge, and the loser of a conflict is kept', async () => {
     const { items } = await pc.ok(['list', 'bank'])
-    const id = String(items[0].id)
+    const id = String(items[0]?.id)
     await laptop.ok(['sync'])
     await phone.ok(['sync'])
     await server.kill()
@@ -130,7 +130,7 @@ describe('one keychain on three devices', () => {
     const { devices } = await pc.ok(['devices', 'list'])
     const target = (devices as { id: string; name: string }[]).find(({ name }) => name === 'Mobil')
     await phone.ok(['sync'])
-    const before = (await phone.ok(['status'])).items as number
+    const before = Number((await phone.ok(['status'])).items)
     await pc.ok(['devices', 'remove', String(target?.id)])
     expect(await pc.ok(['status'])).toMatchObject({ keyGeneration: 2, circle: { activeDevices: 2 } })
     const after = await pc.addPassword('Etter fjerningen', 'kan ikke leses')

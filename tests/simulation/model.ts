@@ -3,7 +3,7 @@
  * From this follows what the devices must agree on in the end (I1): a value that somebody saved is there, or in the item's history, or
  * was overwritten by somebody who saw it, or purged by somebody who knew of it; a deletion is undone only by what it did not know.
  */
-import { toHex, type Bytes, type ItemId } from '@nokkel/base'
+import { toHex, type Bytes, type CborValue, type ItemId } from '@nokkel/base'
 import { fieldKeepsHistory, itemLimits, removalOf, type Item } from '@nokkel/keychain'
 import { decodeBatch, decodePushFrame, signedHash } from '@nokkel/protocol/wire'
 
@@ -22,18 +22,24 @@ interface Mark {
   readonly kind: 'delete' | 'restore' | 'purge'
   readonly item: ItemId
   /** changes to this item that its author knew of */
-  readonly known: ReadonlySet<number>
+  readonly known: Set<number>
   readonly atMs: number
 }
 
-export type Change = Saved | Mark
+/** It turned out that this never happened: the device failed before anything was written. */
+interface Void {
+  readonly kind: 'void'
+  readonly item: ItemId
+}
+
+type Change = Saved | Mark | Void
 
 /** Knowledge of one disk: by item, the numbers of the changes that are in what it holds. */
 type Knowledge = Map<ItemId, Set<number>>
 
 interface SentBatch {
   readonly prev: string
-  readonly known: ReadonlyMap<ItemId, ReadonlySet<number>>
+  readonly known: ReadonlyMap<ItemId, Set<number>>
 }
 
 export class Model {
@@ -61,18 +67,37 @@ export class Model {
     return known
   }
 
-  saved(disk: string, change: Omit<Saved, 'kind'>): void {
-    this.#known(disk, change.item).add(this.changes.length)
-    this.changes.push({ kind: 'edit', ...change })
+  /** Told before the product is, because the product may have sent it before it returns. `undo` it when it did not happen. */
+  saving(disk: string, change: Omit<Saved, 'kind'>): number {
+    return this.#begin(disk, { kind: 'edit', ...change })
   }
 
-  marked(disk: string, kind: Mark['kind'], item: ItemId, atMs: number, knownBefore: ReadonlySet<number>): void {
-    this.#known(disk, item).add(this.changes.length)
-    this.changes.push({ kind, item, atMs, known: knownBefore })
+  marking(disk: string, kind: Mark['kind'], item: ItemId, atMs: number): number {
+    return this.#begin(disk, { kind, item, atMs, known: this.knowledgeOf(disk, item) })
+  }
+
+  #begin(disk: string, change: Change): number {
+    this.#known(disk, change.item).add(this.changes.length)
+    return this.changes.push(change) - 1
+  }
+
+  undo(disk: string, change: number): void {
+    const { item } = this.changes[change] as Change
+    this.changes[change] = { kind: 'void', item }
+    this.#known(disk, item).delete(change)
+  }
+
+  /** A new item's name is known only afterwards; whoever has met the item meanwhile knows how it began. */
+  added(disk: string, item: ItemId, fields: ReadonlyMap<string, string>, atMs: number): void {
+    const ids = [...fields].map(([field, value]) => this.#begin(disk, { kind: 'edit', item, field, value, over: null, atMs }))
+    const learn = (known: Set<number> | undefined) => ids.forEach((id) => known?.add(id))
+    for (const knowledge of this.#knowledge.values()) learn(knowledge.get(item))
+    for (const { known } of this.#batches.values()) learn(known.get(item))
+    for (const change of this.changes) if ('known' in change && change.item === item) learn(change.known)
   }
 
   /** What this disk knows of the item now. */
-  knowledgeOf(disk: string, item: ItemId): ReadonlySet<number> {
+  knowledgeOf(disk: string, item: ItemId): Set<number> {
     return new Set(this.#known(disk, item))
   }
 
@@ -129,11 +154,22 @@ export class Model {
   }
 }
 
+/** The followed text of a field's value. */
+export function textOf(value: CborValue | undefined): string | null {
+  const text = Array.isArray(value) ? (value[0] as CborValue) : value
+  return typeof text === 'string' ? text : null
+}
+
+/** For people who read a failing seed. */
+function story(changes: readonly (readonly [number, Change])[]): string {
+  return changes.map(([number, change]) => `\n    ${number} ${change.kind} ${'value' in change ? `${change.field}=${change.value}` : ''}${'known' in change ? `knowing ${[...change.known].join(' ')}` : ''}`).join('')
+}
+
 function isSaved(entry: readonly [number, Change]): entry is readonly [number, Saved] {
   return entry[1].kind === 'edit'
 }
 function isMark(entry: readonly [number, Change]): entry is readonly [number, Mark] {
-  return entry[1].kind !== 'edit'
+  return 'known' in entry[1]
 }
 
 function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (readonly [number, Change])[], purgedBeforeMs: number): string[] {
@@ -146,11 +182,11 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   // deleted for more than 30 days, the devices purge by themselves
   if (item !== undefined && item.purge !== null && deletes.some(([, { atMs }]) => atMs < purgedBeforeMs)) return []
   if (item === undefined) return [`item ${id} is gone`]
-  const present = new Map([...item.fields].map(([name, { value }]) => [name, value]))
+  const present = new Map([...item.fields].map(([name, { value }]) => [name, textOf(value)]))
   for (const [number, edit] of saved) {
     if (edit.value === null || present.get(edit.field) === edit.value) continue
     if (purges.some(([, { known }]) => known.has(number))) continue
-    if (item.history.some(({ field, value }) => field === edit.field && value === edit.value)) continue
+    if (item.history.some(({ field, value }) => field === edit.field && textOf(value) === edit.value)) continue
     if (item.history.length >= itemLimits.historyEntries) continue
     const overwritten = saved.some(([, later]) => later.field === edit.field && later.over === edit.value)
     if (overwritten && !fieldKeepsHistory(item.kind, edit.field)) continue
@@ -159,6 +195,6 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   const removal = removalOf(item)
   if (removal === 'purged' && !revivals.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
   if (removal === 'deleted' && !revivals.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
-  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
+  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}: ${story(changes)}`)
   return problems
 }

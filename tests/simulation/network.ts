@@ -79,6 +79,18 @@ async function settle(request: () => unknown): Promise<void> {
   }
 }
 
+/** The answer, a refusal included, to be given later. */
+async function outcomeOf<T>(run: () => T | Promise<T>): Promise<() => T> {
+  try {
+    const value = await run()
+    return () => value
+  } catch (error) {
+    return () => {
+      throw error
+    }
+  }
+}
+
 export class FaultyLink implements Link {
   readonly #network: Network
   /** this device has no network at all */
@@ -98,19 +110,16 @@ export class FaultyLink implements Link {
       network.put(run)
       throw new NokkelError('timeout')
     }
-    try {
-      const answer = await run()
-      if (dies) throw new SimulatedCrash('after the request')
-      return answer
-    } finally {
-      if (repeatable && network.happens('repeat')) {
-        if (network.chance(0.5)) network.put(run)
-        else await settle(run)
-      }
-      await network.turns()
-      // a lost answer hides an error as well
-      if (network.happens('dropAnswer')) throw new NokkelError('offline')
+    const answer = await outcomeOf(run)
+    if (dies) throw new SimulatedCrash('after the request')
+    if (repeatable && network.happens('repeat')) {
+      if (network.chance(0.5)) network.put(run)
+      else await settle(run)
     }
+    await network.turns()
+    // a lost answer hides an error as well
+    if (network.happens('dropAnswer')) throw new NokkelError('offline')
+    return answer()
   }
 
   async between(): Promise<void> {

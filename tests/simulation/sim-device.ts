@@ -2,13 +2,13 @@
  * One device of a simulation: a disk that outlives its process, a clock of its own, and the product's client on top. What sign-in
  * would leave on the disk is put there directly; everything after that is the product.
  */
-import { idToBytes, newId, NokkelError, Secret, systemRandom, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
+import { newId, NokkelError, Secret, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
 import { ManualClock } from '@nokkel/base/testing'
-import { openClient, type Client, type Platform } from '@nokkel/client'
+import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
 import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
 import type { Item } from '@nokkel/keychain'
 import { Circle, createDeviceKeys, deviceRecordOf, logStart, makeAdd, makeGenesis, makeReverseSignature, type DeviceKeys } from '@nokkel/protocol'
-import { MemoryDisk, SealedStore } from '@nokkel/store'
+import { MemoryDisk, SealedStore, type DeviceStore } from '@nokkel/store'
 import { appendToCircle, LocalKeychain, sessionOf, syncKeys, vaultKeyName, type Identity, type ServerApi } from '@nokkel/sync'
 import { Connection, perfectLink, type Link } from './connection.ts'
 import type { SessionRow, SimulatedServer } from './simulated-server.ts'
@@ -16,6 +16,8 @@ import type { SessionRow, SimulatedServer } from './simulated-server.ts'
 const origin = 'https://simulated.invalid'
 /** the client's own check that an agent's key belongs to this store (SPEC LOC-6) */
 const checkLabel = 'nk/1/local/check'
+const pausesMost = 200
+const approvalMs = 5_000
 
 export interface DeviceOptions {
   readonly name: string
@@ -37,6 +39,9 @@ export class SimDevice {
   disk: MemoryDisk
   readonly #localKey: Bytes
   #client: Client | null = null
+  #store: DeviceStore | null = null
+  /** pauses that a waiting call may take before it is given up; stands in for a person's patience */
+  #patience: { left: number; readonly over: AbortController } | null = null
 
   constructor(options: DeviceOptions, disk?: { readonly disk: MemoryDisk; readonly localKey: Bytes }) {
     this.name = options.name
@@ -64,7 +69,8 @@ export class SimDevice {
 
   /** Starts the process and unlocks it with the local key, as an agent does. */
   async start(): Promise<Client> {
-    const client = openClient(await this.disk.open(), this.#platform())
+    this.#store = await this.disk.open()
+    const client = openClient(this.#store, this.#platform())
     await client.unlockWithKey(new Secret(this.#localKey.slice()))
     this.#client = client
     return client
@@ -73,6 +79,9 @@ export class SimDevice {
   /** The process is gone, with all that it had in memory. */
   stop(): void {
     this.#client = null
+    // whatever the dead process still had in hand must not reach the disk
+    void this.#store?.close()
+    this.#store = null
   }
 
   #platform(): Platform {
@@ -83,6 +92,7 @@ export class SimDevice {
       connect: () => this.connect(),
       pause: async (ms) => {
         this.clock.advance(ms)
+        if (this.#patience !== null && this.#patience.left-- <= 0) this.#patience.over.abort()
         await Promise.resolve()
       },
     }
@@ -166,9 +176,24 @@ export class SimDevice {
   /** The product's own way in: request, code typed on `sponsor`, three messages, first synchronisation. */
   async joinByCode(sponsor: SimDevice): Promise<void> {
     const ticket = await this.client.requestJoin()
-    const waiting = this.client.waitForJoin()
+    await this.answerCode(sponsor, ticket)
+  }
+
+  /** The code is typed (again) while this device waits; both wait no longer than a person would. */
+  async answerCode(sponsor: SimDevice, ticket: JoinTicket): Promise<void> {
+    const over = new AbortController()
+    this.#patience = { left: pausesMost, over }
+    const approve = async () => {
+      try {
+        await sponsor.client.approve(ticket.requestId, ticket.code, { timeoutMs: approvalMs })
+      } catch (error) {
+        over.abort()
+        throw error
+      }
+    }
     // the other side's failure must not go unheard while we wait for ours
-    const [approved, joined] = await Promise.allSettled([sponsor.client.approve(ticket.requestId, ticket.code), waiting])
+    const [approved, joined] = await Promise.allSettled([approve(), this.client.waitForJoin({ signal: over.signal })])
+    this.#patience = null
     if (approved.status === 'rejected') throw approved.reason
     if (joined.status === 'rejected') throw joined.reason
   }
@@ -207,10 +232,3 @@ const nameless = () => ''
 function deviceItem(name: string, now: Item['created']): Item {
   return { schema: 1, kind: 'device', created: now, fields: new Map([['title', { value: name, hlc: now }]]), removal: null, purge: null, history: [], extra: [] }
 }
-
-/** A circle needs its members' ids in bytes only for messages; here they are for people who read a failing seed. */
-export function shortId(id: string): string {
-  return Buffer.from(idToBytes(id as DeviceId)).toString('hex').slice(0, 6)
-}
-
-export { systemRandom }

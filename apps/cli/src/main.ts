@@ -16,7 +16,7 @@ import { reportError, toNokkelError } from './report-error.ts'
 /** Ctrl-C reaches us twice where the launcher passes it on as well; within this time it is one. */
 const sameSignalMs = 300
 /** How long work that was interrupted may take to end tidily. */
-const graceMs = 2_000
+const graceMs = 1_000
 
 export async function main(argv: readonly string[]): Promise<void> {
   dieWithLauncher()

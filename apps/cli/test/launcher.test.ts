@@ -42,7 +42,8 @@ describe.each(nodes)('the launcher on %s', (node) => {
     expect(ran.stdout + ran.stderr).not.toContain('hunter2')
   })
 
-  it.each([
+  // how far a process is can be seen from outside on Linux only
+  it.skipIf(process.platform !== 'linux').each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('ends on %s with %i', async (signal, code) => {
@@ -55,7 +56,8 @@ describe.each(nodes)('the launcher on %s', (node) => {
     expect(await ended).toEqual({ status: code, by: null })
   })
 
-  it('takes the program with it when it is killed', async () => {
+  // as above
+  it.skipIf(process.platform !== 'linux')('takes the program with it when it is killed', async () => {
     const child = start(['__agent'], { node, env: place.env })
     await settled(child.pid as number, node)
     const program = childrenOf(child.pid as number, node)
@@ -144,6 +146,7 @@ describe('what a line gets', () => {
   })
 })
 
+// there is no bash to ask on Windows
 it.skipIf(process.platform === 'win32')('completes commands, options and kinds in bash', async () => {
   const { stdout: script } = await run(['completion', 'bash'], place)
   const { spawnSync } = await import('node:child_process')

@@ -15,9 +15,9 @@ const perTime = amount(1, 1_000_000_000)
 
 const rateLimits = v.strictObject({
   enabled: v.optional(v.boolean('true or false'), true),
-  signInPerMinutePerAddress: v.optional(perTime, 10),
+  signInPerMinutePerAddress: v.optional(perTime, 60),
   signInPerHourPerAccount: v.optional(perTime, 20),
-  accountsPerHourPerAddress: v.optional(perTime, 10),
+  accountsPerHourPerAddress: v.optional(perTime, 60),
   pushFramesPerMinutePerDevice: v.optional(perTime, 600),
   requestsPerMinute: v.optional(perTime, 1_200),
 })

@@ -80,6 +80,7 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
   const { request, messages } = await api.joinReceive(session, join.requestId, null)
   if (request.state === 'declined' || request.state === 'expired') {
     await keychain.update((staged) => staged.setJoin(null))
+    if (request.state === 'declined' && join.failedRuns >= joinRules.runsPerRequest) throw new NokkelError('code-attempts-used')
     throw new NokkelError(request.state === 'declined' ? 'request-declined' : 'request-expired')
   }
   const runs = await readRuns(keychain)

@@ -30,8 +30,9 @@ export async function approveDevice(keychain: LocalKeychain, api: ServerApi, pla
   try {
     admitted = run.receive2(message2, account)
   } catch (error) {
-    if (error instanceof NokkelError) throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
-    throw error
+    if (!(error instanceof NokkelError)) throw error
+    await endSpentRequest(api, session, requestId)
+    throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
   }
   await forgiveAttempt(keychain)
   if (admitted.device.id !== request.deviceId) throw new NokkelError('join-failed')
@@ -49,6 +50,12 @@ export async function approveDevice(keychain: LocalKeychain, api: ServerApi, pla
   const message3 = run.message3({ circleSeq: now.circle.seq, circleHead: now.circle.head, logs: [{ vault: now.vault, seq: now.log.seq, hash: now.log.hash }] })
   await api.joinSend(session, requestId, { run: runId, step: 3, body: toBase64url(message3) })
   return admitted.device
+}
+
+/** Three wrong runs and a request's code is spent (JOIN-6): say so to the new device, which would wait for nothing. */
+async function endSpentRequest(api: ServerApi, session: ReturnType<typeof sessionOf>, requestId: RequestId): Promise<void> {
+  const { messages } = await api.joinReceive(session, requestId, null)
+  if (new Set(messages.map(({ run }) => run)).size >= joinRules.runsPerRequest) await api.joinDecline(session, requestId)
 }
 
 async function receive(api: ServerApi, session: ReturnType<typeof sessionOf>, requestId: RequestId, run: string, platform: Platform, options: CallOptions & { readonly timeoutMs?: number }): Promise<Uint8Array> {

@@ -93,6 +93,7 @@ export function canonicalCode(kind: CodeKind, code: string): string {
   const text = code.normalize('NFKC')
   if (kind !== 'digits') return text
   const digits = text.replaceAll(/[\s\p{Pd}]/gu, '')
-  if (!/^[0-9]{6}$/.test(digits)) throw new NokkelError('weak-passcode', { reason: /^[0-9]*$/.test(digits) ? 'too-short' : 'not-digits' })
+  if (!/^[0-9]*$/.test(digits)) throw new NokkelError('weak-passcode', { reason: 'not-digits' })
+  if (digits.length !== digitsLength) throw new NokkelError('weak-passcode', { reason: digits.length < digitsLength ? 'too-short' : 'too-long' })
   return digits
 }

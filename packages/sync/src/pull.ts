@@ -43,7 +43,8 @@ export async function pullLog(keychain: LocalKeychain, api: ServerApi, options: 
   let merged = 0
   let quarantined = 0
   let last: SignedBatch | null = null
-  let headSeq = log.seq
+  // before the first page
+  let headSeq = -1
   const first = log.seq
   let expected = log.seq
   await api.changes(
@@ -60,12 +61,14 @@ export async function pullLog(keychain: LocalKeychain, api: ServerApi, options: 
       quarantined += result.quarantined
       if (result.last !== null) last = result.last
       headSeq = frame.headSeq
-      options.onProgress?.(result.seq - first, Math.max(headSeq, result.seq) - first)
+      options.onProgress?.(result.seq - first, Math.max(frame.headSeq, result.seq) - first)
     },
     options,
   )
   const end = keychain.requireTrusted().log.seq
   for (const point of options.checkpoints ?? []) if (point.seq > end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: end }))
+  // an answer without a single page says nothing, not even "nothing new"
+  if (headSeq === -1) throw new NokkelError('server-unavailable', { what: 'log' })
   if (headSeq < end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: headSeq }))
   // an answer that stops short of the end it names is no synchronisation, whoever cut it off
   if (end < headSeq) throw new NokkelError('server-unavailable', { what: 'log' })

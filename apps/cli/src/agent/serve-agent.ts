@@ -4,7 +4,7 @@
  * writes the key anywhere and opens no keychain itself.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import type { Secret } from '@nokkel/base'
@@ -42,8 +42,10 @@ export async function serveAgent(given: { home: string; idleMs: number; key: Sec
     })
   })
   server.maxConnections = connections
-  server.listen(place.socket) // the umask of main.ts makes the socket 0600
+  server.listen(place.socket)
   await once(server, 'listening')
+  // no moment of danger before this: the folder is closed, and the home does not name the socket yet
+  if (process.platform !== 'win32') chmodSync(place.socket, 0o600)
   const named = claim(agentFile(home), place.socket)
 
   const timer = setInterval(() => {

@@ -16,9 +16,12 @@ export function shownState(request: JoinRow, nowMs: number): ShownJoinState | un
   return request.state
 }
 
-/** Seconds until another request may be made; 0 when one may be made now. Replaced requests count, or replacing would be free. */
+/**
+ * Seconds until another request may be made; 0 when one may be made now. Replaced requests count, or replacing would be free; approved
+ * ones do not: somebody stood behind each of them with the code, and setting up a whole family in an evening is no attack (A20).
+ */
 export function secondsUntilNextRequest(requests: readonly JoinRow[], nowMs: number): number {
-  const recent = requests.map((request) => request.createdMs).filter((createdMs) => createdMs > nowMs - hourMs)
+  const recent = requests.flatMap(({ state, createdMs }) => (state !== 'approved' && createdMs > nowMs - hourMs ? [createdMs] : []))
   if (recent.length < joinRules.requestsPerHour) return 0
   const oldestThatCounts = recent.sort((a, b) => b - a)[joinRules.requestsPerHour - 1] as number
   return Math.max(1, Math.ceil((oldestThatCounts + hourMs - nowMs) / 1_000))

@@ -53,6 +53,7 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
         }
         throw failed
       }
+      await limits.forgive('sign-in-account', accountId)
       const signKey = fromBase64url(body.device.signKey)
       const signature = fromBase64url(body.proof)
       const proof = signInProofBody(fromHex(body.loginId), fromHex(accountId), fromHex(deviceId), body.finishLoginRequest)

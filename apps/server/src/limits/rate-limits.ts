@@ -8,6 +8,8 @@ export type RateLimitKind = 'sign-in-address' | 'sign-in-account' | 'accounts' |
 export interface RateLimits {
   /** Throws `rate-limited` with `retryAfterSeconds`. */
   consume(kind: RateLimitKind, key: string, points?: number): Promise<void>
+  /** Takes one `consume` back, after a proof that was right: only failures are to run out. */
+  forgive(kind: RateLimitKind, key: string): Promise<void>
   /** As `consume`, as an answer. */
   allows(kind: RateLimitKind, key: string): Promise<boolean>
 }
@@ -38,6 +40,9 @@ export function memoryRateLimits(config: Config['rateLimits']): RateLimits {
   }
   return {
     consume,
+    async forgive(kind, key) {
+      if (config.enabled) await limiters[kind].reward(key)
+    },
     async allows(kind, key) {
       try {
         await consume(kind, key)

@@ -98,7 +98,8 @@ export function decideManage(account: RealmAccount, moment: Moment, act: ManageA
   const row = findRow(account, claims.registration)
   if (row === undefined) {
     const stone = findStone(account, claims.registration)
-    return unchanged(account, stone === undefined ? refused : { kind: 'stands', standing: stoneStanding(stone) })
+    // a trusted device may know that there is none: it must be able to see that an old one is really gone
+    return unchanged(account, { kind: 'stands', standing: stone === undefined ? { state: 'burned', reason: 'none', left: 0, waitMs: 0 } : stoneStanding(stone) })
   }
   const before = account.spent.find((token) => equalBytes(token.nonce, claims.nonce))
   if (before !== undefined) {
