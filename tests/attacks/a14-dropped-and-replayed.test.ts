@@ -1,8 +1,8 @@
 /**
  * A14: the server drops, repeats, reorders, replays or revives what devices wrote. Defence: one linear log, each batch signed by its
  * writer and linked to the one before, with the state root of everything after it.
- * Fails when: a batch need not name the hash of its predecessor; a record need not be the one that its batch lists; an answer may end
- * before the position that the device has seen.
+ * Fails when: a log shorter than the one that the device has seen counts as whole; a record need not be the one that its batch lists;
+ * a listed record may stay away; an answer without a page counts as "nothing new".
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Bytes, ItemId } from '@nokkel/base'

@@ -83,6 +83,15 @@ export class World {
     return device
   }
 
+  /** Another machine with a copy of this one's disk: same keys, same session, a proxy of its own (attacks A15, A40). */
+  async copyOf(device: TestDevice, parts: DeviceParts = {}): Promise<TestDevice> {
+    const proxy = await EvilProxy.start(device.proxy.upstream)
+    this.proxies.push(proxy)
+    const copy = device.copyTo(proxy, parts)
+    this.#devices.push(copy)
+    return copy
+  }
+
   async end(): Promise<void> {
     for (const device of this.#devices) await device.stop()
     for (const proxy of this.proxies) await proxy.stop()
@@ -112,9 +121,8 @@ export class TestDevice {
     this.#key = key
   }
 
-  /** The same folder on another machine (attack A40): same keys, same session, another proxy. */
-  clone(name: string, proxy: EvilProxy, parts: DeviceParts = {}): TestDevice {
-    const copy = new TestDevice(name, proxy, parts, null, this.disk.copy(), this.#key)
+  copyTo(proxy: EvilProxy, parts: DeviceParts): TestDevice {
+    const copy = new TestDevice(this.name, proxy, parts, null, this.disk.copy(), this.#key)
     copy.email = this.email
     return copy
   }
@@ -179,7 +187,8 @@ export class TestDevice {
       clock: this.clock,
       random: systemRandom,
       deviceClass: 'cli',
-      connect: (baseUrl) => this.connect(baseUrl),
+      // always by way of its own proxy, also for the copy of a folder that remembers another
+      connect: () => this.connect(),
       pause: (ms, signal) =>
         new Promise((resolve) => {
           const timer = setTimeout(resolve, Math.min(ms, longestPauseMs))

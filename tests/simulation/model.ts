@@ -16,6 +16,7 @@ interface Saved {
   /** the value that stood in the field when its author wrote */
   readonly over: string | null
   readonly atMs: number
+  readonly by: string
 }
 
 interface Mark {
@@ -24,6 +25,7 @@ interface Mark {
   /** changes to this item that its author knew of */
   readonly known: Set<number>
   readonly atMs: number
+  readonly by: string
 }
 
 /** It turned out that this never happened: the device failed before anything was written. */
@@ -68,12 +70,12 @@ export class Model {
   }
 
   /** Told before the product is, because the product may have sent it before it returns. `undo` it when it did not happen. */
-  saving(disk: string, change: Omit<Saved, 'kind'>): number {
-    return this.#begin(disk, { kind: 'edit', ...change })
+  saving(disk: string, change: Omit<Saved, 'kind' | 'by'>): number {
+    return this.#begin(disk, { kind: 'edit', by: disk, ...change })
   }
 
   marking(disk: string, kind: Mark['kind'], item: ItemId, atMs: number): number {
-    return this.#begin(disk, { kind, item, atMs, known: this.knowledgeOf(disk, item) })
+    return this.#begin(disk, { kind, item, atMs, by: disk, known: this.knowledgeOf(disk, item) })
   }
 
   #begin(disk: string, change: Change): number {
@@ -89,7 +91,7 @@ export class Model {
 
   /** A new item's name is known only afterwards; whoever has met the item meanwhile knows how it began. */
   added(disk: string, item: ItemId, fields: ReadonlyMap<string, string>, atMs: number): void {
-    const ids = [...fields].map(([field, value]) => this.#begin(disk, { kind: 'edit', item, field, value, over: null, atMs }))
+    const ids = [...fields].map(([field, value]) => this.#begin(disk, { kind: 'edit', by: disk, item, field, value, over: null, atMs }))
     const learn = (known: Set<number> | undefined) => ids.forEach((id) => known?.add(id))
     for (const knowledge of this.#knowledge.values()) learn(knowledge.get(item))
     for (const { known } of this.#batches.values()) learn(known.get(item))
@@ -161,8 +163,18 @@ export function textOf(value: CborValue | undefined): string | null {
 }
 
 /** For people who read a failing seed. */
-function story(changes: readonly (readonly [number, Change])[]): string {
-  return changes.map(([number, change]) => `\n    ${number} ${change.kind} ${'value' in change ? `${change.field}=${change.value}` : ''}${'known' in change ? `knowing ${[...change.known].join(' ')}` : ''}`).join('')
+function story(changes: readonly (readonly [number, Change])[]): string[] {
+  return changes.map(([number, change]) => {
+    const what = change.kind === 'edit' ? `${change.field} = ${change.value} over ${change.over}` : ''
+    const known = 'known' in change ? `knowing ${[...change.known].join(' ')}` : ''
+    return `    ${number} by ${'by' in change ? change.by : ''}: ${change.kind} ${what}${known}`
+  })
+}
+
+function showItem(item: Item): string {
+  const fields = [...item.fields].map(([name, { value, hlc }]) => `${name}=${textOf(value)} @${hlc.ms}/${hlc.ctr}/${hlc.dev.slice(0, 4)}`)
+  const history = item.history.map(({ field, value, hlc, reason }) => `${field}=${textOf(value)} @${hlc.ms}/${hlc.ctr}/${hlc.dev.slice(0, 4)} ${reason}`)
+  return `    now: ${fields.join(', ')}; removal ${JSON.stringify(item.removal)}; purge ${JSON.stringify(item.purge)}; history ${history.join(', ')}`
 }
 
 function isSaved(entry: readonly [number, Change]): entry is readonly [number, Saved] {
@@ -181,7 +193,7 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   const revivals = [...saved, ...marks.filter(([, { kind }]) => kind === 'restore')]
   // deleted for more than 30 days, the devices purge by themselves
   if (item !== undefined && item.purge !== null && deletes.some(([, { atMs }]) => atMs < purgedBeforeMs)) return []
-  if (item === undefined) return [`item ${id} is gone`]
+  if (item === undefined) return [`item ${id} is gone`, ...story(changes)]
   const present = new Map([...item.fields].map(([name, { value }]) => [name, textOf(value)]))
   for (const [number, edit] of saved) {
     if (edit.value === null || present.get(edit.field) === edit.value) continue
@@ -195,6 +207,6 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   const removal = removalOf(item)
   if (removal === 'purged' && !revivals.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
   if (removal === 'deleted' && !revivals.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
-  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}: ${story(changes)}`)
+  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
   return problems
 }

@@ -376,6 +376,8 @@ export const operations = {
       if (sponsor === undefined || member.link.parted) return
       if (!world.options.realJoins) {
         if (world.server.down) return
+        // nobody is added while a rotation is due, so the sponsor sees to that first
+        await sponsor.device.client.sync()
         await member.device.joinDirectly(sponsor.device)
         return
       }

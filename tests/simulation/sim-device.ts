@@ -208,6 +208,7 @@ export class SimDevice {
     const keychain = await sponsor.look()
     const sponsorKeys = keychain.requireTrusted().identity.keys
     await appendToCircle(keychain, sponsor.connect(perfectLink), nameless, (circle) => {
+      if (circle.isActive(identity.keys.id)) return null
       const key = keychain.accountKeys.get(circle.accountKey.generation)
       if (key === undefined) throw new NokkelError('share-invalid', { rule: 'KEY-7' })
       const made = makeAdd(sponsor.random, circle, sponsorKeys, key, device, sponsor.clock.nowMs())

@@ -303,6 +303,7 @@ describe('the commands', () => {
   })
 
   it('mends a damaged file: moves it aside, says where, and fetches the rest', async () => {
+    await phone.json(['sync'])
     const before = (await phone.json(['list']))['items']
     const database = new DatabaseSync(join(phone.home, 'keychain.sqlite'))
     database.exec('UPDATE pages SET value = zeroblob(10)')

@@ -23,7 +23,13 @@ function pendingIdentity(keychain: LocalKeychain) {
 /** A new request with a new code; an earlier one of this device is replaced (no ghost requests). */
 export async function requestJoin(keychain: LocalKeychain, api: ServerApi, platform: Platform): Promise<JoinTicket> {
   const identity = pendingIdentity(keychain)
-  const { requestId, expiresMs } = await api.joinCreate(sessionOf(identity), { name: identity.deviceName })
+  const { join: earlier } = keychain
+  const { requestId, expiresMs } = await api.joinCreate(sessionOf(identity), { name: identity.deviceName }).catch((error: unknown) => {
+    // let in already, and only the last message was lost: the same code, typed once more, brings it again
+    if (isNokkelError(error, 'already-trusted') && earlier !== null) return earlier
+    throw error
+  })
+  if (requestId === earlier?.requestId) return { requestId: earlier.requestId, code: earlier.code, expiresMs }
   const join: JoinState = { requestId: requestId as RequestId, code: createJoinCode(platform.random), expiresMs, failedRuns: 0 }
   await keychain.update((staged) => {
     staged.setJoin(join)

@@ -160,7 +160,7 @@ class KeychainClient implements Client {
     keychain.requireTrusted()
     const request = (await this.joinRequests()).find((candidate) => candidate.requestId === requestId)
     if (request === undefined) throw new NokkelError('request-not-found')
-    const record = await this.#reach(() => approveDevice(keychain, this.#api(), this.#platform, this.#nameOf, requestId, code, options))
+    const record = await this.#reach(() => approveDevice(keychain, this.#api(), this.#platform, this.#nameOf, requestId, code, () => this.#engine().round({ scope: 'full' }), options))
     const device = (await this.devices()).find(({ id }) => id === record.id)
     if (device === undefined) throw new NokkelError('join-failed')
     return { ...device, name: device.name === '' ? request.name : device.name }

@@ -38,9 +38,11 @@ export interface AskingRules {
   /** patience with one try */
   readonly timeoutMs: number
   readonly tries: number
+  /** how long a survey that could go on already waits for the realms that have not answered */
+  readonly graceMs: number
 }
 
-export const askingRules: AskingRules = { timers: systemTimers, timeoutMs: 8_000, tries: 3 }
+export const askingRules: AskingRules = { timers: systemTimers, timeoutMs: 8_000, tries: 3, graceMs: 1_500 }
 
 export type RealmFault =
   /** no answer in time, however often it was asked */

@@ -7,7 +7,7 @@
  * caller, who has the circle; so are the commitments to the account keys.
  */
 import { CborReader, encodeCbor, equalBytes, idToBytes, isNokkelError, NokkelError, readId, Secret, utf8, type AccountId, type Bytes, type CborValue, type DeviceId, type Random, type VaultId } from '@nokkel/base'
-import { openFrom, sealTo, sign, signatureBytes, verifySignature, type SigningKey } from '@nokkel/crypto'
+import { openFrom, sealTo, sha256, sign, signatureBytes, verifySignature, type SigningKey } from '@nokkel/crypto'
 import { currentSuite, formatVersion } from './realm/labels.ts'
 import type { RecoveryMember } from './recovery-member.ts'
 
@@ -25,7 +25,7 @@ export interface BundleHead {
 
 export interface BundleHeader {
   readonly account: AccountId
-  /** SHA-256 of the member's signing key: which of the account's ways back this is for */
+  /** which of the account's ways back this is for: `memberName` */
   readonly member: Bytes
   /** the newest account key inside */
   readonly generation: number
@@ -43,6 +43,11 @@ export interface BundleLog {
 export interface BundleContent {
   readonly accountKeys: readonly { readonly generation: number; readonly secret: Secret }[]
   readonly logs: readonly BundleLog[]
+}
+
+/** The name of a way back in bundles: it changes with every registration and every recovery key. */
+export function memberName(signKey: Uint8Array): Bytes {
+  return sha256(signKey)
 }
 
 function headerFields(header: BundleHeader): CborValue[] {

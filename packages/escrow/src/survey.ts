@@ -3,7 +3,7 @@
  * Costs nothing. A survey serves one attempt, since the tokens in it do.
  */
 import { equalBytes, isNokkelError, toHex, type AccountId, type Bytes } from '@nokkel/base'
-import { askRealm, createErrand, makeRequest, type Errand, type RealmEndpoint, type RealmFault, type TokenSource } from './ask-realm.ts'
+import { askRealm, createErrand, makeRequest, type Asked, type AskingRules, type Errand, type RealmEndpoint, type RealmFault, type TokenSource } from './ask-realm.ts'
 import { askingOf, type EscrowPorts } from './escrow-ports.ts'
 import { readInfo, type InfoAnswer, type RecordStanding } from './realm/answers.ts'
 import type { RegistrationId } from './realm/ids.ts'
@@ -53,23 +53,42 @@ export interface Survey {
 
 export async function surveyRecovery(ports: EscrowPorts, target: RecoveryTarget, tokens: TokenSource): Promise<Survey> {
   const errand = await createErrand(ports.random, tokens, 'recover', target.registration, target.realms)
-  const asked = await Promise.all(
-    target.realms.map(async (endpoint) => {
-      const request = makeRequest(ports.random, errand, endpoint, 'info', [])
-      return { endpoint, answer: await askRealm(endpoint, 'info', request, readInfo, askingOf(ports)) }
-    }),
-  )
-  const statements = asked.map(({ answer }) => (answer.ok ? agreedStatement(answer.value, target) : null))
+  const rules = askingOf(ports)
+  const answers: (Asked<InfoAnswer> | null)[] = target.realms.map(() => null)
+  const asking = target.realms.map(async (endpoint, i) => {
+    answers[i] = await askRealm(endpoint, 'info', makeRequest(ports.random, errand, endpoint, 'info', []), readInfo, rules)
+  })
+  await allOrEnough(asking, () => readAnswers(target, answers).verdict === 'ready', rules)
+  return { target, errand, ...readAnswers(target, answers) }
+}
+
+/** A realm that has not answered yet counts as one that does not. */
+function readAnswers(target: RecoveryTarget, answers: readonly (Asked<InfoAnswer> | null)[]): Omit<Survey, 'target' | 'errand'> {
+  const statements = answers.map((answer) => (answer?.ok === true ? fittingStatement(answer.value, target) : null))
   const agreed = mostShown(statements, target)
-  const views = asked.map(({ endpoint, answer }, i): RealmView => {
-    if (!answer.ok) return { endpoint, standing: null, fault: answer.fault }
-    const shown = statements[i] ?? null
-    // a burned or locked one shows none, and may say so
+  const views = target.realms.map((endpoint, i): RealmView => {
+    const answer = answers[i] ?? null
+    if (answer?.ok !== true) return { endpoint, standing: null, fault: answer === null ? 'unreachable' : answer.fault }
+    // a burned or locked one shows no statement, and may say so
     if (answer.value.statement === null && answer.value.state !== 'active') return { endpoint, standing: answer.value, fault: null }
+    const shown = statements[i] ?? null
     return shown !== null && shown.hash === agreed?.hash ? { endpoint, standing: answer.value, fault: null } : { endpoint, standing: null, fault: 'differs' }
   })
-  const statement = agreed?.statement ?? null
-  return { target, errand, statement, views, ...judge(views, target.threshold, statement !== null) }
+  return { statement: agreed?.statement ?? null, views, ...judge(views, target.threshold, agreed !== null) }
+}
+
+/** All have ended; or `isEnough` held, and the others had their time of grace. Rejects as they do. */
+function allOrEnough(tasks: readonly Promise<void>[], isEnough: () => boolean, rules: AskingRules): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let cancel: (() => void) | null = null
+    const check = () => {
+      if (cancel === null && isEnough()) cancel = rules.timers.after(rules.graceMs, resolve)
+    }
+    for (const task of tasks) task.then(check, reject)
+    Promise.all(tasks)
+      .then(() => resolve(), reject)
+      .finally(() => cancel?.())
+  })
 }
 
 interface Shown {
@@ -78,7 +97,7 @@ interface Shown {
 }
 
 /** A statement that could be the one that is looked for. */
-function agreedStatement(info: InfoAnswer, target: RecoveryTarget): Shown | null {
+function fittingStatement(info: InfoAnswer, target: RecoveryTarget): Shown | null {
   if (info.statement === null) return null
   const hash = statementHash(info.statement)
   if (target.statementHash !== null && !equalBytes(hash, target.statementHash)) return null

@@ -7,6 +7,7 @@ import { isPurgeDue, purgeItem, recentlyDeletedMs } from '@nokkel/keychain'
 import { describeEntry, makeEpochDone, makeRotation, type LogPosition } from '@nokkel/protocol'
 import type { ServerApi } from './server-api.ts'
 import type { LocalKeychain } from './local-keychain.ts'
+import { vaultKeyName } from './local-state.ts'
 import { adoptUnconfirmed, pullLog, startOver, type PulledItem } from './pull.ts'
 import { pushItems, pushOutbox } from './push.ts'
 import { appendToCircle, raiseAlarm, syncCircle, type NameOf } from './sync-circle.ts'
@@ -55,6 +56,8 @@ export class SyncEngine {
     for (let attempt = 0; ; attempt++) {
       try {
         await this.#keychain.refresh()
+        // cut off between the circle and its keys: without them nothing new can be read or written, so fetch them first
+        if (this.#lacksKeys()) scope = 'full'
         if (scope === 'push') {
           totals.pushed += await pushOutbox(this.#keychain, this.#api, { signal: options.signal })
           break
@@ -101,6 +104,12 @@ export class SyncEngine {
       if (!removed()) throw new NokkelError('session-invalid')
     }
     throw removed() ? new NokkelError('device-removed') : error
+  }
+
+  #lacksKeys(): boolean {
+    const { circle, log, vaultKeys, identity } = this.#keychain
+    const epoch = log === null ? undefined : circle?.vaults.get(log.vault)?.epochs.at(-1)?.epoch
+    return identity?.mode === 'trusted' && log !== null && epoch !== undefined && !vaultKeys.has(vaultKeyName(log.vault, epoch))
   }
 
   /** After a departure the next member rotates before anything is written (CIR-10). */

@@ -147,6 +147,8 @@ export async function appendToCircle(
     if (circle === null || identity === null) throw new NokkelError('not-trusted')
     const made = make(circle)
     if (made === null) return false
+    // somebody left while we were about to write: the caller's next round rotates first (CIR-10)
+    if (circle.rotationDue && !mayFollowDeparture(made.entry)) throw new NokkelError('circle-moved')
     const next = circle.extend([made.entry])
     try {
       await api.appendCircle(sessionOf(identity), { expectedHead: circle.head, entry: made.entry, shares: made.shares, wraps: made.wraps })
@@ -165,4 +167,9 @@ export async function appendToCircle(
     })
     return true
   }
+}
+
+function mayFollowDeparture(encoded: Bytes): boolean {
+  const { type } = describeEntry(encoded).entry.payload
+  return type === 'rotate' || type === 'remove' || type === 'leave'
 }

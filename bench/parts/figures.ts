@@ -1,0 +1,70 @@
+/**
+ * How figures are written: one JSON line each on standard output and nothing else there; everything for people goes to standard error.
+ * `ratio` is ours divided by the peer's, whatever the unit: for times, bytes and memory below 1 is good, for rates above 1 is.
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+
+/** Values of `--runs` and the like, which come after the names: `npm run bench -- get-one --runs 9`. */
+export function numberOption(name: string, fallback: number): number {
+  const { values } = parseArgs({ options: { [name]: { type: 'string' } }, strict: false, allowPositionals: true })
+  const value = Number(values[name] ?? fallback)
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name}: expected a whole number above 0`)
+  return value
+}
+
+/** At least five, so that a median says something. */
+export const runs = (): number => Math.max(5, numberOption('runs', 7))
+
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+export function noteLoad(): void {
+  try {
+    note(`load ${readFileSync('/proc/loadavg', 'utf8').split(' ').slice(0, 3).join(' ')}`)
+  } catch {
+    // not Linux: nothing to say
+  }
+}
+
+/** The value below which `share` of the values lie. */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) throw new Error('no values')
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
+}
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5)
+
+const rounded = (value: number): number => Number(value.toPrecision(4))
+
+function print(line: Readonly<Record<string, string | number>>): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  readonly value: number
+}
+
+/** A figure from many values: their median unless `share` names another quantile. The spread goes to standard error. */
+export function figureOf(name: string, unit: string, values: readonly number[], share = 0.5): Figure {
+  const figure = { name, unit, value: quantile(values, share) }
+  print({ name, value: rounded(figure.value), unit, n: values.length })
+  note(`${name}: ${rounded(quantile(values, 0))} … ${rounded(median(values))} … ${rounded(quantile(values, 1))} ${unit}, n ${values.length}`)
+  return figure
+}
+
+/** A figure that is one number by its nature (bytes on the wire, a ratio), out of `n` observations. */
+export function figure(name: string, unit: string, value: number, n: number): Figure {
+  print({ name, value: rounded(value), unit, n })
+  return { name, unit, value }
+}
+
+/** The peer's value for a figure of ours, from the same run. */
+export function peerOf(ours: Figure, peer: string, values: readonly number[], share = 0.5): void {
+  const value = quantile(values, share)
+  print({ name: ours.name, value: rounded(value), unit: ours.unit, n: values.length, peer, ratio: rounded(ours.value / value) })
+}
