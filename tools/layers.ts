@@ -45,17 +45,16 @@ export const layers: LayerTable = {
       closed: true,
       testsMayImport: ['@nokkel/crypto'],
     },
-    { path: 'packages/escrow', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto', '@nokkel/protocol'], planned: true },
+    { path: 'packages/escrow', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto', '@nokkel/protocol'] },
     {
       path: 'packages/escrow/src/realm',
       layer: 3,
       mayImport: ['@nokkel/base', '@nokkel/crypto/verify', '@nokkel/protocol/wire'],
       closed: true,
       testsMayImport: ['@nokkel/crypto', '@nokkel/protocol', '@nokkel/escrow'],
-      planned: true,
     },
     { path: 'packages/keychain', layer: 3, mayImport: ['@nokkel/base'] },
-    { path: 'packages/transfer', layer: 3, mayImport: ['@nokkel/base', '@nokkel/keychain'] },
+    { path: 'packages/transfer', layer: 3, mayImport: ['@nokkel/base', '@nokkel/keychain'], testsMayImport: ['@nokkel/messages'] },
     { path: 'packages/store', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto'] },
     { path: 'packages/autofill', layer: 3, mayImport: ['@nokkel/base'], planned: true },
     {
@@ -146,6 +145,7 @@ export const layers: LayerTable = {
     'packages/store/src/sqlite*.ts',
     'packages/store/src/home-lock.ts',
     'packages/store/src/moved-aside.ts',
+    'packages/store/src/salvage.ts',
     'packages/client/src/node*.ts',
   ],
   keyless: [

@@ -68,7 +68,7 @@ export function readTree(root: string): Tree {
     const scanned = scanSource(readFileSync(join(root, path), 'utf8'))
     modules.set(path, {
       path,
-      isTest: /\.test\.[cm]?[jt]sx?$/.test(path) || testing.has(path),
+      isTest: /\.test\.[cm]?[jt]sx?$|\/testing\//.test(path) || testing.has(path),
       imports: importsOf(scanned).map(({ specifier, line }) => resolveImport(specifier, line, path, owner, byName)),
       problems: scanned.problems,
     })

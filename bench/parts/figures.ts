@@ -43,6 +43,25 @@ function print(line: Readonly<Record<string, string | number>>): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
+/**
+ * Takes each measurement in turn, `count` rounds after one that is not counted, so that whatever else the machine does at the time
+ * falls on ours and on the peers alike.
+ */
+export async function alternate<Name extends string>(
+  count: number,
+  measurements: Readonly<Record<Name, () => number | Promise<number>>>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(measurements) as Name[]
+  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
+  for (let round = 0; round <= count; round++) {
+    for (const name of names) {
+      const value = await measurements[name]()
+      if (round > 0) values[name].push(value)
+    }
+  }
+  return values
+}
+
 export interface Figure {
   readonly name: string
   readonly unit: string

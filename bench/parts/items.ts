@@ -52,7 +52,7 @@ function loginItem(random: SeededRandom, at: number): LoginItem {
   if (random.chance(0.35)) uris.push(`https://${asciiName(name)}.${random.pick(domains)}/account/sign-in`)
   return {
     name,
-    notes: sentence(random, 24 + random.below(24)),
+    notes: sentence(random, 38 + random.below(48)),
     favorite: random.chance(0.03),
     fields: random.chance(0.4)
       ? [

@@ -69,6 +69,8 @@ function findKdbxWeb(): KdbxWeb | undefined {
   }
 }
 
+export const hasKdbxWeb = (): boolean => findKdbxWeb() !== undefined
+
 export interface KdbxWebFile {
   readonly bytes: ArrayBuffer
   load(): Promise<Kdbx>

@@ -141,26 +141,21 @@ export class World {
     return { ms: Number(at - from) / 1e6, stdout: output.stdout }
   }
 
-  /** Milliseconds of `count` runs after one that is not counted. */
-  async times(command: Command, count: number): Promise<number[]> {
-    await this.timed(command)
-    const times: number[] = []
-    while (times.length < count) times.push((await this.timed(command)).ms)
-    return times
+  /** Peak memory of a whole process in MB; undefined where GNU time is not installed. */
+  async peak(command: Command): Promise<number | undefined> {
+    if (!hasGnuTime()) return undefined
+    const file = join(this.folder, 'peak')
+    await this.timed({ ...command, file: gnuTime, args: ['-f', '%M', '-o', file, command.file, ...command.args] })
+    return Number(readFileSync(file, 'utf8').trim()) / 1_024
   }
 
-  /** Peak memory in MB of `count` whole processes; undefined where GNU time is not installed. */
-  async peaks(command: Command, count: number): Promise<number[] | undefined> {
-    const gnuTime = '/usr/bin/time'
-    if (!existsSync(gnuTime) || spawnSync(gnuTime, ['-f', '%M', 'true']).status !== 0) {
-      note(`${gnuTime} is not there: no peak memory of whole processes`)
-      return undefined
-    }
-    const file = join(this.place('peak'), 'kilobytes')
+  /** Peaks of `count` processes; empty where they cannot be taken. */
+  async peaks(command: Command, count: number): Promise<number[]> {
     const peaks: number[] = []
     while (peaks.length < count) {
-      await this.timed({ ...command, file: gnuTime, args: ['-f', '%M', '-o', file, command.file, ...command.args] })
-      peaks.push(Number(readFileSync(file, 'utf8').trim()) / 1_024)
+      const peak = await this.peak(command)
+      if (peak === undefined) break
+      peaks.push(peak)
     }
     return peaks
   }
@@ -169,6 +164,17 @@ export class World {
     for (const child of this.#children) child.kill('SIGKILL')
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+const gnuTime = '/usr/bin/time'
+let gnuTimeFound: boolean | undefined
+
+function hasGnuTime(): boolean {
+  if (gnuTimeFound === undefined) {
+    gnuTimeFound = existsSync(gnuTime) && spawnSync(gnuTime, ['-f', '%M', 'true']).status === 0
+    if (!gnuTimeFound) note(`${gnuTime} is not there: no peak memory of whole processes`)
+  }
+  return gnuTimeFound
 }
 
 function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {

@@ -259,7 +259,7 @@ export async function codeOf(action: () => unknown): Promise<string> {
 }
 
 /** What a device holds, without its notices and its clock: what no lie may change. */
-export async function holdings(device: TestDevice): Promise<unknown> {
+export async function holdings(device: TestDevice): Promise<Record<string, unknown>> {
   const keychain = await device.look()
   const ids = [...keychain.index.keys()].sort()
   const items = await Promise.all(ids.map(async (id) => [id, (await keychain.readItem(id))?.item] as const))

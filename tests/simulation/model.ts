@@ -208,5 +208,5 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   if (removal === 'purged' && !revivals.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
   if (removal === 'deleted' && !revivals.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
   if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
-  return problems
+  return problems.length === 0 ? [] : [...problems, ...story(changes), showItem(item)]
 }

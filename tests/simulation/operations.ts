@@ -259,8 +259,9 @@ export const operations = {
       const item = await member.device.itemOf(id)
       if (item === undefined || removalOf(item) === 'purged') return
       const over = textOf(item.fields.get('gen2')?.value)
-      world.model.saving(member.name, { item: id, field: 'gen2', value, over, atMs: world.trueMs })
-      await writeBeside(member, id, (old, stamp) => ({ ...old, schema: 2, fields: new Map([...old.fields, ['gen2', { value, hlc: stamp() }]]) }))
+      const change = world.model.saving(member.name, { item: id, field: 'gen2', value, over, atMs: world.trueMs })
+      const write = () => writeBeside(member, id, (old, stamp) => ({ ...old, schema: 2, fields: new Map([...old.fields, ['gen2', { value, hlc: stamp() }]]) }))
+      await tracked(world, member, id, change, write, (old) => holds(old, 'gen2', value))
     },
   },
 

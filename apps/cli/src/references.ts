@@ -2,7 +2,7 @@
  * What a person means by a word: an item by title, a device or a request by name, all of them by identifier or at least four digits
  * of it. A name wins over an identifier, an exact one over one that differs in case; what fits several is refused, never guessed.
  */
-import { NokkelError, type ItemId } from '@nokkel/base'
+import { isNokkelError, NokkelError, type ItemId } from '@nokkel/base'
 import type { Client, DeviceInfo, ItemSummary, JoinRequestInfo } from '@nokkel/client'
 
 const wholeId = /^[0-9a-f]{32}$/
@@ -38,16 +38,41 @@ function findMatches<T>(
   return idPrefix.test(prefix) ? candidates.filter((candidate) => idOf(candidate).startsWith(prefix)) : []
 }
 
-export type Where = 'present' | 'deleted' | 'any'
+/** `any` prefers present ones, `deleted-first` those in "recently deleted". */
+export type Where = 'present' | 'deleted' | 'any' | 'deleted-first'
+
+/** Longer than a round trip, shorter than a person's patience with a word that may just be wrong. */
+const lookAgainMs = 5_000
+
+/** What is not here may have been made on another device a moment ago: the server is asked once before somebody is told no. */
+async function lookAgain<T>(client: Client, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look()
+  } catch (error) {
+    if (!isNokkelError(error, 'not-found') || (await client.state()) !== 'trusted') throw error
+    try {
+      await client.sync({ signal: AbortSignal.timeout(lookAgainMs) })
+    } catch {
+      throw error // the answer from here stands
+    }
+    return look()
+  }
+}
+
+/** Throws `not-found` and `ambiguous`. */
+export function findItem(client: Client, reference: string, where: Where = 'present'): Promise<ItemSummary> {
+  return lookAgain(client, () => findItemHere(client, reference, where))
+}
 
 /** Searches by title first: that way not every summary of a large keychain is laid out to find one. */
-export async function findItem(client: Client, reference: string, where: Where = 'present'): Promise<ItemSummary> {
+async function findItemHere(client: Client, reference: string, where: Where): Promise<ItemSummary> {
   if (wholeId.test(reference.toLowerCase())) {
     const item = await client.item(reference.toLowerCase() as ItemId)
-    if (where !== 'any' && (item.deletedMs !== null) !== (where === 'deleted')) throw new NokkelError('not-found', { name: reference })
+    if ((where === 'present' || where === 'deleted') && (item.deletedMs !== null) !== (where === 'deleted'))
+      throw new NokkelError('not-found', { name: reference })
     return item
   }
-  const lists = where === 'any' ? [false, true] : [where === 'deleted']
+  const lists = where === 'any' ? [false, true] : where === 'deleted-first' ? [true, false] : [where === 'deleted']
   for (const deleted of lists) {
     for (const query of [{ deleted, text: reference }, { deleted }]) {
       try {
@@ -58,7 +83,7 @@ export async function findItem(client: Client, reference: string, where: Where =
           ({ id }) => id,
         )
       } catch (error) {
-        if (!(error instanceof NokkelError) || error.code !== 'not-found') throw error
+        if (!isNokkelError(error, 'not-found')) throw error
       }
     }
   }
@@ -66,13 +91,14 @@ export async function findItem(client: Client, reference: string, where: Where =
 }
 
 /** Among the active devices: one that was removed has nothing left to be done to it. */
-export async function findDevice(client: Client, reference: string): Promise<DeviceInfo> {
-  const devices = (await client.devices()).filter(({ status }) => status === 'active')
-  return chooseOne(
-    devices,
-    reference,
-    ({ name }) => name,
-    ({ id }) => id,
+export function findDevice(client: Client, reference: string): Promise<DeviceInfo> {
+  return lookAgain(client, async () =>
+    chooseOne(
+      (await client.devices()).filter(({ status }) => status === 'active'),
+      reference,
+      ({ name }) => name,
+      ({ id }) => id,
+    ),
   )
 }
 
@@ -88,7 +114,7 @@ export async function findRequest(client: Client, reference: string): Promise<Jo
       ({ requestId }) => requestId,
     )
   } catch (error) {
-    if (!(error instanceof NokkelError) || error.code !== 'not-found') throw error
+    if (!isNokkelError(error, 'not-found')) throw error
     const answered = requests.find(({ requestId }) => idPrefix.test(reference) && requestId.startsWith(reference))
     if (answered?.state === 'expired') throw new NokkelError('request-expired')
     if (answered?.state === 'declined') throw new NokkelError('request-declined')

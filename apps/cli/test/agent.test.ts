@@ -113,6 +113,7 @@ describe.skipIf(process.platform !== 'linux')('the agent', () => {
     const second = agentPid()
     rmSync((presentAgent(place.home) as AgentPlace).folder, { recursive: true })
     await until(() => !existsSync(`/proc/${second}`), 'the end of the agent')
+    expect(await keyOf(place.home)).toBeUndefined()
   })
 
   it('survives the terminal and wipes its files when it is told to end', async () => {

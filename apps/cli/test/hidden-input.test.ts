@@ -8,12 +8,14 @@ beforeAll(() => {
 })
 afterAll(() => place.end())
 
-const hasScript = spawnSync('script', ['--version']).status === 0
+/** util-linux: runs a command in a terminal of its own. */
+const terminalMaker = 'script'
+const hasTerminalMaker = spawnSync(terminalMaker, ['--version']).status === 0
 const account = ['account', 'create', '--server', 'http://127.0.0.1:9', '--email', 'ola@example.org']
 
-/** A terminal: `script` (util-linux) makes one and passes on what we type and what appears. */
+/** A terminal that passes on what we type and what appears. */
 function openTerminal(command: string, env: NodeJS.ProcessEnv = {}) {
-  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+  const child = spawn(terminalMaker, ['-qefc', command, '/dev/null'], {
     env: { ...place.env, SHELL: '/bin/sh', TERM: 'xterm', ...env },
     stdio: 'pipe',
   })
@@ -34,7 +36,7 @@ const nokkel = (node: string, args: readonly string[]): string => [node, launche
 const nodes = [process.execPath, findOlderNode()].filter((node) => node !== undefined)
 
 // needs `script` of util-linux to make a terminal; macOS has another program of that name
-describe.skipIf(!hasScript || process.platform !== 'linux').each(nodes)('questions in a terminal, on %s', (node) => {
+describe.skipIf(!hasTerminalMaker || process.platform !== 'linux').each(nodes)('questions in a terminal, on %s', (node) => {
   it('asks for password and passcode twice, shows neither, and says when they differ', async () => {
     const terminal = openTerminal(nokkel(node, account))
     await terminal.answer('Choose a password for the account: ', 'hemmelig-passord-1\r')

@@ -65,6 +65,7 @@ describe.each(nodes)('the launcher on %s', (node) => {
     child.kill('SIGKILL')
     await ended
     await until(() => !program.some(isAlive), 'the end of the program')
+    expect(program).toHaveLength(1)
   })
 })
 

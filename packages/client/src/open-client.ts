@@ -241,7 +241,7 @@ class KeychainClient implements Client {
       keyGeneration: circle?.accountKey.generation ?? null,
       epochs: log === null || vault === undefined ? [] : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
       joinRequest: join === null ? null : { requestId: join.requestId, code: join.code, expiresMs: join.expiresMs },
-      removal: identity?.removal == null ? null : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
+      removal: identity === null || identity.removal === null ? null : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
       serverClockSkewMs: this.#unlocked?.api?.clockSkewMs ?? null,
       notices: keychain.notices.filter((notice) => !notice.seen).map((notice) => this.#noticeView(notice)),
     }

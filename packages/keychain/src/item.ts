@@ -71,12 +71,11 @@ export function decodeItem(plaintext: Uint8Array): Item {
   const kind = reader.text(64)
   const created = readHlc(reader.tuple(), true)
   const fields = new Map<string, Register>()
-  for (const [name, register] of reader.list(itemLimits.fields, (parent) => {
+  const registers = reader.list(itemLimits.fields, (parent) => {
     const inner = parent.tuple()
-    const name = inner.text(itemLimits.nameLength)
-    const register = { value: inner.next(), hlc: readHlc(inner, true) }
-    return [name, register] as const
-  })) {
+    return [inner.text(itemLimits.nameLength), { value: inner.next(), hlc: readHlc(inner, true) }] as const
+  })
+  for (const [name, register] of registers) {
     if (fields.has(name)) throw new NokkelError('malformed', { what: 'item' })
     fields.set(name, register)
   }

@@ -1,5 +1,5 @@
 /** Making circle entries: the writing half of `wire/circle.ts`. Every function gives encoded, signed bytes and changes nothing else. */
-import { type AccountId, type Bytes, type DeviceId, type Random, type VaultId } from '@nokkel/base'
+import type { AccountId, Bytes, DeviceId, Random, VaultId } from '@nokkel/base'
 import { sha256, sign } from '@nokkel/crypto'
 import { accountKeyPublic, createAccountKey, createVaultKey, deviceRecordOf, vaultEpochOf, type AccountKey, type DeviceKeys, type VaultKey } from './keys.ts'
 import { sealShare, wrapPreviousVaultKey, wrapVaultKey } from './seal-share.ts'

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { isNokkelError } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { batchOf, readAll, stateAfter } from './commit-loop.ts'
+import { batchOf, readAll, stateAfter } from './testing/commit-loop.ts'
 import { storeTables, type DeviceStore } from './device-store.ts'
 import { openSqliteStore } from './sqlite.ts'
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SeededRandom } from '@nokkel/base/testing'
 import { expect, test } from 'vitest'
-import { readAll, stateAfter } from './commit-loop.ts'
+import { readAll, stateAfter } from './testing/commit-loop.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 const kills = Number(process.env['NOKKEL_KILLS'] ?? 40)
@@ -24,7 +24,7 @@ interface Moment {
 /** The last acknowledged generation, 0 when there was none. */
 function runAndKill(path: string, moment: Moment): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'commit-loop.ts'), path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'testing/commit-loop.ts'), path], { stdio: ['ignore', 'pipe', 'pipe'] })
     let out = ''
     let complaint = ''
     let armed = false

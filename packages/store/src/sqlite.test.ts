@@ -46,6 +46,7 @@ async function makeStore(...ops: StoreOp[]): Promise<void> {
 }
 
 describe('files', () => {
+  // Windows has no such modes
   test.skipIf(process.platform === 'win32')('all are readable by their owner only, whatever they were before', async () => {
     const modes = () => Object.fromEntries(readdirSync(folder).map((name) => [name, statSync(join(folder, name)).mode & 0o777]))
     const store = await openSqliteStore(path)
@@ -263,8 +264,10 @@ describe('a full disk', () => {
   })
 
   test('a small file system', async (context) => {
+    // left out where a small file system cannot be mounted
     if (process.platform !== 'linux' || process.getuid?.() !== 0) context.skip('mounting a small file system needs Linux and root')
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder], { encoding: 'utf8' })
+    // left out where a small file system cannot be mounted
     if (mounted.status !== 0) context.skip(`mounting is not possible here: ${mounted.stderr}`)
     try {
       const filler = join(folder, 'filler')

@@ -96,10 +96,12 @@ export class SyncEngine {
   async #confirmStanding(error: NokkelError): Promise<never> {
     const removed = () => this.#keychain.identity?.mode === 'removed'
     if (error.code === 'device-removed' && !removed()) {
-      await syncCircle(this.#keychain, this.#api, this.#nameOf).catch((again: unknown) => {
+      try {
+        await syncCircle(this.#keychain, this.#api, this.#nameOf)
+      } catch (again) {
         // said once more in place of the circle, it is no more true
         if (!isNokkelError(again, 'device-removed')) throw again
-      })
+      }
       // still a member, says the circle: then it is only the session that is gone
       if (!removed()) throw new NokkelError('session-invalid')
     }

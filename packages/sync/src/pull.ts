@@ -95,7 +95,7 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
     verified = verifyBatches(circle, vault, log, frame.batches)
     envelopes = matchRecords(frame.records, verified.listed)
     for (const point of checkpoints) {
-      const batch = verified.batches.find(({ batch }) => batch.seq === point.seq)
+      const batch = verified.batches.find((candidate) => candidate.batch.seq === point.seq)
       if (batch !== undefined && !equalBytes(batch.hash, point.hash)) throw new NokkelError('circle-mismatch', { rule: 'JOIN-8' })
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 /** `nokkel purge`: deletes an item for good, on all devices. Deleted ones are looked for first, because those are usually meant. */
-import { isNokkelError, NokkelError } from '@nokkel/base'
+import { NokkelError } from '@nokkel/base'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
 import { findItem } from '../references.ts'
@@ -9,12 +9,8 @@ export const command = defineCommand({
   options: { yes: { type: 'boolean', about: 'option.yes' } },
   async run(context, { values, positionals }) {
     const { json, messages, out, prompt } = context
-    const reference = positionals[0] as string
     await withKeychain(context, async (client) => {
-      const { id, title } = await findItem(client, reference, 'deleted').catch((error: unknown) => {
-        if (isNokkelError(error, 'not-found')) return findItem(client, reference)
-        throw error
-      })
+      const { id, title } = await findItem(client, positionals[0] as string, 'deleted-first')
       if (!values.yes && prompt.stdinIsTerminal && !(await prompt.confirm(messages.t('ask.purge', { title }))))
         throw new NokkelError('cancelled')
       await client.purgeItem(id)

@@ -1,4 +1,4 @@
-/** Hints to connected devices. In this process for now; with several processes, `publish` goes over a shared bus (docs/adr). */
+/** Hints to connected devices. In this process for now; with several processes, `publish` goes over a shared bus (ARCHITECTURE.md). */
 import type { AccountId, DeviceId } from '@nokkel/base'
 import type { LiveEvent } from '@nokkel/protocol/wire'
 

@@ -1,4 +1,4 @@
-/** What the circle knows of a device: identity and public keys. Its name is an item in the keychain, not here (SPEC CIR-2). */
+/** What the circle knows of a device: identity and public keys. Its name is an item in the keychain, not here (SPEC CIR-17). */
 import { idToBytes, readId, type Bytes, type CborReader, type CborValue, type DeviceId } from '@nokkel/base'
 
 export const deviceClasses = ['cli', 'web', 'extension'] as const

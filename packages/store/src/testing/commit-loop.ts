@@ -5,8 +5,8 @@
 import { writeSync } from 'node:fs'
 import { utf8, type Bytes } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
-import { storeTables, type DeviceStore, type StoreOp, type StoreRow, type StoreTable } from './device-store.ts'
-import { openSqliteStore } from './sqlite.ts'
+import { storeTables, type DeviceStore, type StoreOp, type StoreRow, type StoreTable } from '../device-store.ts'
+import { openSqliteStore } from '../sqlite.ts'
 
 const itemCount = 20
 const outboxLength = 5
