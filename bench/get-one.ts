@@ -23,8 +23,8 @@ async function getOne(world: World, url: string, count: number): Promise<void> {
 
   const timed = async (command: Command): Promise<number> => (await world.timed(command)).ms
   const times = await alternate(runs(), { ours: () => timed(show), ...(theirs && { theirs: () => timed(theirs) }) })
-  const ours = figureOf(`get-one-${count / 1_000}k`, 'ms', times.ours ?? [])
-  if (peer !== undefined) peerOf(ours, `${peer.name} show, KDF of 0.1 s`, times.theirs ?? [])
+  const ours = figureOf(`get-one-${count / 1_000}k`, 'ms', times.ours)
+  if (peer !== undefined) peerOf(ours, `${peer.name} show, KDF of 0.1 s`, times.theirs)
   const peaks = await world.peaks(show, runs())
   if (peaks.length === 0) return
   const memory = figureOf(`get-one-${count / 1_000}k-memory`, 'MB', peaks)

@@ -73,7 +73,7 @@ async function measure(world: World): Promise<void> {
       const { requestId, code } = await device.line()
       await first.approve(requestId as RequestId, String(code))
       const { ms, pulled, peakMb } = await device.line()
-      await device.ended
+      await device.finished()
       if (Number(pulled) < count) throw new Error(`pulled ${pulled}`)
       peaks.push(Number(peakMb))
       return Number(ms)

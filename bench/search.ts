@@ -6,7 +6,7 @@ import type { ItemQuery } from '@nokkel/client'
 import { createVault } from './parts/device.ts'
 import { alternate, figureOf, peerOf, runs } from './parts/figures.ts'
 import { loginItems } from './parts/items.ts'
-import { kdbxWeb, keePassXc } from './parts/peers.ts'
+import { kdbxFile, keePassXc, loadKdbx } from './parts/peers.ts'
 import { inWorld } from './parts/world.ts'
 
 const count = 50_000
@@ -45,8 +45,9 @@ await inWorld(async (world) => {
     return performance.now() - from
   })
   peerOf(ours, 'bare includes() over the same texts', scan)
-  const kdbx = await (await kdbxWeb(items))?.load()
-  if (kdbx !== undefined) {
+  const file = await kdbxFile(world, items)
+  if (file !== undefined) {
+    const kdbx = await loadKdbx(file)
     peerOf(
       ours,
       'kdbxweb scan of every plain field, no list made',

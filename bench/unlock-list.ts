@@ -4,15 +4,13 @@
  * process `nokkel list` while an agent holds the key, as a person meets it after `nokkel unlock`.
  * `argv[2]` = `inside`: one such run on the home in `argv[3]`, or of a yardstick.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { fromHex, Secret, toHex } from '@nokkel/base'
 import { openPlain, sealPlain } from './parts/baseline.ts'
 import { createVault, openDevice, passcode } from './parts/device.ts'
 import { alternate, figureOf, peerOf, runs } from './parts/figures.ts'
 import { loginItems } from './parts/items.ts'
-import { hasKdbxWeb, kdbxWeb, keePassXc } from './parts/peers.ts'
+import { kdbxFile, keePassXc, loadKdbx } from './parts/peers.ts'
 import { cliProgram, inWorld, type Command, type World } from './parts/world.ts'
 
 const count = 10_000
@@ -34,12 +32,8 @@ async function inside(what: string, place: string): Promise<void> {
     const items = openPlain(key, sealed)
     answer(performance.now() - from, items.length)
   } else {
-    const file = await kdbxWeb(loginItems(count))
-    if (file === undefined) throw new Error('no kdbxweb')
-    writeFileSync(join(place, 'items.kdbx'), new Uint8Array(file.bytes))
     const from = performance.now()
-    readFileSync(join(place, 'items.kdbx'))
-    const entries = [...(await file.load()).getDefaultGroup().allEntries()]
+    const entries = [...(await loadKdbx(place)).getDefaultGroup().allEntries()]
     answer(performance.now() - from, entries.length)
   }
 }
@@ -50,20 +44,21 @@ async function measure(world: World): Promise<void> {
   const client = await createVault(server.url, home, count)
   const key = toHex(client.unlockKey().reveal())
   await client.close()
-  const ask = async (what: string, env: Readonly<Record<string, string>> = {}): Promise<number> => {
-    const { ms, items } = await world.ask(import.meta.filename, ['inside', what, home], env)
+  const ask = async (what: string, place: string, env: Readonly<Record<string, string>> = {}): Promise<number> => {
+    const { ms, items } = await world.ask(import.meta.filename, ['inside', what, place], env)
     if (Number(items) < count) throw new Error(`${what}: ${items} items`)
     return Number(ms)
   }
   const nodePath = { NODE_PATH: process.env['NODE_PATH'] ?? '' }
+  const kdbx = await kdbxFile(world, loginItems(count))
   const times = await alternate(runs(), {
-    ours: () => ask('ours', { BENCH_KEY: key }),
-    plain: () => ask('plain'),
-    ...(hasKdbxWeb() && { kdbx: () => ask('kdbxweb', nodePath) }),
+    ours: () => ask('ours', home, { BENCH_KEY: key }),
+    plain: () => ask('plain', home),
+    ...(kdbx !== undefined && { kdbx: () => ask('kdbxweb', kdbx, nodePath) }),
   })
-  const unlocked = figureOf('unlock-list', 'ms', times.ours ?? [])
-  peerOf(unlocked, 'node:crypto AES-256-GCM + JSON.parse, one blob an item', times.plain ?? [])
-  if (times.kdbx !== undefined) peerOf(unlocked, 'kdbxweb load, one KDF round', times.kdbx)
+  const unlocked = figureOf('unlock-list', 'ms', times.ours)
+  peerOf(unlocked, 'node:crypto AES-256-GCM + JSON.parse, one blob an item', times.plain)
+  if (times.kdbx.length > 0) peerOf(unlocked, 'kdbxweb load, one KDF round', times.kdbx)
   await measureProcess(world, home)
 }
 
@@ -77,8 +72,8 @@ async function measureProcess(world: World, home: string): Promise<void> {
   await world.timed(nokkel('unlock'))
   try {
     const times = await alternate(runs(), { ours: () => timed(list), ...(theirs && { theirs: () => timed(theirs) }) })
-    const whole = figureOf('unlock-list-process', 'ms', times.ours ?? [])
-    if (peer !== undefined) peerOf(whole, `${peer.name} ls, its KDF of 0.1 s included`, times.theirs ?? [])
+    const whole = figureOf('unlock-list-process', 'ms', times.ours)
+    if (peer !== undefined) peerOf(whole, `${peer.name} ls, its KDF of 0.1 s included`, times.theirs)
   } finally {
     await world.timed(nokkel('lock'))
   }

@@ -28,11 +28,11 @@ export function noteLoad(): void {
   }
 }
 
-/** The value below which `share` of the values lie. */
+/** The smallest value that `share` of the values do not exceed (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new Error('no values')
   const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5)
@@ -49,14 +49,14 @@ function print(line: Readonly<Record<string, string | number>>): void {
  */
 export async function alternate<Name extends string>(
   count: number,
-  measurements: Readonly<Record<Name, () => number | Promise<number>>>,
+  measurements: { readonly [Each in Name]?: () => number | Promise<number> },
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(measurements) as Name[]
   const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
   for (let round = 0; round <= count; round++) {
     for (const name of names) {
-      const value = await measurements[name]()
-      if (round > 0) values[name].push(value)
+      const value = await measurements[name]?.()
+      if (round > 0 && value !== undefined) values[name].push(value)
     }
   }
   return values

@@ -2,7 +2,7 @@
  * Programs of others that are measured in the same run when this machine has them: nothing is installed for it and nothing is missing
  * without them. Each absence is said once, on standard error.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { note } from './figures.ts'
@@ -69,21 +69,22 @@ function findKdbxWeb(): KdbxWeb | undefined {
   }
 }
 
-export const hasKdbxWeb = (): boolean => findKdbxWeb() !== undefined
+const credentialsOf = (module: KdbxWeb): unknown => new module.Credentials(module.ProtectedValue.fromString(databasePassword))
 
-export interface KdbxWebFile {
-  readonly bytes: ArrayBuffer
-  load(): Promise<Kdbx>
-}
-
-/** A database with these items and next to no key derivation (one round), so that what is measured is not the KDF. */
-export async function kdbxWeb(items: readonly LoginItem[]): Promise<KdbxWebFile | undefined> {
+/** A file with these items and next to no key derivation (one round), so that what is measured is not the KDF; undefined without kdbxweb. */
+export async function kdbxFile(world: World, items: readonly LoginItem[]): Promise<string | undefined> {
   const module = findKdbxWeb()
   if (module === undefined) return undefined
-  const credentials = (): unknown => new module.Credentials(module.ProtectedValue.fromString(databasePassword))
-  const made = await module.Kdbx.loadXml(keePassXml(items), credentials())
+  const made = await module.Kdbx.loadXml(keePassXml(items), credentialsOf(module))
   made.setVersion(3)
   made.header.keyEncryptionRounds = 1
-  const bytes = await made.save()
-  return { bytes, load: () => module.Kdbx.load(bytes.slice(0), credentials()) }
+  const file = join(world.place('kdbxweb'), 'items.kdbx')
+  writeFileSync(file, new Uint8Array(await made.save()))
+  return file
+}
+
+export async function loadKdbx(file: string): Promise<Kdbx> {
+  const module = findKdbxWeb()
+  if (module === undefined) throw new Error('no kdbxweb')
+  return module.Kdbx.load(new Uint8Array(readFileSync(file)).buffer, credentialsOf(module))
 }

@@ -39,7 +39,8 @@ export interface Helper {
   /** the next line that it prints */
   line(): Promise<Readonly<Record<string, unknown>>>
   say(message: unknown): void
-  readonly ended: Promise<void>
+  /** waits for its end; throws unless it is a good one */
+  finished(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -107,9 +108,10 @@ export class World {
         return JSON.parse(lines.shift() as string) as Readonly<Record<string, unknown>>
       },
       say: (message) => child.stdin?.write(`${JSON.stringify(message)}\n`),
-      ended: closed.then((status) => {
+      async finished() {
+        const status = await closed
         if (status !== 0) throw new Error(`${program} ended with ${status}`)
-      }),
+      },
       stop: () => ended(child, 'SIGTERM'),
     }
   }
@@ -117,7 +119,7 @@ export class World {
   /** Runs a helper to its end and gives its one line. A fresh process each time: nothing is warm that would not be for a person. */
   async ask(program: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, unknown>>> {
     const helper = this.helper(program, args, more)
-    const [line] = await Promise.all([helper.line(), helper.ended])
+    const [line] = await Promise.all([helper.line(), helper.finished()])
     return line
   }
 

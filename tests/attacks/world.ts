@@ -213,12 +213,16 @@ export class TestDevice {
 
   /** What another process of this device would see. */
   async look(): Promise<LocalKeychain> {
+    return LocalKeychain.open(this.unseal(await this.store()), this.clock, systemRandom)
+  }
+
+  /** `store` under this device's local key. */
+  unseal(store: DeviceStore): SealedStore {
     const key = (this.#key as Bytes).slice()
-    const cipher = {
-      seal: (aad: Uint8Array, plaintext: Uint8Array) => sealRandom(systemRandom, key, aad, plaintext),
-      open: (aad: Uint8Array, sealed: Uint8Array) => openRandom(key, aad, sealed),
-    }
-    return LocalKeychain.open(new SealedStore(await this.store(), cipher), this.clock, systemRandom)
+    return new SealedStore(store, {
+      seal: (aad, plaintext) => sealRandom(systemRandom, key, aad, plaintext),
+      open: (aad, sealed) => openRandom(key, aad, sealed),
+    })
   }
 
   async keys(): Promise<DeviceKeys> {

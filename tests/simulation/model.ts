@@ -190,7 +190,10 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
   const marks = changes.filter(isMark)
   const purges = marks.filter(([, { kind }]) => kind === 'purge')
   const deletes = marks.filter(([, { kind }]) => kind === 'delete')
-  const revivals = [...saved, ...marks.filter(([, { kind }]) => kind === 'restore')]
+  const restores = marks.filter(([, { kind }]) => kind === 'restore')
+  const revivals = [...saved, ...restores]
+  // an emptied field or a switch may lose against another change and leave no trace; then it saves nobody from a deletion
+  const saviours = [...saved.filter(([, { value }]) => value !== null), ...restores]
   // deleted for more than 30 days, the devices purge by themselves
   if (item !== undefined && item.purge !== null && deletes.some(([, { atMs }]) => atMs < purgedBeforeMs)) return []
   if (item === undefined) return [`item ${id} is gone`, ...story(changes)]
@@ -205,8 +208,8 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
     problems.push(`change ${number}: ${edit.field} = ${edit.value} of ${id} is lost${overwritten ? ' from the history' : ''}`)
   }
   const removal = removalOf(item)
-  if (removal === 'purged' && !revivals.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
-  if (removal === 'deleted' && !revivals.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
+  if (removal === 'purged' && !saviours.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
+  if (removal === 'deleted' && !saviours.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
   if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
   return problems.length === 0 ? [] : [...problems, ...story(changes), showItem(item)]
 }

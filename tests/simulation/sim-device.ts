@@ -146,6 +146,14 @@ export class SimDevice {
   /** A device that proved the password: signed in, not trusted (A5). A kept copy stays and is unconfirmed, as `sign-up.ts` has it. */
   async signIn(account: AccountId): Promise<void> {
     this.stop()
+    try {
+      await this.#signIn(account)
+    } finally {
+      await this.start()
+    }
+  }
+
+  async #signIn(account: AccountId): Promise<void> {
     const keychain = await this.#prepare()
     const { circle } = this.server.account(account)
     const present = keychain.identity
@@ -164,7 +172,6 @@ export class SimDevice {
         for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, recordHash: null, state: 'ok' })
       })
     }
-    await this.start()
   }
 
   #identity(session: SessionRow, circle: Circle, keys: DeviceKeys, mode: Identity['mode']): Identity {

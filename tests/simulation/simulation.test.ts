@@ -1,6 +1,17 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Counts } from './counts.ts'
+import { pace } from './fast-crypto.ts'
 import { World } from './world.ts'
+
+vi.mock('@noble/post-quantum/hybrid.js', async (importActual) => {
+  const actual = await importActual<typeof import('@noble/post-quantum/hybrid.js')>()
+  const { pacedKem } = await import('./fast-crypto.ts')
+  return { ...actual, ml_kem768_x25519: pacedKem(actual.ml_kem768_x25519) }
+})
+vi.mock(import('../../packages/crypto/src/backend-node.ts'), async (importActual) => {
+  const { remembering } = await import('./fast-crypto.ts')
+  return { backend: remembering((await importActual()).backend) }
+})
 
 const seeds = Number(process.env.NOKKEL_SEEDS ?? 50)
 const firstSeed = Number(process.env.NOKKEL_SEED ?? 1)
@@ -12,6 +23,7 @@ describe('worlds', () => {
     let failed = 0
     for (let seed = firstSeed; seed < firstSeed + (process.env.NOKKEL_SEED ? 1 : seeds); seed++) {
       const world = new World({ seed, devices: 4 + (seed % 3), steps: 40, realJoins: seed % 4 === 0, rates: { dropRequest: 0.05, dropAnswer: 0.05, repeat: 0.05, late: 0.03, cut: 0.05, kill: 0.01 }, diskFaults: 0.08 })
+      pace.realKem = process.env.REAL === '1'
       try {
         counts.add(await world.run())
       } catch (error) {

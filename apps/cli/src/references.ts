@@ -64,7 +64,7 @@ export function findItem(client: Client, reference: string, where: Where = 'pres
   return lookAgain(client, () => findItemHere(client, reference, where))
 }
 
-/** Searches by title first: that way not every summary of a large keychain is laid out to find one. */
+/** Over the whole list: building the search index for one look-up takes longer. */
 async function findItemHere(client: Client, reference: string, where: Where): Promise<ItemSummary> {
   if (wholeId.test(reference.toLowerCase())) {
     const item = await client.item(reference.toLowerCase() as ItemId)
@@ -74,17 +74,15 @@ async function findItemHere(client: Client, reference: string, where: Where): Pr
   }
   const lists = where === 'any' ? [false, true] : where === 'deleted-first' ? [true, false] : [where === 'deleted']
   for (const deleted of lists) {
-    for (const query of [{ deleted, text: reference }, { deleted }]) {
-      try {
-        return chooseOne(
-          await client.items(query),
-          reference,
-          ({ title }) => title,
-          ({ id }) => id,
-        )
-      } catch (error) {
-        if (!isNokkelError(error, 'not-found')) throw error
-      }
+    try {
+      return chooseOne(
+        await client.items({ deleted }),
+        reference,
+        ({ title }) => title,
+        ({ id }) => id,
+      )
+    } catch (error) {
+      if (!isNokkelError(error, 'not-found')) throw error
     }
   }
   throw new NokkelError('not-found', { name: reference })

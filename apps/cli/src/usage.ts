@@ -13,8 +13,6 @@ export type UsageReason =
   | 'not-together'
   | 'stdin-twice'
   | 'needs-choice'
-  | 'needs-confirmation'
-  | 'confirmation-differs'
   | 'nothing-to-change'
   | 'not-editable'
 

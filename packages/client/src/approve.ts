@@ -96,6 +96,8 @@ async function attemptsLeft(keychain: LocalKeychain): Promise<number> {
 async function countAttempt(keychain: LocalKeychain, timeMs: number): Promise<void> {
   await keychain.update(async (staged) => {
     const recent = (await readAttempts(keychain)).filter((time) => time > timeMs - dayMs)
+    // asked again here: several approvals may have begun while there was one attempt left
+    if (recent.length >= joinRules.wrongCodesPerDay) throw new NokkelError('code-attempts-used')
     staged.putState('approve-attempts', encodeCbor([...recent, timeMs]))
   })
 }

@@ -3,7 +3,7 @@
  * The passcode never leaves the device. Wrong passcodes are counted in the store before they are tried, with growing delays; that is
  * friction for somebody at the keyboard, while Argon2id is what stands against somebody with the disk.
  */
-import { concatBytes, CborReader, decodeCbor, encodeCbor, equalBytes, NokkelError, Secret, utf8, type Bytes, type Clock, type Random } from '@nokkel/base'
+import { concatBytes, CborReader, decodeCbor, encodeCbor, equalBytes, isNokkelError, NokkelError, Secret, utf8, type Bytes, type Clock, type Random } from '@nokkel/base'
 import { deriveBytes, openRandom, passcodeKdf, sealRandom, stretchPasscode } from '@nokkel/crypto'
 import { passcodeWeakness } from '@nokkel/keychain'
 import type { DeviceStore, LocalCipher, StoreOp } from '@nokkel/store'
@@ -66,13 +66,7 @@ export async function unwrapLocalKey(store: DeviceStore, clock: Clock, passcode:
   const row = await store.get('meta', wrapRow)
   if (row === undefined) throw new NokkelError('not-signed-in')
   const { params, salt, commitment, wrapped } = parseWrap(row)
-  const attempts = await readAttempts(store)
-  const waitMs = attempts.notBeforeMs - clock.nowMs()
-  // a clock set back must not turn a wait of minutes into one of years
-  if (waitMs > 0 && waitMs <= 3_600_000) throw new NokkelError('passcode-throttled', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
-  const wrong = attempts.wrong + 1
-  const seconds = delays.findLast(([from]) => wrong >= from)?.[1] ?? 0
-  await store.commit([{ op: 'put', table: 'meta', key: attemptsRow, value: encodeCbor([wrong, clock.nowMs() + seconds * 1000]) }])
+  const wrong = await countAttempt(store, clock)
   const { wrapKey, commitment: actual } = await stretch(passcode, salt, params)
   if (!equalBytes(actual, commitment)) throw new NokkelError('passcode-wrong', { attempts: wrong })
   let key: Secret
@@ -83,6 +77,25 @@ export async function unwrapLocalKey(store: DeviceStore, clock: Clock, passcode:
   }
   await store.commit([{ op: 'delete', table: 'meta', key: attemptsRow }])
   return key
+}
+
+/** Returns how many there are now. Each counts by itself, also when several processes try at the same moment: the later one reads again. */
+async function countAttempt(store: DeviceStore, clock: Clock): Promise<number> {
+  for (;;) {
+    const generation = await store.generation()
+    const attempts = await readAttempts(store)
+    const waitMs = attempts.notBeforeMs - clock.nowMs()
+    // a clock set back must not turn a wait of minutes into one of years
+    if (waitMs > 0 && waitMs <= 3_600_000) throw new NokkelError('passcode-throttled', { retryAfterSeconds: Math.ceil(waitMs / 1000) })
+    const wrong = attempts.wrong + 1
+    const seconds = delays.findLast(([from]) => wrong >= from)?.[1] ?? 0
+    try {
+      await store.commit([{ op: 'put', table: 'meta', key: attemptsRow, value: encodeCbor([wrong, clock.nowMs() + seconds * 1000]) }], { expectGeneration: generation })
+      return wrong
+    } catch (error) {
+      if (!isNokkelError(error, 'conflict')) throw error
+    }
+  }
 }
 
 function parseWrap(row: Uint8Array) {

@@ -17,7 +17,7 @@ import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
 import { rebuildKeychain } from './rebuild.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
-import { createAccount, forgetEverything, normaliseDeviceName, putDeviceItem, signIn } from './sign-up.ts'
+import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, putDeviceItem, signIn } from './sign-up.ts'
 import { watchChanges } from './watch.ts'
 
 const checkRow = 'key-check'
@@ -62,10 +62,24 @@ class KeychainClient implements Client {
     const { identity } = keychain
     if (identity !== null && !(identity.token === null && identity.mode === 'trusted' && keychain.circle?.seq === 0)) throw new NokkelError('already-signed-in')
     options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
-    await createAccount(keychain, this.#connect(server), this.#platform, server, details)
+    const api = this.#connect(server)
+    if (identity === null || !(await this.#isThereAlready(api, server, details))) await createAccount(keychain, api, this.#platform, server, details)
     this.#forgetConnection()
     await this.sync(options)
     return this.status()
+  }
+
+  /** Did the first attempt go through, and only its answer get lost? A second account in its place would throw away the only keys to it. */
+  async #isThereAlready(api: ServerApi, server: string, details: AccountDetails): Promise<boolean> {
+    const { keychain } = this.#require()
+    if (keychain.identity?.email !== normaliseEmail(details.email)) return false
+    try {
+      await signIn(keychain, api, this.#platform, server, details)
+      return true
+    } catch (error) {
+      if (isNokkelError(error, 'sign-in-failed')) return false
+      throw error
+    }
   }
 
   async signIn(details: AccountDetails, options: CallOptions = {}): Promise<Status> {

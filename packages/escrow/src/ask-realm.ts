@@ -19,7 +19,12 @@ export interface RealmEndpoint {
 }
 
 /** Where tokens come from: the sign-in server, which also asks for whatever else it asks for (SMS code, a trusted device). */
-export type TokenSource = (kind: TokenKind, registration: RegistrationId | null, clientKey: Bytes, realms: readonly RealmId[]) => Promise<ReadonlyMap<RealmId, Bytes>>
+export type TokenSource = (
+  kind: TokenKind,
+  registration: RegistrationId | null,
+  clientKey: Bytes,
+  realms: readonly RealmId[],
+) => Promise<ReadonlyMap<RealmId, Bytes>>
 
 export interface Timers {
   /** Calls `callback` once after `delayMs`, unless the function it returns is called before. */
@@ -67,13 +72,33 @@ export interface Errand {
   readonly tokens: ReadonlyMap<RealmId, Bytes>
 }
 
-export async function createErrand(random: Random, source: TokenSource, kind: TokenKind, registration: RegistrationId | null, endpoints: readonly RealmEndpoint[]): Promise<Errand> {
+export async function createErrand(
+  random: Random,
+  source: TokenSource,
+  kind: TokenKind,
+  registration: RegistrationId | null,
+  endpoints: readonly RealmEndpoint[],
+): Promise<Errand> {
   const key = createSigningKey(random)
-  return { key, tokens: await source(kind, registration, key.publicKey, endpoints.map(({ realm }) => realm.id)) }
+  return {
+    key,
+    tokens: await source(
+      kind,
+      registration,
+      key.publicKey,
+      endpoints.map(({ realm }) => realm.id),
+    ),
+  }
 }
 
 /** Makes the request once, so that every try sends the same bytes. Undefined without a token for this realm. */
-export function makeRequest(random: Random, errand: Errand, endpoint: RealmEndpoint, kind: RequestKind, fields: readonly CborValue[]): Bytes | undefined {
+export function makeRequest(
+  random: Random,
+  errand: Errand,
+  endpoint: RealmEndpoint,
+  kind: RequestKind,
+  fields: readonly CborValue[],
+): Bytes | undefined {
   const token = errand.tokens.get(endpoint.realm.id)
   if (token === undefined) return undefined
   const body = encodeRequestBody(kind, token, random.bytes(nonceBytes), fields)
@@ -81,7 +106,13 @@ export function makeRequest(random: Random, errand: Errand, endpoint: RealmEndpo
 }
 
 /** Never throws for what a realm or the network does; programming faults come out. */
-export async function askRealm<T>(endpoint: RealmEndpoint, operation: RealmOperation, request: Bytes | undefined, read: (reader: CborReader) => T, rules: AskingRules): Promise<Asked<T>> {
+export async function askRealm<T>(
+  endpoint: RealmEndpoint,
+  operation: RealmOperation,
+  request: Bytes | undefined,
+  read: (reader: CborReader) => T,
+  rules: AskingRules,
+): Promise<Asked<T>> {
   if (request === undefined) return { ok: false, fault: 'no-token' }
   let fault: RealmFault = 'unreachable'
   for (let attempt = 0; attempt < rules.tries; attempt++) {

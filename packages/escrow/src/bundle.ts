@@ -6,7 +6,23 @@
  * Signed like every object of the circle: [body, signer, signature]. Who the signer is and whether it was a member at `head` is for the
  * caller, who has the circle; so are the commitments to the account keys.
  */
-import { CborReader, encodeCbor, equalBytes, idToBytes, isNokkelError, NokkelError, readId, Secret, utf8, type AccountId, type Bytes, type CborValue, type DeviceId, type Random, type VaultId } from '@nokkel/base'
+import {
+  CborReader,
+  encodeCbor,
+  equalBytes,
+  idToBytes,
+  isNokkelError,
+  NokkelError,
+  readId,
+  Secret,
+  utf8,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+  type DeviceId,
+  type Random,
+  type VaultId,
+} from '@nokkel/base'
 import { openFrom, sealTo, sha256, sign, signatureBytes, verifySignature, type SigningKey } from '@nokkel/crypto'
 import { currentSuite, formatVersion } from './realm/labels.ts'
 import type { RecoveryMember } from './recovery-member.ts'
@@ -25,6 +41,8 @@ export interface BundleHead {
 
 export interface BundleHeader {
   readonly account: AccountId
+  /** the member that made it and signs it */
+  readonly from: DeviceId
   /** which of the account's ways back this is for: `memberName` */
   readonly member: Bytes
   /** the newest account key inside */
@@ -51,11 +69,21 @@ export function memberName(signKey: Uint8Array): Bytes {
 }
 
 function headerFields(header: BundleHeader): CborValue[] {
-  return [formatVersion, bundleLabel, currentSuite, idToBytes(header.account), header.member, header.generation, header.head.seq, header.head.hash]
+  return [
+    formatVersion,
+    bundleLabel,
+    currentSuite,
+    idToBytes(header.account),
+    idToBytes(header.from),
+    header.member,
+    header.generation,
+    header.head.seq,
+    header.head.hash,
+  ]
 }
 
-/** `kemKey` is the member's, from the circle. Throws `internal` for content without the key of `header.generation`. */
-export function sealBundle(random: Random, signer: { readonly id: DeviceId; readonly key: SigningKey }, kemKey: Uint8Array, header: BundleHeader, content: BundleContent): Bytes {
+/** `kemKey` is the member's, from the circle; `signKey` is that of `header.from`. Throws `internal` for content without the key of `header.generation`. */
+export function sealBundle(random: Random, signKey: SigningKey, kemKey: Uint8Array, header: BundleHeader, content: BundleContent): Bytes {
   if (!content.accountKeys.some(({ generation }) => generation === header.generation)) throw new NokkelError('internal', { what: 'bundle' })
   const plaintext = encodeCbor([
     content.accountKeys.map(({ generation, secret }) => [generation, secret.reveal()]),
@@ -65,12 +93,11 @@ export function sealBundle(random: Random, signer: { readonly id: DeviceId; read
   const sealed = sealTo(random, kemKey, utf8(bundleLabel), encodeCbor(fields), plaintext)
   plaintext.fill(0)
   const body = encodeCbor([...fields, sealed])
-  return encodeCbor([body, idToBytes(signer.id), sign(signer.key, bundleLabel, body)])
+  return encodeCbor([body, idToBytes(header.from), sign(signKey, bundleLabel, body)])
 }
 
 export interface ReadBundle {
   readonly header: BundleHeader
-  readonly from: DeviceId
   readonly body: Bytes
   readonly signature: Bytes
   readonly sealed: Bytes
@@ -80,7 +107,7 @@ export interface ReadBundle {
 export function readBundle(encoded: Uint8Array): ReadBundle {
   const outer = CborReader.decode(encoded, bundleBytes, 'bundle')
   const body = outer.bytesUpTo(bundleBytes)
-  const from = readId<DeviceId>(outer)
+  const signer = readId<DeviceId>(outer)
   const signature = outer.bytes(signatureBytes)
   outer.end()
   const reader = CborReader.decode(body, bundleBytes, 'bundle')
@@ -89,20 +116,27 @@ export function readBundle(encoded: Uint8Array): ReadBundle {
   if (reader.uint() !== currentSuite) throw new NokkelError('update-needed', { what: 'suite' })
   const header = {
     account: readId<AccountId>(reader),
+    from: readId<DeviceId>(reader),
     member: reader.bytes(hashBytes),
     generation: reader.uint(0xffff_ffff, 1),
     head: { seq: reader.uint(), hash: reader.bytes(hashBytes) },
   }
   const sealed = reader.bytesUpTo(bundleBytes)
   reader.end()
-  return { header, from, body, signature, sealed }
+  if (header.from !== signer) reader.fail()
+  return { header, body, signature, sealed }
 }
 
 /**
- * `expected` holds the header against what the caller asked for, `signerKey` is the key that the circle has for `from` at that head.
+ * `expected` holds the header against what the caller asked for, `signerKey` is the key that the circle has for `header.from` at that head.
  * Throws `signature-invalid`, or `open-failed` for every other reason.
  */
-export function openBundle(bundle: ReadBundle, member: RecoveryMember, expected: Pick<BundleHeader, 'account' | 'member'>, signerKey: Uint8Array): BundleContent {
+export function openBundle(
+  bundle: ReadBundle,
+  member: RecoveryMember,
+  expected: Pick<BundleHeader, 'account' | 'member'>,
+  signerKey: Uint8Array,
+): BundleContent {
   const { header, body, signature, sealed } = bundle
   if (!verifySignature(signerKey, bundleLabel, body, signature)) throw new NokkelError('signature-invalid', { what: 'bundle' })
   if (header.account !== expected.account || !equalBytes(header.member, expected.member)) throw new NokkelError('open-failed')
@@ -129,7 +163,12 @@ function readContent(plaintext: Uint8Array): BundleContent {
     }),
     logs: reader.list(mostParts, (parent) => {
       const inner = parent.tuple()
-      const log = { vault: readId<VaultId>(inner), seq: inner.uint(), hash: inner.bytes(hashBytes), stateRoot: inner.nullable((r) => r.bytes(hashBytes)) }
+      const log = {
+        vault: readId<VaultId>(inner),
+        seq: inner.uint(),
+        hash: inner.bytes(hashBytes),
+        stateRoot: inner.nullable((r) => r.bytes(hashBytes)),
+      }
       inner.end()
       return log
     }),

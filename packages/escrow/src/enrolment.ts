@@ -52,9 +52,16 @@ export class Enrolment {
   #recorded = false
 
   /** `endpoints` must be the realms of the plan. */
-  constructor(ports: EscrowPorts, prepared: PreparedRegistration, endpoints: readonly RealmEndpoint[], tokens: TokenSource, replaces: ReplacedRegistration | null = null) {
+  constructor(
+    ports: EscrowPorts,
+    prepared: PreparedRegistration,
+    endpoints: readonly RealmEndpoint[],
+    tokens: TokenSource,
+    replaces: ReplacedRegistration | null = null,
+  ) {
     const known = new Set(endpoints.map(({ realm }) => realm.id))
-    if (known.size !== prepared.deposits.length || !prepared.deposits.every(({ realm }) => known.has(realm))) throw new NokkelError('internal', { what: 'realms' })
+    if (known.size !== prepared.deposits.length || !prepared.deposits.every(({ realm }) => known.has(realm)))
+      throw new NokkelError('internal', { what: 'realms' })
     this.prepared = prepared
     this.#ports = ports
     this.#endpoints = endpoints
@@ -102,7 +109,12 @@ export class Enrolment {
       for (const endpoint of missing) {
         const deposit = this.prepared.deposits.find(({ realm }) => realm === endpoint.realm.id)
         if (deposit === undefined) throw new NokkelError('internal', { what: 'realms' })
-        const request = makeRequest(this.#ports.random, errand, endpoint, 'register', [this.prepared.encoded, deposit.share.reveal(), deposit.tagHash, deposit.part])
+        const request = makeRequest(this.#ports.random, errand, endpoint, 'register', [
+          this.prepared.encoded,
+          deposit.share.reveal(),
+          deposit.tagHash,
+          deposit.part,
+        ])
         if (request !== undefined) this.#requests.set(endpoint.realm.id, request)
       }
     }
@@ -127,7 +139,10 @@ export class Enrolment {
     const faults = new Map<RealmId, EnrolmentFault>()
     const asked = this.#endpoints
       .filter(({ realm }) => !done.has(realm.id))
-      .map(async (endpoint): Promise<[RealmId, Asked<RecordStanding>]> => [endpoint.realm.id, await askRealm(endpoint, operation, request(endpoint), readStandingAnswer, askingOf(this.#ports))])
+      .map(async (endpoint): Promise<[RealmId, Asked<RecordStanding>]> => [
+        endpoint.realm.id,
+        await askRealm(endpoint, operation, request(endpoint), readStandingAnswer, askingOf(this.#ports)),
+      ])
     for (const [realm, answer] of await Promise.all(asked)) {
       if (answer.ok && confirming.includes(answer.value.state)) done.add(realm)
       else {

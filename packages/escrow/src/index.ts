@@ -1,5 +1,14 @@
 /** Door `@nokkel/escrow`: the client's half, with keys. The formats that it shares with realms come through the other door, `./realm`. */
-export { askingRules, systemTimers, type AskingRules, type Asked, type RealmEndpoint, type RealmFault, type Timers, type TokenSource } from './ask-realm.ts'
+export {
+  askingRules,
+  systemTimers,
+  type AskingRules,
+  type Asked,
+  type RealmEndpoint,
+  type RealmFault,
+  type Timers,
+  type TokenSource,
+} from './ask-realm.ts'
 export * from './bundle.ts'
 export { codeAlphabet, groupCode } from './code-text.ts'
 export * from './enrolment.ts'

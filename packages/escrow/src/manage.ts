@@ -26,7 +26,11 @@ export async function manageRegistration(
 }
 
 /** All registrations of the account that each realm knows, burned ones included. */
-export async function listRegistrations(ports: EscrowPorts, endpoints: readonly RealmEndpoint[], tokens: TokenSource): Promise<ReadonlyMap<RealmId, Asked<readonly StatusRow[]>>> {
+export async function listRegistrations(
+  ports: EscrowPorts,
+  endpoints: readonly RealmEndpoint[],
+  tokens: TokenSource,
+): Promise<ReadonlyMap<RealmId, Asked<readonly StatusRow[]>>> {
   const errand = await createErrand(ports.random, tokens, 'manage', null, endpoints)
   const answers = endpoints.map(async (endpoint): Promise<[RealmId, Asked<readonly StatusRow[]>]> => {
     const request = makeRequest(ports.random, errand, endpoint, 'status', [])

@@ -36,10 +36,15 @@ export function isEvaluationTrue(input: Secret, blinding: Blinding, evaluation: 
 }
 
 /** 64 bytes of output from exactly t evaluations that were found true; `index` is the realm's place, counted from 1. */
-export function combineEvaluations(input: Secret, blinding: Blinding, evaluations: readonly { readonly index: number; readonly evaluated: Uint8Array }[]): Secret {
+export function combineEvaluations(
+  input: Secret,
+  blinding: Blinding,
+  evaluations: readonly { readonly index: number; readonly evaluated: Uint8Array }[],
+): Secret {
   const indices = evaluations.map((evaluation) => evaluation.index)
   let sum = ristretto255.Point.ZERO
-  for (const { index, evaluated } of evaluations) sum = sum.add(ristretto255.Point.fromBytes(evaluated).multiply(weightAtZero(indices, index)))
+  for (const { index, evaluated } of evaluations)
+    sum = sum.add(ristretto255.Point.fromBytes(evaluated).multiply(weightAtZero(indices, index)))
   return new Secret(oprf.finalize(input.reveal(), blinding.blind, sum.toBytes()))
 }
 

@@ -69,7 +69,8 @@ export async function prepareRegistration(ports: EscrowPorts, plan: Registration
   const { account, threshold, realms } = plan
   const weakness = securityCodeWeakness(plan.codeKind, plan.code)
   if (weakness !== null) throw new NokkelError('weak-passcode', { reason: weakness })
-  if (needsOuterLayer(threshold) !== (plan.exportKey !== null)) throw new NokkelError('usage', { reason: 'not-together', option: 'outer-layer', other: 'threshold' })
+  if (needsOuterLayer(threshold) !== (plan.exportKey !== null))
+    throw new NokkelError('usage', { reason: 'not-together', option: 'outer-layer', other: 'threshold' })
 
   const registration = newEscrowId<RegistrationId>(random)
   const outerKey = plan.exportKey === null ? null : createOuterKey(random)
@@ -81,9 +82,21 @@ export async function prepareRegistration(ports: EscrowPorts, plan: Registration
   const secret = new Secret(random.bytes(32))
   const member = memberFromSecret(secret, labels.secret)
   const limit = escrowPolicy.attempts
-  const parts = splitSecret(random, secret, keys.inner, outerKey, { account, registration, genesisHash: plan.genesisHash, threshold, realms: realms.length, limit })
+  const parts = splitSecret(random, secret, keys.inner, outerKey, {
+    account,
+    registration,
+    genesisHash: plan.genesisHash,
+    threshold,
+    realms: realms.length,
+    limit,
+  })
   const shares = splitScalar(random, key, threshold, realms.length)
-  const deposits = realms.map((realm, i) => ({ realm, share: new Secret(shares[i] as Bytes), tagHash: sha256(tagFor(keys, realm, registration)), part: parts[i] as Bytes }))
+  const deposits = realms.map((realm, i) => ({
+    realm,
+    share: new Secret(shares[i] as Bytes),
+    tagHash: sha256(tagFor(keys, realm, registration)),
+    part: parts[i] as Bytes,
+  }))
   const statement: Statement = {
     account,
     slot: plan.slot,
@@ -99,7 +112,8 @@ export async function prepareRegistration(ports: EscrowPorts, plan: Registration
     realms: deposits.map(({ realm, share, part }) => ({ id: realm, publicKey: publicKeyOf(share.reveal()), partHash: sha256(part) })),
   }
   const encoded = encodeStatement(statement)
-  const outerLock = outerKey === null || plan.exportKey === null ? null : lockOuterKey(random, plan.exportKey, { account, registration }, outerKey)
+  const outerLock =
+    outerKey === null || plan.exportKey === null ? null : lockOuterKey(random, plan.exportKey, { account, registration }, outerKey)
 
   key.fill(0)
   for (const each of [stretched, input, output, secret]) each.destroy()

@@ -65,7 +65,12 @@ interface TrueEvaluation {
  * kind, `open-failed` where the outer layer does not open with this password. Throws `open-failed` after the code was found
  * right only for a record that was damaged when it was made.
  */
-export async function attemptRecovery(ports: EscrowPorts, survey: Survey, code: string, outer: OuterOpening | null = null): Promise<AttemptOutcome> {
+export async function attemptRecovery(
+  ports: EscrowPorts,
+  survey: Survey,
+  code: string,
+  outer: OuterOpening | null = null,
+): Promise<AttemptOutcome> {
   const { target, statement, verdict } = survey
   if (verdict !== 'ready' || statement === null || used.has(survey)) throw new NokkelError('usage', { reason: 'survey' })
   const canonical = canonicalCode(statement.codeKind, code)
@@ -190,7 +195,8 @@ class Attempt {
         const index = realms.findIndex(({ id }) => id === endpoint.realm.id) + 1
         if (!answer.ok) this.#faults.set(endpoint.realm.id, answer.fault)
         else if (answer.value.outcome === 'stands') this.#faults.set(endpoint.realm.id, answer.value.standing.state)
-        else if (!equalBytes(sha256(answer.value.part), realms[index - 1]?.partHash ?? answer.value.part)) this.#faults.set(endpoint.realm.id, 'lying')
+        else if (!equalBytes(sha256(answer.value.part), realms[index - 1]?.partHash ?? answer.value.part))
+          this.#faults.set(endpoint.realm.id, 'lying')
         else parts.push({ index, part: answer.value.part })
       })
     await enough(told, () => parts.length >= threshold)
@@ -204,7 +210,14 @@ class Attempt {
     const { account, registration, genesisHash, threshold, limit, realms, signKey } = this.#statement
     let secret: Secret
     try {
-      secret = joinSecret(parts, keys.inner, this.#outerKey, { account, registration, genesisHash, threshold, realms: realms.length, limit })
+      secret = joinSecret(parts, keys.inner, this.#outerKey, {
+        account,
+        registration,
+        genesisHash,
+        threshold,
+        realms: realms.length,
+        limit,
+      })
     } catch (error) {
       throw isNokkelError(error, 'malformed', 'too-large') ? new NokkelError('open-failed') : error
     }
@@ -223,11 +236,10 @@ class Attempt {
 /** Resolves as soon as `isEnough` holds after one of `tasks`, or when all have ended; rejects as they do. */
 function enough(tasks: readonly Promise<void>[], isEnough: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    for (const task of tasks) {
-      task.then(() => {
-        if (isEnough()) resolve()
-      }, reject)
+    const check = () => {
+      if (isEnough()) resolve()
     }
+    for (const task of tasks) task.then(check, reject)
     Promise.all(tasks).then(() => resolve(), reject)
   })
 }

@@ -23,7 +23,17 @@ export interface BlobPlace {
 const shareBytes = 32
 
 function blobAad(label: string, place: BlobPlace): Bytes {
-  return encodeCbor([formatVersion, label, currentSuite, idToBytes(place.account), escrowIdToBytes(place.registration), place.genesisHash, place.threshold, place.realms, place.limit])
+  return encodeCbor([
+    formatVersion,
+    label,
+    currentSuite,
+    idToBytes(place.account),
+    escrowIdToBytes(place.registration),
+    place.genesisHash,
+    place.threshold,
+    place.realms,
+    place.limit,
+  ])
 }
 
 function masked(bytes: Uint8Array, maskScalar: Uint8Array): Bytes {
@@ -43,7 +53,12 @@ export function splitSecret(random: Random, secret: Secret, inner: Secret, outer
 }
 
 /** From exactly t parts that matched their hashes. `open-failed` for everything else. */
-export function joinSecret(parts: readonly { readonly index: number; readonly part: Uint8Array }[], inner: Secret, outerKey: Secret | null, place: BlobPlace): Secret {
+export function joinSecret(
+  parts: readonly { readonly index: number; readonly part: Uint8Array }[],
+  inner: Secret,
+  outerKey: Secret | null,
+  place: BlobPlace,
+): Secret {
   const read = parts.map(({ index, part }) => {
     const reader = CborReader.decode(part, escrowLimits.partBytes, 'escrow-part')
     const share = { index, value: reader.bytes(shareBytes), hidden: reader.bytesUpTo(escrowLimits.partBytes) }

@@ -7,7 +7,17 @@ import { groupCode, randomValues, readCode, writeCode } from './code-text.ts'
 import { commonDigits, commonWords } from './common-codes.ts'
 import type { CodeKind } from './realm/statement.ts'
 
-export const weakCodeReasons = ['too-short', 'too-long', 'not-digits', 'one-character', 'run', 'pairs', 'repeated', 'common', 'too-simple'] as const
+export const weakCodeReasons = [
+  'too-short',
+  'too-long',
+  'not-digits',
+  'one-character',
+  'run',
+  'pairs',
+  'repeated',
+  'common',
+  'too-simple',
+] as const
 export type WeakCodeReason = (typeof weakCodeReasons)[number]
 
 export const digitsLength = 6
@@ -37,7 +47,14 @@ function shapeWeakness(characters: readonly string[]): WeakCodeReason | null {
   const text = characters.join('')
   if (characters.length % 2 === 0 && characters.every((character, i) => i % 2 === 0 || character === characters[i - 1])) return 'pairs'
   for (let size = 2; size <= characters.length / 2; size++) {
-    if (characters.length % size === 0 && characters.slice(0, size).join('').repeat(characters.length / size) === text) return 'repeated'
+    if (
+      characters.length % size === 0 &&
+      characters
+        .slice(0, size)
+        .join('')
+        .repeat(characters.length / size) === text
+    )
+      return 'repeated'
   }
   return null
 }
@@ -46,12 +63,21 @@ function shapeWeakness(characters: readonly string[]): WeakCodeReason | null {
 function isRun(characters: readonly string[]): boolean {
   const codes = characters.map((character) => character.codePointAt(0) as number)
   const digits = characters.every((character) => /[0-9]/.test(character))
-  return [1, -1].some((step) => codes.every((code, i) => i === 0 || code - (codes[i - 1] as number) === step || (digits && (code - (codes[i - 1] as number) - step + 20) % 10 === 0)))
+  return [1, -1].some((step) =>
+    codes.every(
+      (code, i) =>
+        i === 0 || code - (codes[i - 1] as number) === step || (digits && (code - (codes[i - 1] as number) - step + 20) % 10 === 0),
+    ),
+  )
 }
 
 function mixedWeakness(text: string, characters: readonly string[]): WeakCodeReason | null {
   const stem = text.toLowerCase().replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
-  if (commonWords.has(stem) || commonWords.has(stem.replaceAll('0', 'o').replaceAll('1', 'i').replaceAll('3', 'e').replaceAll('@', 'a').replaceAll('$', 's'))) return 'common'
+  if (
+    commonWords.has(stem) ||
+    commonWords.has(stem.replaceAll('0', 'o').replaceAll('1', 'i').replaceAll('3', 'e').replaceAll('@', 'a').replaceAll('$', 's'))
+  )
+    return 'common'
   return bitsOf(characters) < leastBits ? 'too-simple' : null
 }
 
@@ -94,6 +120,7 @@ export function canonicalCode(kind: CodeKind, code: string): string {
   if (kind !== 'digits') return text
   const digits = text.replaceAll(/[\s\p{Pd}]/gu, '')
   if (!/^[0-9]*$/.test(digits)) throw new NokkelError('weak-passcode', { reason: 'not-digits' })
-  if (digits.length !== digitsLength) throw new NokkelError('weak-passcode', { reason: digits.length < digitsLength ? 'too-short' : 'too-long' })
+  if (digits.length !== digitsLength)
+    throw new NokkelError('weak-passcode', { reason: digits.length < digitsLength ? 'too-short' : 'too-long' })
   return digits
 }

@@ -44,7 +44,8 @@ export function splitScalar(random: Random, secret: Uint8Array, threshold: numbe
 
 /** The weight of the share at `index` among `indices` (Lagrange at 0). */
 export function weightAtZero(indices: readonly number[], index: number): bigint {
-  if (new Set(indices).size !== indices.length || indices.some((each) => !Number.isSafeInteger(each) || each < 1)) throw new NokkelError('internal', { what: 'shares' })
+  if (new Set(indices).size !== indices.length || indices.some((each) => !Number.isSafeInteger(each) || each < 1))
+    throw new NokkelError('internal', { what: 'shares' })
   let above = 1n
   let below = 1n
   for (const other of indices) {

@@ -3,7 +3,17 @@
  * Costs nothing. A survey serves one attempt, since the tokens in it do.
  */
 import { equalBytes, isNokkelError, toHex, type AccountId, type Bytes } from '@nokkel/base'
-import { askRealm, createErrand, makeRequest, type Asked, type AskingRules, type Errand, type RealmEndpoint, type RealmFault, type TokenSource } from './ask-realm.ts'
+import {
+  askRealm,
+  createErrand,
+  makeRequest,
+  type Asked,
+  type AskingRules,
+  type Errand,
+  type RealmEndpoint,
+  type RealmFault,
+  type TokenSource,
+} from './ask-realm.ts'
 import { askingOf, type EscrowPorts } from './escrow-ports.ts'
 import { readInfo, type InfoAnswer, type RecordStanding } from './realm/answers.ts'
 import type { RegistrationId } from './realm/ids.ts'
@@ -72,7 +82,9 @@ function readAnswers(target: RecoveryTarget, answers: readonly (Asked<InfoAnswer
     // a burned or locked one shows no statement, and may say so
     if (answer.value.statement === null && answer.value.state !== 'active') return { endpoint, standing: answer.value, fault: null }
     const shown = statements[i] ?? null
-    return shown !== null && shown.hash === agreed?.hash ? { endpoint, standing: answer.value, fault: null } : { endpoint, standing: null, fault: 'differs' }
+    return shown !== null && shown.hash === agreed?.hash
+      ? { endpoint, standing: answer.value, fault: null }
+      : { endpoint, standing: null, fault: 'differs' }
   })
   return { statement: agreed?.statement ?? null, views, ...judge(views, target.threshold, agreed !== null) }
 }
@@ -136,11 +148,13 @@ export function judge(views: readonly RealmView[], threshold: number, known: boo
     return { verdict: waitMs === 0 ? 'ready' : 'wait', attemptsLeft, waitMs }
   }
   // said of the record only when it holds whatever the silent realms would say
-  const lost = (states: readonly RecordStanding['state'][]) => views.length - standings.filter(({ state }) => states.includes(state)).length < threshold
+  const lost = (states: readonly RecordStanding['state'][]) =>
+    views.length - standings.filter(({ state }) => states.includes(state)).length < threshold
   if (lost(['burned'])) return { verdict: 'burned', attemptsLeft: 0, waitMs: 0 }
   if (lost(['burned', 'locked'])) return { verdict: 'locked', attemptsLeft: 0, waitMs: 0 }
   const spent = standings.filter(({ state, left }) => state === 'active' && left === 0)
-  if (known && active.length + spent.length >= threshold) return { verdict: 'wait', attemptsLeft: 0, waitMs: Math.max(...spent.map(({ waitMs }) => waitMs)) }
+  if (known && active.length + spent.length >= threshold)
+    return { verdict: 'wait', attemptsLeft: 0, waitMs: Math.max(...spent.map(({ waitMs }) => waitMs)) }
   return { verdict: 'unavailable', attemptsLeft, waitMs: 0 }
 }
 

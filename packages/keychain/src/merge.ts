@@ -100,49 +100,57 @@ export interface MergePlan {
 
 /**
  * `base` is the last revision that `local` was built on (null for an item made here), `remote` what the log holds now.
- * `stamp` gives a fresh local time; it is used only when a deletion has to be overruled.
+ * `stamp` gives a fresh local time; it is used only when a deletion has to be overruled. `unproven`: the log went back, so that it is
+ * not known who had seen what; then every value that one side lacks counts as lost by a conflict.
  */
-export function planMerge(base: Item | null, local: Item, remote: Item, stamp: () => Hlc): MergePlan {
+export function planMerge(base: Item | null, local: Item, remote: Item, stamp: () => Hlc, options: { readonly unproven?: boolean } = {}): MergePlan {
   let item = joinItems(local, remote)
   const conflicts: string[] = []
   const lost: HistoryEntry[] = []
   for (const [name, ours] of local.fields) {
     const theirs = remote.fields.get(name)
     const before = base?.fields.get(name)
-    if (theirs === undefined || equalHlc(ours.hlc, theirs.hlc) || equalValues(ours.value, theirs.value)) continue
+    // one time and two values: a cloned device wrote both, and neither must be lost
+    if (theirs === undefined || equalValues(ours.value, theirs.value)) continue
     const weChanged = before === undefined || !equalHlc(before.hlc, ours.hlc)
     const theyChanged = before === undefined || !equalHlc(before.hlc, theirs.hlc)
-    if (!weChanged || !theyChanged) continue
-    const loser = greater(ours, theirs) === ours ? theirs : ours
+    if (options.unproven !== true && (!weChanged || !theyChanged)) continue
+    const [loser, winner] = greater(ours, theirs) === ours ? [theirs, local] : [ours, remote]
+    // the winner's writer had it before his eyes and replaced it
+    if (winner.history.some((entry) => sameEntry(entry, { field: name, value: loser.value, hlc: loser.hlc, reason: 'replaced' }))) continue
     conflicts.push(name)
     if (keepsHistory(name) && loser.value !== null) lost.push({ field: name, value: loser.value, hlc: loser.hlc, reason: 'conflict' })
   }
   const restored = overruledDeletion(base, local, remote)
-  if (restored) {
+  if (restored && removalOf(local) !== 'none') {
+    // nobody has heard of our deletion yet: it is as if it had not been
+    item = joinItems({ ...local, removal: remote.removal, purge: remote.purge }, remote)
+  } else if (restored) {
     // both sides of the story are edits by people who did not know of each other: the content wins over the deletion
-    const alive = removalOf(local) === 'none' ? local : remote
     const fields = new Map(item.fields)
-    for (const [name, register] of alive.fields) {
-      const present = fields.get(name)
-      if (present === undefined) fields.set(name, { value: register.value, hlc: stamp() })
-    }
-    item = { ...item, fields, history: trimHistory([...item.history, ...alive.history]), removal: { state: 'restored', hlc: stamp() } }
+    for (const [name, register] of local.fields) if (!fields.has(name)) fields.set(name, { value: register.value, hlc: stamp() })
+    item = { ...item, fields, history: joinHistory(item.history, abovePurge(local.history, item.purge, stamp), null), removal: { state: 'restored', hlc: stamp() } }
   }
   // this version did not touch what it does not know: the newer client's word stands
   if (base !== null && equalValues([...base.extra], [...local.extra])) item = { ...item, extra: remote.extra }
-  if (lost.length > 0) item = { ...item, history: joinHistory(item.history, lost, null) }
+  if (lost.length > 0) item = { ...item, history: joinHistory(item.history, abovePurge(lost, item.purge, stamp), null) }
   return { item, conflicts, restored, changed: !equalItems(item, remote) }
 }
 
-/** One side deleted what the other side edited meanwhile. */
+/** What is kept in spite of a purge needs a time after it, or the next merge would take it away again. */
+function abovePurge(entries: readonly HistoryEntry[], purge: Hlc | null, stamp: () => Hlc): HistoryEntry[] {
+  return entries.map((entry) => (purge !== null && compareHlc(entry.hlc, purge) <= 0 ? { ...entry, hlc: stamp() } : entry))
+}
+
+/** One side deleted what the other side edited, or took back from the deleted, meanwhile. */
 function overruledDeletion(base: Item | null, local: Item, remote: Item): boolean {
   const localGone = removalOf(local) !== 'none'
   const remoteGone = removalOf(remote) !== 'none'
   if (localGone === remoteGone) return false
   const gone = localGone ? local : remote
   const alive = localGone ? remote : local
-  if (base !== null && removalOf(base) !== 'none') return false // restored on one side, not edited
-  return editedSince(base, alive) && editedSince(base, gone, true)
+  const broughtBack = base !== null && !sameTime(base.removal?.hlc ?? null, alive.removal?.hlc ?? null)
+  return (broughtBack || editedSince(base, alive)) && editedSince(base, gone, true)
 }
 
 function sameTime(a: Hlc | null, b: Hlc | null): boolean {

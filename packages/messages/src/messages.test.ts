@@ -14,7 +14,7 @@ describe('C3: everything is said in bokmål and in English', () => {
   })
 
   it('has no key in two parts of a catalogue', async () => {
-    const parts = await Promise.all([import('./en/labels.ts'), import('./en/cli.ts'), import('./en/help.ts')])
+    const parts = await Promise.all([import('./en/labels.ts'), import('./en/cli.ts'), import('./en/help.ts'), import('./en/web.ts')])
     const keys = parts.flatMap((part) => Object.values(part).flatMap((words) => Object.keys(words)))
     expect(keys.length).toBe(new Set(keys).size)
   })
@@ -59,6 +59,8 @@ describe('C3: everything is said in bokmål and in English', () => {
       'kind.wifi',
       'status.server',
       'sync.change',
+      'web.devices.ended-at',
+      'web.devices.request-about',
     ])
   })
 })

@@ -10,7 +10,7 @@ import type { LocalKeychain } from './local-keychain.ts'
 import { vaultKeyName } from './local-state.ts'
 import { adoptUnconfirmed, pullLog, startOver, type PulledItem } from './pull.ts'
 import { pushItems, pushOutbox } from './push.ts'
-import { appendToCircle, raiseAlarm, syncCircle, type NameOf } from './sync-circle.ts'
+import { appendToCircle, raiseAlarm, sessionOf, syncCircle, type NameOf } from './sync-circle.ts'
 
 export interface RoundOptions {
   /** `full` asks for the circle too; `log` only for the vault log, after a hint; `push` sends first and pulls only on a conflict */
@@ -94,18 +94,17 @@ export class SyncEngine {
 
   /** The server says that this device is out. Only a signed entry makes it so (B3); a lie is told as what it is. */
   async #confirmStanding(error: NokkelError): Promise<never> {
-    const removed = () => this.#keychain.identity?.mode === 'removed'
-    if (error.code === 'device-removed' && !removed()) {
+    if (error.code === 'device-removed' && this.#keychain.identity?.mode === 'trusted') {
       try {
         await syncCircle(this.#keychain, this.#api, this.#nameOf)
       } catch (again) {
         // said once more in place of the circle, it is no more true
-        if (!isNokkelError(again, 'device-removed')) throw again
+        if (!isNokkelError(again, 'device-removed', 'keychain-off')) throw again
       }
-      // still a member, says the circle: then it is only the session that is gone
-      if (!removed()) throw new NokkelError('session-invalid')
     }
-    throw removed() ? new NokkelError('device-removed') : error
+    this.#keychain.requireTrusted()
+    // still a member, says the circle: then it is only the session that is gone
+    throw error.code === 'device-removed' ? new NokkelError('session-invalid') : error
   }
 
   #lacksKeys(): boolean {
@@ -151,10 +150,14 @@ export class SyncEngine {
 
   /** Items deleted more than 30 days ago lose their content (B5). */
   async #purgeDue(): Promise<void> {
-    const now = this.#keychain.nowMs()
-    const candidates = [...this.#keychain.index.values()].filter(({ summary, dirty }) => !dirty && summary?.removal === 'deleted')
-    const due: ItemId[] = []
-    for (const { id, summary } of candidates) if (summary !== null && now - summary.removedMs > recentlyDeletedMs) due.push(id)
+    const ownMs = this.#keychain.nowMs()
+    const dueAt = (nowMs: number): ItemId[] =>
+      [...this.#keychain.index.values()].filter(({ summary, dirty }) => !dirty && summary?.removal === 'deleted' && nowMs - summary.removedMs > recentlyDeletedMs).map(({ id }) => id)
+    if (dueAt(ownMs).length === 0) return
+    // a clock that runs ahead must not cut the thirty days short: before anything goes for good, the server's clock is asked as well (A45)
+    const { timeMs } = await this.#api.session(sessionOf(this.#keychain.requireTrusted().identity))
+    const now = Math.min(ownMs, timeMs)
+    const due = dueAt(now)
     if (due.length === 0) return
     await this.#keychain.update(async (staged) => {
       for (const id of due) {

@@ -244,6 +244,7 @@ export class HttpServerApi implements ServerApi {
       clearTimeout(timer)
       call.signal?.removeEventListener('abort', abort)
     }
+    this.#readClock(response)
     if (response.ok) return response
     const error = await problemOf(response)
     // the proof's time was off: learn the server's and try once more
@@ -252,6 +253,12 @@ export class HttpServerApi implements ServerApi {
       return this.#send(name, call, true)
     }
     throw error
+  }
+
+  /** Every answer tells the time to the second (RFC 9110 §6.6.1); that is enough until one of ours tells it better. */
+  #readClock(response: FetchResponse): void {
+    const told = Date.parse(response.headers.get('date') ?? '')
+    if (this.#clockSkewMs === null && !Number.isNaN(told)) this.#clockSkewMs = told - this.#options.clock.nowMs()
   }
 }
 

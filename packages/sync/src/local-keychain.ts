@@ -4,7 +4,7 @@
  * share one store: a commit that finds the store changed reloads and runs its function again (SPEC LOC-3).
  * It knows nothing of the network; pulling and pushing are in the files beside it.
  */
-import { CborReader, decodeOwnCbor, encodeCbor, fromHex, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type Secret, type VaultId } from '@nokkel/base'
+import { CborReader, decodeOwnCbor, encodeCbor, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type Secret, type VaultId } from '@nokkel/base'
 import { decodeItem, encodeItem, HybridClock, SearchIndex, summarise, type Item } from '@nokkel/keychain'
 import { Circle, StateRoot, type VaultKey, recordKeyOf, type AccountKey } from '@nokkel/protocol'
 import type { DeviceStore, StoreOp } from '@nokkel/store'
@@ -16,17 +16,20 @@ import {
   decodeKeyRing,
   decodeLogState,
   decodeNotices,
+  decodeSent,
   encodeHeard,
   encodeIdentity,
   encodeJoinState,
   encodeKeyRing,
   encodeLogState,
   encodeNotices,
+  encodeSent,
   vaultKeyName,
   type Identity,
   type JoinState,
   type LogState,
   type NoticeKind,
+  type SentLog,
   type StoredNotice,
 } from './local-state.ts'
 import { contentKey } from './content-key.ts'
@@ -48,7 +51,8 @@ interface Memory {
   clock: HybridClock
   join: JoinState | null
   notices: readonly StoredNotice[]
-  sent: readonly string[]
+  /** null: not known, as in a rebuilt store or one that never wrote */
+  sent: SentLog | null
   heard: ReadonlyMap<DeviceId, number>
   index: Map<ItemId, IndexEntry>
   buckets: Map<string, Set<ItemId>>
@@ -57,8 +61,6 @@ interface Memory {
 
 const circleKey = (seq: number) => `circle/${seq.toString().padStart(6, '0')}`
 const noDevice = '0'.repeat(16)
-/** hashes of own batches that may still turn up in the log */
-const sentMax = 512
 
 export class LocalKeychain {
   readonly #store: DeviceStore
@@ -290,7 +292,7 @@ async function loadMemory(store: DeviceStore, clock: Clock): Promise<Memory> {
     clock: new HybridClock(clock, identity?.keys.id.slice(0, 16) ?? noDevice, last ?? { ms: 0, ctr: 0 }),
     join: optional('join', decodeJoinState),
     notices: optional('notices', decodeNotices) ?? [],
-    sent: optional('sent', (bytes) => new CborReader([decodeOwnCbor(bytes)], 'sent').list(sentMax, (r) => toHex(r.bytes(32)))) ?? [],
+    sent: optional('sent', decodeSent),
     heard: optional('heard', decodeHeard) ?? new Map(),
     index: new Map(),
     buckets: new Map(),
@@ -323,7 +325,7 @@ interface StagedValues {
   clock?: HybridClock
   join?: JoinState | null
   notices?: readonly StoredNotice[]
-  sent?: readonly string[]
+  sent?: SentLog
   heard?: ReadonlyMap<DeviceId, number>
 }
 
@@ -360,8 +362,8 @@ export class Staged {
   entry(id: ItemId): IndexEntry | undefined {
     return this.entries.get(id) ?? (this.cleared ? undefined : this.#memory.index.get(id))
   }
-  wasSent(batchHash: Uint8Array): boolean {
-    return (this.values.sent ?? this.#memory.sent).includes(toHex(batchHash))
+  get sent(): SentLog | null {
+    return this.values.sent ?? this.#memory.sent
   }
 
   readonly stamp = () => {
@@ -408,10 +410,9 @@ export class Staged {
     this.values.join = join
     this.#put('join', join === null ? null : encodeJoinState(join))
   }
-  addSent(hashes: readonly Uint8Array[]): void {
-    const sent = [...(this.values.sent ?? this.#memory.sent), ...hashes.map(toHex)].slice(-sentMax)
+  setSent(sent: SentLog): void {
     this.values.sent = sent
-    this.#put('sent', encodeCbor(sent.map(fromHex)))
+    this.#put('sent', encodeSent(sent))
   }
   hear(devices: Iterable<readonly [DeviceId, number]>): void {
     const heard = new Map(this.values.heard ?? this.#memory.heard)

@@ -1,5 +1,5 @@
 /** Encodings of the sealed `state` table: who this device is, its keys, where it stands in the logs, what the user should be told. */
-import { CborReader, encodeCbor, decodeOwnCbor, fromHex, idToBytes, readId, Secret, toHex, type AccountId, type Bytes, type CborValue, type DeviceId, type RequestId, type VaultId } from '@nokkel/base'
+import { CborReader, encodeCbor, decodeOwnCbor, fromHex, idToBytes, readId, Secret, toHex, type AccountId, type Bytes, type CborValue, type DeviceId, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
 import { deviceClasses, type AccountKey, type DeviceClass, type DeviceKeys, type VaultKey } from '@nokkel/protocol'
 
 /** `pending`: signed in, not trusted. `frozen`: turned off here or removed, with a kept copy or without. */
@@ -186,4 +186,50 @@ export function decodeHeard(bytes: Uint8Array): Map<DeviceId, number> {
       return [readId<DeviceId>(inner), inner.uint()] as const
     }),
   )
+}
+
+/** A batch that this device signed. `items` says with which serial each went, until it is known what became of the batch. */
+export interface SentBatch {
+  readonly hashHex: string
+  readonly seq: number
+  readonly items: ReadonlyMap<ItemId, number>
+}
+
+/** This device's own words, so that it knows them when they come back (attack A40): all of them after log position `floor`. */
+export interface SentLog {
+  readonly floor: number
+  readonly batches: readonly SentBatch[]
+}
+
+/** Enough for the largest push; older ones lie below the floor. */
+const sentMax = 256
+
+/** `sent` with `more` at its end. What became of batches up to `settledSeq` is known. */
+export function addSentBatches(sent: SentLog | null, more: readonly SentBatch[], settledSeq: number): SentLog {
+  const all = [...(sent?.batches ?? []), ...more].map((batch) => (batch.seq <= settledSeq ? { ...batch, items: new Map<ItemId, number>() } : batch))
+  const cut = all.slice(0, -sentMax).map(({ seq }) => Math.min(seq, settledSeq))
+  return { floor: Math.max(sent?.floor ?? 0, ...cut), batches: all.slice(-sentMax) }
+}
+
+export function encodeSent(sent: SentLog): Bytes {
+  return encodeCbor([sent.floor, sent.batches.map(({ hashHex, seq, items }): CborValue => [fromHex(hashHex), seq, [...items].map(([item, serial]): CborValue => [idToBytes(item), serial])])])
+}
+
+export function decodeSent(bytes: Uint8Array): SentLog {
+  const reader = new CborReader(decodeOwnCbor(bytes), 'sent')
+  const floor = reader.uint()
+  const batches = reader.list(sentMax, (parent): SentBatch => {
+    const inner = parent.tuple()
+    return {
+      hashHex: toHex(inner.bytes(32)),
+      seq: inner.uint(),
+      items: new Map(
+        inner.list(1_000, (pair) => {
+          const entry = pair.tuple()
+          return [readId<ItemId>(entry), entry.uint()] as const
+        }),
+      ),
+    }
+  })
+  return { floor, batches }
 }

@@ -33,6 +33,8 @@ export interface PullOptions extends ApiOptions {
 interface Listed {
   readonly hash: Bytes
   readonly batch: SignedBatch
+  /** the newest batch of this page that changed the content; resealing does not */
+  readonly put: SignedBatch | undefined
 }
 
 /** Pulls until the log's end. `onProgress` gets positions. Throws alarms, `cursor-gone`, `circle-moved`, `offline`. */
@@ -114,10 +116,10 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
     let quarantined = 0
     // another process of this device may have taken this page already
     if (staged.log === null || staged.log.seq !== log.seq) throw new NokkelError('conflict')
-    for (const batch of batches) if (batch.device === identity.keys.id && !staged.wasSent(batch.hash)) staged.notify('alarm', { code: 'batch-equivocation', seq: batch.batch.seq })
+    const taken = ownWords(staged, identity.keys.id, batches, frame.headSeq)
     const stored = await keychain.readItems(ids)
     for (const [at, id] of ids.entries()) {
-      const { hash, batch } = listed.get(id) as Listed
+      const { hash, batch, put } = listed.get(id) as Listed
       const epoch = circle.epochAt(vault, batch.batch.seq)?.epoch ?? 0
       const found = envelopes.get(id)
       if (found === undefined) {
@@ -132,7 +134,9 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
       }
       staged.observe(latestHlc(remote))
       const local = stored[at]
-      if (await mergeInto(keychain, staged, id, remote, hash, epoch, local)) merged++
+      // a push whose answer was lost: all that we had is in the log, so whatever stands there now was written by somebody who knew it
+      if (local !== undefined && taken.get(id) === local.serial) staged.putRemote(id, remote, hash, epoch, local.serial + 1)
+      else if (await mergeInto(keychain, staged, id, remote, hash, epoch, local, taken.has(id) && put?.device === identity.keys.id)) merged++
       items.push({ id, kind: remote.kind, title: titleOf(remote), device: batch.device, writtenMs: batch.batch.timeMs })
     }
     if (batches.length > 0) staged.hear(batches.map((batch) => [batch.device, batch.batch.timeMs]))
@@ -143,6 +147,21 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
     report = { items, merged, quarantined }
   })
   return { ...report, last, seq: last?.batch.seq ?? log.seq }
+}
+
+/** Which items the log took over from this device, and with which serial. A word of ours that we never sent is a clone's (attack A40). */
+function ownWords(staged: Staged, self: DeviceId, batches: readonly SignedBatch[], headSeq: number): ReadonlyMap<ItemId, number> {
+  const taken = new Map<ItemId, number>()
+  // without a record of our own words those that are there must be ours
+  if (staged.sent === null) staged.setSent({ floor: headSeq, batches: [] })
+  const { floor, batches: sent } = staged.sent ?? { floor: headSeq, batches: [] }
+  for (const { device, hash, batch } of batches) {
+    if (device !== self) continue
+    const own = sent.find(({ hashHex }) => hashHex === toHex(hash))
+    if (own === undefined && batch.seq > floor) staged.notify('alarm', { code: 'batch-equivocation', seq: batch.seq })
+    for (const [item, serial] of own?.items ?? []) taken.set(item, serial)
+  }
+  return taken
 }
 
 function titleOf(item: Item): string {
@@ -158,7 +177,7 @@ function verifyBatches(circle: Circle, vault: Parameters<typeof verifyBatch>[1],
     const batch = verifyBatch(circle, vault, after, bytes)
     after = { seq: batch.batch.seq, hash: batch.hash }
     batches.push(batch)
-    for (const op of batch.batch.ops) listed.set(op.item, { hash: op.recordHash, batch })
+    for (const op of batch.batch.ops) listed.set(op.item, { hash: op.recordHash, batch, put: op.kind === 'put' ? batch : listed.get(op.item)?.put })
   }
   return { batches, listed }
 }
@@ -199,16 +218,17 @@ function openItem(keychain: LocalKeychain, account: Parameters<typeof openRecord
   }
 }
 
-/** Returns true when local content was merged with the log's. */
-async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, remote: Item, hash: Bytes, epoch: number, local: { item: Item; serial: number } | undefined): Promise<boolean> {
+/** Returns true when local content was merged with the log's. `ours`: the record is one that this device sent. */
+async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, remote: Item, hash: Bytes, epoch: number, local: { item: Item; serial: number } | undefined, ours = false): Promise<boolean> {
   const entry = staged.entry(id)
   if (local === undefined || entry === undefined) {
     staged.putRemote(id, remote, hash, epoch, 1)
     return false
   }
   if (entry.dirty || entry.unconfirmed) {
-    const base = entry.unconfirmed ? commonBase(local.item, remote) : await keychain.readBase(id)
-    const plan = planMerge(base, local.item, remote, staged.stamp)
+    // what we sent ourselves is what we have gone on from
+    const base = ours ? remote : entry.dirty ? await keychain.readBase(id) : commonBase(local.item, remote)
+    const plan = planMerge(base, local.item, remote, staged.stamp, { unproven: entry.unconfirmed && !ours })
     if (plan.restored) staged.notify('edit-restored', { item: id })
     if (plan.changed) staged.putMerged(id, plan.item, remote, hash, epoch, local.serial + 1)
     else staged.putRemote(id, remote, hash, epoch, local.serial + 1)
@@ -264,24 +284,26 @@ async function alarmOf(keychain: LocalKeychain, error: NokkelError): Promise<Nok
 export async function startOver(keychain: LocalKeychain): Promise<void> {
   const { circle, log } = keychain.requireTrusted()
   await keychain.update((staged) => {
-    for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, state: entry.state === 'missing' ? 'ok' : entry.state })
+    for (const entry of keychain.index.values()) staged.setEntry({ ...entry, recordHash: null, unconfirmed: true, state: entry.state === 'missing' ? 'ok' : entry.state })
     staged.setLog({ ...log, ...logStart(circle), incarnation: null })
     staged.notify('server-restored', {})
   })
 }
 
-/** After a pull to the end: what is still unconfirmed is not in the log and goes to the outbox. */
+/**
+ * After a pull to the end: what is still unconfirmed is not in the log and goes to the outbox, made on what the log once had. It stays
+ * unconfirmed until the log has it, because another device may bring back an older or a newer state of it meanwhile.
+ */
 export async function adoptUnconfirmed(keychain: LocalKeychain): Promise<void> {
-  const left = [...keychain.index.values()].filter((entry) => entry.unconfirmed)
+  const left = [...keychain.index.values()].filter((entry) => entry.unconfirmed && !entry.dirty)
   if (left.length === 0) return
   await keychain.update(async (staged) => {
     for (const { id } of left) {
       const entry = staged.entry(id)
       const stored = await keychain.readItem(id)
-      if (entry === undefined || !entry.unconfirmed) continue
-      const bare = { ...entry, recordHash: null, epoch: 0, unconfirmed: false, dirty: false, state: 'ok' as const }
-      staged.setEntry(bare)
-      if (stored !== undefined) staged.putLocal(id, stored.item, undefined)
+      if (entry === undefined || !entry.unconfirmed || entry.dirty) continue
+      staged.setEntry({ ...entry, recordHash: null, epoch: 0, unconfirmed: stored !== undefined, state: 'ok' })
+      if (stored !== undefined) staged.putLocal(id, stored.item, stored)
     }
   })
 }

@@ -3,11 +3,12 @@
  * (SPEC SYN-4, SYN-13 … SYN-16). The log's end is the expected revision: whoever loses the race pulls, merges and tries again.
  * A reply that got lost needs no special case: the own batch comes back with the next pull and is recognised by its hash.
  */
-import { NokkelError, type Bytes, type ItemId } from '@nokkel/base'
+import { NokkelError, toHex, type Bytes, type ItemId } from '@nokkel/base'
 import { encodeItem, type Item } from '@nokkel/keychain'
 import { encodePushFrame, limits, makeBatch, sealRecord, type BatchOp, type BatchOpKind, type LogPosition } from '@nokkel/protocol'
 import type { ApiOptions, ServerApi } from './server-api.ts'
 import type { LocalKeychain, StoredItem } from './local-keychain.ts'
+import { addSentBatches } from './local-state.ts'
 import { sessionOf } from './sync-circle.ts'
 
 interface SealedItem {
@@ -49,7 +50,10 @@ export async function pushItems(keychain: LocalKeychain, api: ServerApi, ids: re
   const prepared = await prepare(keychain, ids, kind)
   if (prepared.length === 0) return 0
   // remembered before the first byte leaves, so that this device knows its own word when it comes back (attack A40)
-  await keychain.update((staged) => staged.addSent(prepared.map(({ batchHash }) => batchHash)))
+  await keychain.update((staged) => {
+    const batches = prepared.map(({ batchHash, end, items }) => ({ hashHex: toHex(batchHash), seq: end.seq, items: new Map(items.map(({ id, serial }) => [id, serial])) }))
+    staged.setSent(addSentBatches(staged.sent, batches, staged.log?.seq ?? 0))
+  })
   const result = await api.push(sessionOf(identity), vault, prepared.map(({ frame }) => frame), options)
   if (result.accepted !== prepared.length) throw new NokkelError('conflict', { seq: result.seq })
   const last = prepared.at(-1) as Prepared

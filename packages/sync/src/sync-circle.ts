@@ -34,6 +34,9 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
     fresh = entries.slice(1)
   }
   if (fresh.length === 0 && circle !== null) {
+    // cut off between leaving and taking note of it
+    if (keychain.identity?.mode === 'trusted' && !circle.isActive(identity.keys.id)) await keychain.update((staged) => applyOwnStanding(staged, circle, nameOf))
+    ensureMember(keychain)
     await syncKeys(keychain, api, session, circle)
     return false
   }
@@ -52,7 +55,7 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
     if (circle !== null) for (const entry of fresh) announce(staged, entry, identity.keys.id, nameOf)
     applyOwnStanding(staged, next, nameOf)
   })
-  if (keychain.identity?.mode === 'removed') throw new NokkelError('device-removed')
+  ensureMember(keychain)
   await syncKeys(keychain, api, session, next)
   return true
 }
@@ -82,12 +85,23 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
   }
 }
 
+/** Throws `device-removed` or `keychain-off` once a verified entry has said so. */
+function ensureMember(keychain: LocalKeychain): void {
+  const mode = keychain.identity?.mode
+  if (mode === 'removed' || mode === 'off') keychain.requireTrusted()
+}
+
 /** Has a signed entry ended this device's membership? Then its keys go now, and its copy as the remover chose (B3). */
 function applyOwnStanding(staged: Staged, circle: Circle, nameOf: NameOf): void {
   const { identity } = staged
   if (identity === null || identity.mode !== 'trusted') return
   const self = circle.devices.get(identity.keys.id)
   if (self === undefined || self.status === 'active') return
+  if (self.status === 'left') {
+    staged.setIdentity({ ...identity, mode: 'off', token: null })
+    staged.setKeys(new Map(), new Map())
+    return
+  }
   const by = self.endedBy ?? identity.keys.id
   const removal = { by, byName: nameOf(by), timeMs: self.endedMs ?? 0, disposition: self.disposition }
   staged.setIdentity({ ...identity, mode: 'removed', removal, token: null })

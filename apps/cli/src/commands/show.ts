@@ -29,23 +29,28 @@ export const command = defineCommand({
     const [reference, copied] = positionals as readonly [string, string?]
     if (copied !== undefined && !values.copy) throw usageError('too-many-arguments', { command: 'show ITEM' })
     if (copied !== undefined && values.field !== undefined) throw usageError('not-together', { option: '--field', other: 'FIELD' })
-    await withKeychain(context, async (client) => {
-      const { id } = await findItem(client, reference, 'any')
-      const item = await client.item(id)
-      if (values.copy) {
-        const field = copied ?? values.field ?? mainSecretOf(item.kind) ?? 'username'
-        const seconds = await copyForAWhile(context, fieldText(context, await requireField(item, field)))
-        if (json) return out.json({ copied: field, clearsInSeconds: seconds })
-        return out.print(messages.t('done.copied', { field: fieldLabel(context, field), seconds }))
-      }
-      if (values.field !== undefined) {
-        const value = await requireField(item, values.field)
-        if (json) return out.json({ field: values.field, value })
-        return out.raw(`${fieldText(context, value)}\n`)
-      }
-      if (json) return out.json({ item: itemForScripts(item, values.reveal) })
-      await printItem(context, item, values.reveal)
-    })
+    await withKeychain(
+      context,
+      async (client) => {
+        const { id } = await findItem(client, reference, 'any')
+        const item = await client.item(id)
+        if (values.copy) {
+          const field = copied ?? values.field ?? mainSecretOf(item.kind) ?? 'username'
+          const seconds = await copyForAWhile(context, fieldText(context, await requireField(item, field)))
+          if (json) return out.json({ copied: field, clearsInSeconds: seconds })
+          return out.print(messages.t('done.copied', { field: fieldLabel(context, field), seconds }))
+        }
+        if (values.field !== undefined) {
+          const value = await requireField(item, values.field)
+          if (json) return out.json({ field: values.field, value })
+          return out.raw(`${fieldText(context, value)}\n`)
+        }
+        if (json) return out.json({ item: itemForScripts(item, values.reveal) })
+        await printItem(context, item, values.reveal)
+      },
+      // one value is read by a script, or by somebody in a hurry
+      values.field === undefined ? {} : { quiet: true },
+    )
   },
 })
 

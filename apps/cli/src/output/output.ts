@@ -80,7 +80,7 @@ export function createOutput(
     errorJson: (value) => void stderr.write(`${JSON.stringify(value, plainValue)}\n`),
     print,
     table(headings, rows) {
-      const { heading, lines } = layOutTable(headings, rows, stdout.isTTY ? stdout.columns : undefined)
+      const { heading, lines } = layOutTable(headings, rows, stdout.isTTY && stdout.columns > 0 ? stdout.columns : undefined)
       print(mark('dim', heading))
       for (const line of lines) print(line)
     },

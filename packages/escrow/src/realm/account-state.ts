@@ -77,8 +77,21 @@ export function encodeAccount(account: RealmAccount): Bytes {
   return encodeCbor([
     version,
     account.registrations.map(registrationToCbor),
-    account.tombstones.map((stone) => [escrowIdToBytes(stone.id), escrowIdToBytes(stone.slot), stateReasons.indexOf(stone.reason), stone.atMs, stone.signKey]),
-    account.spent.map((token) => [token.nonce, escrowIdToBytes(token.registration), token.requestHash, token.expiresMs, token.answer, token.failed]),
+    account.tombstones.map((stone) => [
+      escrowIdToBytes(stone.id),
+      escrowIdToBytes(stone.slot),
+      stateReasons.indexOf(stone.reason),
+      stone.atMs,
+      stone.signKey,
+    ]),
+    account.spent.map((token) => [
+      token.nonce,
+      escrowIdToBytes(token.registration),
+      token.requestHash,
+      token.expiresMs,
+      token.answer,
+      token.failed,
+    ]),
     account.ledger.map((entry) => [entry.atMs, entry.nonce]),
     account.created.map((entry) => [escrowIdToBytes(entry.slot), entry.atMs]),
   ])

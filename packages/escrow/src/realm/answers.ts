@@ -35,7 +35,8 @@ export type EvaluateAnswer =
   | { readonly outcome: 'evaluated'; readonly evaluated: Bytes; readonly proof: Bytes; readonly left: number; readonly waitMs: number }
   | { readonly outcome: 'stands'; readonly standing: RecordStanding }
 
-export type ProveAnswer = { readonly outcome: 'released'; readonly part: Bytes } | { readonly outcome: 'stands'; readonly standing: RecordStanding }
+export type ProveAnswer =
+  { readonly outcome: 'released'; readonly part: Bytes } | { readonly outcome: 'stands'; readonly standing: RecordStanding }
 
 export interface StatusRow extends RecordStanding {
   readonly registration: RegistrationId
@@ -71,7 +72,8 @@ export const encodeStandingAnswer = (standing: RecordStanding): CborValue => [en
 export const encodeInfo = (info: InfoAnswer): CborValue => [encodeStanding(info), info.statement]
 export const encodeEvaluate = (answer: EvaluateAnswer): CborValue =>
   answer.outcome === 'evaluated' ? [0, answer.evaluated, answer.proof, answer.left, answer.waitMs] : [1, encodeStanding(answer.standing)]
-export const encodeProve = (answer: ProveAnswer): CborValue => (answer.outcome === 'released' ? [0, answer.part] : [1, encodeStanding(answer.standing)])
+export const encodeProve = (answer: ProveAnswer): CborValue =>
+  answer.outcome === 'released' ? [0, answer.part] : [1, encodeStanding(answer.standing)]
 export const encodeStatus = (rows: readonly StatusRow[]): CborValue => [
   rows.map((row) => [escrowIdToBytes(row.registration), escrowIdToBytes(row.slot), encodeStanding(row), row.triedAgoMs]),
 ]
@@ -86,7 +88,13 @@ export function readInfo(reader: CborReader): InfoAnswer {
 
 export function readEvaluate(reader: CborReader): EvaluateAnswer {
   if (reader.uint(1) === 1) return { outcome: 'stands', standing: readStanding(reader) }
-  return { outcome: 'evaluated', evaluated: reader.bytes(elementBytes), proof: reader.bytes(proofBytes), left: reader.uint(100), waitMs: reader.uint() }
+  return {
+    outcome: 'evaluated',
+    evaluated: reader.bytes(elementBytes),
+    proof: reader.bytes(proofBytes),
+    left: reader.uint(100),
+    waitMs: reader.uint(),
+  }
 }
 
 export function readProve(reader: CborReader): ProveAnswer {
@@ -118,7 +126,12 @@ export function openAnswer<T>(encoded: Uint8Array, realm: RealmId, signKey: Byte
   const reader = CborReader.decode(signed.body, escrowLimits.answerBytes, 'escrow-answer')
   reader.literal(formatVersion)
   reader.literal(labels.answer)
-  if (readEscrowId<RealmId>(reader) !== realm || !equalBytes(reader.bytes(request.length), request) || !isSignedBody(signed, labels.answer, signKey)) reader.fail()
+  if (
+    readEscrowId<RealmId>(reader) !== realm ||
+    !equalBytes(reader.bytes(request.length), request) ||
+    !isSignedBody(signed, labels.answer, signKey)
+  )
+    reader.fail()
   const payload = reader.tuple()
   const answer = read(payload)
   payload.end()

@@ -55,14 +55,21 @@ export function settle(before: RealmAccount, moment: Moment): Decision<null> {
   const spent = account.spent.filter((token) => token.expiresMs > nowMs)
   const ledger = account.ledger.filter((entry) => entry.atMs + policy.ledgerWindowMs > nowMs)
   const created = account.created.filter((entry) => entry.atMs + policy.registrationsWindowMs > nowMs)
-  if (spent.length < account.spent.length || ledger.length < account.ledger.length || created.length < account.created.length) account = { ...account, spent, ledger, created }
-  const burned = [...spentUp.map((row) => ({ id: row.id, slot: row.slot, reason: 'attempts' as const })), ...stale.map((row) => ({ id: row.id, slot: row.slot, reason: 'expired' as const }))]
+  if (spent.length < account.spent.length || ledger.length < account.ledger.length || created.length < account.created.length)
+    account = { ...account, spent, ledger, created }
+  const burned = [
+    ...spentUp.map((row) => ({ id: row.id, slot: row.slot, reason: 'attempts' as const })),
+    ...stale.map((row) => ({ id: row.id, slot: row.slot, reason: 'expired' as const })),
+  ]
   return { account, advance: burned.length > 0, burned, result: null }
 }
 
 /** When `settle` has something to do that must not wait for the next request: keys lie there that nobody may use again. */
 export function dueMs(account: RealmAccount, policy: EscrowPolicy): number | null {
-  const times = account.registrations.flatMap((row) => [...(row.burnAtMs === null ? [] : [row.burnAtMs]), ...(row.active ? [] : [row.createdAtMs + policy.pendingMs])])
+  const times = account.registrations.flatMap((row) => [
+    ...(row.burnAtMs === null ? [] : [row.burnAtMs]),
+    ...(row.active ? [] : [row.createdAtMs + policy.pendingMs]),
+  ])
   return times.length === 0 ? null : Math.min(...times)
 }
 
@@ -100,7 +107,12 @@ export function standingOf(account: RealmAccount, row: Registration, moment: Mom
   if (row.frozen) return { state: 'locked', reason: 'frozen', left, waitMs: 0 }
   if (!row.active) return { state: 'pending', reason: 'none', left, waitMs: 0 }
   const grace = row.burnAtMs === null ? 0 : row.burnAtMs - moment.nowMs
-  return { state: 'active', reason: 'none', left, waitMs: Math.max(0, row.nextTryAtMs - moment.nowMs, grace, ledgerWaitMs(account, statement, moment)) }
+  return {
+    state: 'active',
+    reason: 'none',
+    left,
+    waitMs: Math.max(0, row.nextTryAtMs - moment.nowMs, grace, ledgerWaitMs(account, statement, moment)),
+  }
 }
 
 export function stoneStanding(stone: Tombstone): RecordStanding {

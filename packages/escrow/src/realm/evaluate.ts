@@ -27,7 +27,12 @@ export function publicKeyOf(share: Uint8Array): Bytes {
 }
 
 /** About 10 ms. `blinded` must be an element (`isElement`); the proof's nonce comes from `random`. */
-export function evaluateBlinded(random: Random, share: Uint8Array, publicKey: Uint8Array, blinded: Uint8Array): { readonly evaluated: Bytes; readonly proof: Bytes } {
+export function evaluateBlinded(
+  random: Random,
+  share: Uint8Array,
+  publicKey: Uint8Array,
+  blinded: Uint8Array,
+): { readonly evaluated: Bytes; readonly proof: Bytes } {
   const { evaluated, proof } = ristretto255_oprf.voprf.blindEvaluate(share, publicKey, blinded, (length = 32) => random.bytes(length))
   return { evaluated: evaluated as Bytes, proof: proof as Bytes }
 }

@@ -27,8 +27,20 @@ export interface MonotoneCounter {
 
 /** For notices to the person's devices and for the operator's metrics. Told after the fact; may be lost when the process dies. */
 export type RealmEvent =
-  | { readonly type: 'attempted' | 'recovered'; readonly account: AccountId; readonly slot: RecordSlot; readonly registration: RegistrationId; readonly left: number }
-  | { readonly type: 'burned'; readonly account: AccountId; readonly slot: RecordSlot; readonly registration: RegistrationId; readonly reason: StateReason }
+  | {
+      readonly type: 'attempted' | 'recovered'
+      readonly account: AccountId
+      readonly slot: RecordSlot
+      readonly registration: RegistrationId
+      readonly left: number
+    }
+  | {
+      readonly type: 'burned'
+      readonly account: AccountId
+      readonly slot: RecordSlot
+      readonly registration: RegistrationId
+      readonly reason: StateReason
+    }
   /** an older state of the store was found; every record that it held is locked */
   | { readonly type: 'rolled-back'; readonly storeEpoch: number; readonly counter: number | null }
 

@@ -11,7 +11,17 @@
  * in the store is locked until the person's devices register anew. Who restores store *and* counter, as in a snapshot of the whole
  * machine, is not noticed: keep the counter elsewhere.
  */
-import { CborReader, concatBytes, decodeCbor, encodeCbor, equalBytes, NokkelError, type AccountId, type Bytes, type CborValue } from '@nokkel/base'
+import {
+  concatBytes,
+  decodeCbor,
+  encodeCbor,
+  equalBytes,
+  NokkelError,
+  type AccountId,
+  type Bytes,
+  type CborReader,
+  type CborValue,
+} from '@nokkel/base'
 import { sha256 } from '@nokkel/crypto/verify'
 import { decodeAccount, emptyAccount, encodeAccount, type Registration } from './account-state.ts'
 import { encodeEvaluate, encodeInfo, encodeProve, encodeStandingAnswer, encodeStatus, signAnswer, type RecordStanding } from './answers.ts'
@@ -80,7 +90,9 @@ export class RealmCore implements Realm {
       return { blinded: element }
     })
     // a look first, so that a realm whose key-encryption key is away or wrong says so before it takes a guess
-    const seen = await this.#update(claims.account, (account, moment) => unchanged(account, decideEvaluate(account, moment, claims, hash).result))
+    const seen = await this.#update(claims.account, (account, moment) =>
+      unchanged(account, decideEvaluate(account, moment, claims, hash).result),
+    )
     if (seen.result.kind !== 'evaluate') return this.#withoutEvaluation(hash, seen.result)
     const { share, own } = await this.#unseal(seen.result.row, seen.result.statement)
     try {
@@ -89,7 +101,12 @@ export class RealmCore implements Realm {
       // also where nothing was charged now: the process may have died between the store and the counter
       if (!result.charged) await this.#guard(meta)
       const { row, left, waitMs } = result
-      const payload = encodeEvaluate({ outcome: 'evaluated', ...evaluateBlinded(this.#ports.random, share, own.publicKey, blinded), left, waitMs })
+      const payload = encodeEvaluate({
+        outcome: 'evaluated',
+        ...evaluateBlinded(this.#ports.random, share, own.publicKey, blinded),
+        left,
+        waitMs,
+      })
       await this.#update(claims.account, (account) => decideRemember(account, claims, encodeCbor(payload)))
       if (result.charged) this.#ports.notify?.({ type: 'attempted', account: claims.account, slot: row.slot, registration: row.id, left })
       return await this.#answer(hash, payload)
@@ -114,7 +131,15 @@ export class RealmCore implements Realm {
   readonly register = async (request: Bytes): Promise<Bytes> => {
     const { claims, hash, row } = this.#open(request, 'register', (fields) => {
       const encoded = fields.bytesUpTo(escrowLimits.statementBytes)
-      return { row: { encoded, statement: decodeStatement(encoded), share: fields.bytes(shareBytes), tagHash: fields.bytes(hashBytes), part: fields.bytesUpTo(escrowLimits.partBytes) } }
+      return {
+        row: {
+          encoded,
+          statement: decodeStatement(encoded),
+          share: fields.bytes(shareBytes),
+          tagHash: fields.bytes(hashBytes),
+          part: fields.bytesUpTo(escrowLimits.partBytes),
+        },
+      }
     })
     const { statement, encoded, share, tagHash, part } = row
     const own = this.#own(statement)
@@ -122,14 +147,19 @@ export class RealmCore implements Realm {
       statement.account === claims.account &&
       statement.registration === claims.registration &&
       own !== undefined &&
-      equalBytes(refusing(() => publicKeyOf(share)), own.publicKey) &&
+      equalBytes(
+        refusing(() => publicKeyOf(share)),
+        own.publicKey,
+      ) &&
       equalBytes(sha256(part), own.partHash)
     if (!fits) throw new NokkelError('escrow-refused')
     const secrets = concatBytes(share, part)
     const sealed = await this.#ports.kek.seal(secrets, this.#rowAad(encoded))
     secrets.fill(0)
     share.fill(0)
-    const { result } = await this.#update(claims.account, (account, moment) => decideRegister(account, moment, { statement, encoded, sealed, tagHash }))
+    const { result } = await this.#update(claims.account, (account, moment) =>
+      decideRegister(account, moment, { statement, encoded, sealed, tagHash }),
+    )
     if (result.kind === 'refused') throw new NokkelError('escrow-refused')
     return this.#answer(hash, encodeStandingAnswer(result.standing))
   }
@@ -170,13 +200,21 @@ export class RealmCore implements Realm {
     return this.#answer(hash, decodeCbor(result.answer, escrowLimits.answerBytes))
   }
 
-  #standing(hash: Bytes, result: { readonly kind: 'refused' } | { readonly kind: 'stands'; readonly standing: RecordStanding }): Promise<Bytes> {
+  #standing(
+    hash: Bytes,
+    result: { readonly kind: 'refused' } | { readonly kind: 'stands'; readonly standing: RecordStanding },
+  ): Promise<Bytes> {
     if (result.kind === 'refused') throw new NokkelError('escrow-refused')
     return this.#answer(hash, encodeStandingAnswer(result.standing))
   }
 
   #open<T extends object = object>(request: Bytes, kind: RequestKind, read?: (fields: CborReader) => T): OpenedRequest & T {
-    const opened = openRequest(request, kind, { realm: this.id, issuers: this.#ports.tokenIssuers, nowMs: this.#ports.clock.nowMs(), policy: this.#policy })
+    const opened = openRequest(request, kind, {
+      realm: this.id,
+      issuers: this.#ports.tokenIssuers,
+      nowMs: this.#ports.clock.nowMs(),
+      policy: this.#policy,
+    })
     return refusing(() => {
       const fields = read?.(opened.fields) ?? ({} as T)
       opened.fields.end()
@@ -208,7 +246,10 @@ export class RealmCore implements Realm {
   }
 
   /** Runs one decision in the store's transaction, with what time has made due before it, and tells what it destroyed. */
-  async #update<T>(account: AccountId, decide: (document: ReturnType<typeof decodeAccount>, moment: Moment) => Decision<T>): Promise<Settled<T>> {
+  async #update<T>(
+    account: AccountId,
+    decide: (document: ReturnType<typeof decodeAccount>, moment: Moment) => Decision<T>,
+  ): Promise<Settled<T>> {
     const nowMs = this.#ports.clock.nowMs()
     const { result, meta, burned, advanced } = await this.#ports.store.update(account, (document, current) => {
       const moment: Moment = { nowMs, meta: current, policy: this.#policy }
@@ -254,4 +295,3 @@ export class RealmCore implements Realm {
     this.#ports.notify?.({ type: 'rolled-back', storeEpoch: meta.epoch, counter })
   }
 }
-

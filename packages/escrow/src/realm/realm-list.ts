@@ -67,7 +67,11 @@ export function encodeSignedRealmList(encoded: Bytes, signatures: readonly Realm
 }
 
 /** The list if at least `needed` different keys of `trusted` signed it; `signature-invalid` otherwise. */
-export function openRealmList(bytes: Uint8Array, trusted: readonly Uint8Array[], needed: number): { readonly realms: readonly RealmListEntry[]; readonly hash: Bytes } {
+export function openRealmList(
+  bytes: Uint8Array,
+  trusted: readonly Uint8Array[],
+  needed: number,
+): { readonly realms: readonly RealmListEntry[]; readonly hash: Bytes } {
   const reader = CborReader.decode(bytes, escrowLimits.realmListBytes, 'realm-list')
   const encoded = reader.bytesUpTo(escrowLimits.realmListBytes)
   const signatures = reader.list(signers, (parent) => {
@@ -77,7 +81,9 @@ export function openRealmList(bytes: Uint8Array, trusted: readonly Uint8Array[],
     return signature
   })
   reader.end()
-  const good = trusted.filter((key) => signatures.some(({ signer, signature }) => equalBytes(signer, key) && verifySignature(key, labels.realmList, encoded, signature)))
+  const good = trusted.filter((key) =>
+    signatures.some(({ signer, signature }) => equalBytes(signer, key) && verifySignature(key, labels.realmList, encoded, signature)),
+  )
   // one key that stands twice among the trusted ones is still one party
   if (needed < 1 || new Set(good.map(toHex)).size < needed) throw new NokkelError('signature-invalid', { what: 'realm-list' })
   return { realms: decodeRealmList(encoded), hash: realmListHash(encoded) }

@@ -3,7 +3,17 @@
  * may, the signature that it was not taken from somebody else's wire. Activation alone needs no token: the recovery secret signs it.
  * Everything that is wrong with a token, a signature or a form ends in the one answer `escrow-refused` (house rule 11).
  */
-import { CborReader, encodeCbor, idToBytes, isNokkelError, NokkelError, readId, type AccountId, type Bytes, type CborValue } from '@nokkel/base'
+import {
+  CborReader,
+  encodeCbor,
+  idToBytes,
+  isNokkelError,
+  NokkelError,
+  readId,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+} from '@nokkel/base'
 import { sha256, signatureBytes } from '@nokkel/crypto/verify'
 import { escrowIdToBytes, readEscrowId, type RealmId, type RegistrationId } from './ids.ts'
 import { formatVersion, labels, requestLabels } from './labels.ts'
@@ -91,10 +101,18 @@ export function encodeActivation(activation: Activation, signature: Bytes): Byte
 }
 
 /** Throws `escrow-refused`. The signature is checked where the registration's key is at hand. */
-export function decodeActivation(encoded: Uint8Array): { readonly activation: Activation; readonly signature: Bytes; readonly hash: Bytes } {
+export function decodeActivation(encoded: Uint8Array): {
+  readonly activation: Activation
+  readonly signature: Bytes
+  readonly hash: Bytes
+} {
   return refusing(() => {
     const reader = CborReader.decode(encoded, escrowLimits.requestBytes, 'escrow-activation')
-    const activation = { account: readId<AccountId>(reader), registration: readEscrowId<RegistrationId>(reader), realm: readEscrowId<RealmId>(reader) }
+    const activation = {
+      account: readId<AccountId>(reader),
+      registration: readEscrowId<RegistrationId>(reader),
+      realm: readEscrowId<RealmId>(reader),
+    }
     const signature = reader.bytes(signatureBytes)
     reader.end()
     return { activation, signature, hash: requestHash(encoded) }

@@ -91,7 +91,8 @@ export function decodeStatement(bytes: Uint8Array): Statement {
   reader.end()
   const { threshold, realms, limit } = statement
   const distinct = new Set(realms.map((realm) => realm.id)).size === realms.length
-  if (!distinct || threshold > realms.length || threshold * 2 <= realms.length || realmShare(limit, threshold, realms.length) < 1) reader.fail()
+  if (!distinct || threshold > realms.length || threshold * 2 <= realms.length || realmShare(limit, threshold, realms.length) < 1)
+    reader.fail()
   return statement
 }
 

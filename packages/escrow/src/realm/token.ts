@@ -44,7 +44,11 @@ export function issueToken(signer: Signer, kind: TokenKind, claims: TokenClaims)
 
 /** Claims as they stand; `isTokenGood` says whether to believe them. Throws `malformed`. */
 export function decodeToken(bytes: Uint8Array, kind: TokenKind): TokenClaims {
-  const reader = CborReader.decode(decodeSignedBody(bytes, escrowLimits.tokenBytes, 'escrow-token').body, escrowLimits.tokenBytes, 'escrow-token')
+  const reader = CborReader.decode(
+    decodeSignedBody(bytes, escrowLimits.tokenBytes, 'escrow-token').body,
+    escrowLimits.tokenBytes,
+    'escrow-token',
+  )
   reader.literal(formatVersion)
   reader.literal(tokenLabels[kind])
   const claims = {
@@ -60,8 +64,17 @@ export function decodeToken(bytes: Uint8Array, kind: TokenKind): TokenClaims {
 }
 
 /** Signed by one of `issuers`, for this realm, in time. Whether it was used before is for the store to say. */
-export function isTokenGood(bytes: Uint8Array, kind: TokenKind, claims: TokenClaims, realm: RealmId, issuers: readonly Bytes[], nowMs: number, policy: EscrowPolicy): boolean {
-  if (claims.realm !== realm || claims.expiresMs <= nowMs || claims.expiresMs > nowMs + policy.tokenLifeMs + policy.tokenSkewMs) return false
+export function isTokenGood(
+  bytes: Uint8Array,
+  kind: TokenKind,
+  claims: TokenClaims,
+  realm: RealmId,
+  issuers: readonly Bytes[],
+  nowMs: number,
+  policy: EscrowPolicy,
+): boolean {
+  if (claims.realm !== realm || claims.expiresMs <= nowMs || claims.expiresMs > nowMs + policy.tokenLifeMs + policy.tokenSkewMs)
+    return false
   const signed = decodeSignedBody(bytes, escrowLimits.tokenBytes, 'escrow-token')
   return issuers.some((issuer) => isSignedBody(signed, tokenLabels[kind], issuer))
 }

@@ -79,7 +79,14 @@ export class EscrowWorld {
 
   async createHost(): Promise<RealmHost> {
     const { random, clock } = this
-    const parts = { id: newEscrowId<RealmId>(random), disk: new MemoryRealmDisk(random), counter: new MemoryCounter(), kek: createTestKek(random), signer: createTestSigner(random), events: [] as RealmEvent[] }
+    const parts = {
+      id: newEscrowId<RealmId>(random),
+      disk: new MemoryRealmDisk(random),
+      counter: new MemoryCounter(),
+      kek: createTestKek(random),
+      signer: createTestSigner(random),
+      events: [] as RealmEvent[],
+    }
     const open = () =>
       RealmCore.open(
         {
@@ -128,8 +135,22 @@ export class EscrowWorld {
     }
   }
 
-  token(kind: TokenKind, claims: { readonly realm: RealmId; readonly registration: PreparedRegistration['statement']['registration'] | null; readonly clientKey: Bytes; readonly account?: AccountId; readonly expiresMs?: number }): Promise<Bytes> {
-    return issueToken(this.issuer, kind, { account: this.account, nonce: this.random.bytes(16), expiresMs: this.clock.nowMs() + this.#policy.tokenLifeMs, ...claims })
+  token(
+    kind: TokenKind,
+    claims: {
+      readonly realm: RealmId
+      readonly registration: PreparedRegistration['statement']['registration'] | null
+      readonly clientKey: Bytes
+      readonly account?: AccountId
+      readonly expiresMs?: number
+    },
+  ): Promise<Bytes> {
+    return issueToken(this.issuer, kind, {
+      account: this.account,
+      nonce: this.random.bytes(16),
+      expiresMs: this.clock.nowMs() + this.#policy.tokenLifeMs,
+      ...claims,
+    })
   }
 
   prepare(code: string, more: Partial<RegistrationPlan> = {}): Promise<PreparedRegistration> {

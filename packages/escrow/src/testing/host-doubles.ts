@@ -1,7 +1,6 @@
 /** Doubles of what a realm's host brings: a key-encryption key, a counter and signers that live in memory. */
-import { ed25519 } from '@noble/curves/ed25519.js'
-import type { Bytes, Random } from '@nokkel/base'
-import { openRandom, sealRandom } from '@nokkel/crypto'
+import { utf8Decode, type Random } from '@nokkel/base'
+import { createSigningKey, openRandom, sealRandom, sign } from '@nokkel/crypto'
 import type { KekCipher, MonotoneCounter } from '../realm/ports.ts'
 import type { Signer } from '../realm/signer.ts'
 
@@ -36,6 +35,13 @@ export class MemoryCounter implements MonotoneCounter {
 }
 
 export function createTestSigner(random: Random): Signer {
-  const seed = random.bytes(32)
-  return { publicKey: ed25519.getPublicKey(seed) as Bytes, sign: (message) => ed25519.sign(message, seed) as Bytes }
+  const key = createSigningKey(random)
+  return {
+    publicKey: key.publicKey,
+    sign(message) {
+      // label || 0x00 || body, which is what `sign` puts together
+      const end = message.indexOf(0)
+      return sign(key, utf8Decode(message.subarray(0, end)), message.subarray(end + 1))
+    },
+  }
 }

@@ -5,8 +5,13 @@ import { realmOperations, type Realm, type RealmOperation } from '../realm/realm
 import { decodeSignedBody, signBody, type Signer } from '../realm/signer.ts'
 
 /** `realm`, with each call passed through `handle`. */
-export function interceptRealm(realm: Realm, handle: (operation: RealmOperation, request: Bytes, call: () => Promise<Bytes>) => Promise<Bytes>): Realm {
-  const operations = Object.fromEntries(realmOperations.map((operation) => [operation, (request: Bytes) => handle(operation, request, () => realm[operation](request))]))
+export function interceptRealm(
+  realm: Realm,
+  handle: (operation: RealmOperation, request: Bytes, call: () => Promise<Bytes>) => Promise<Bytes>,
+): Realm {
+  const operations = Object.fromEntries(
+    realmOperations.map((operation) => [operation, (request: Bytes) => handle(operation, request, () => realm[operation](request))]),
+  )
   return { id: realm.id, ...(operations as Readonly<Record<RealmOperation, (request: Bytes) => Promise<Bytes>>>) }
 }
 
@@ -34,7 +39,12 @@ export function lossyRealm(realm: Realm, lose: (operation: RealmOperation) => bo
 }
 
 /** Changes the payloads of some answers, and signs them as the realm that it is. */
-export function lyingRealm(realm: Realm, signer: Signer, operation: RealmOperation, change: (payload: readonly CborValue[], request: Bytes) => CborValue): Realm {
+export function lyingRealm(
+  realm: Realm,
+  signer: Signer,
+  operation: RealmOperation,
+  change: (payload: readonly CborValue[], request: Bytes) => CborValue,
+): Realm {
   return interceptRealm(realm, async (asked, request, call) => {
     const answer = await call()
     if (asked !== operation) return answer

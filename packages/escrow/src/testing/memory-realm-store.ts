@@ -93,6 +93,6 @@ export class MemoryRealmDisk {
   }
 
   async #letOthersRun(): Promise<void> {
-    for (let turns = this.#random === null ? 1 : ((this.#random.bytes(1)[0] as number) & 3) + 1; turns > 0; turns--) await null
+    for (let turns = this.#random === null ? 1 : ((this.#random.bytes(1)[0] as number) & 3) + 1; turns > 0; turns--) await Promise.resolve()
   }
 }

@@ -17,8 +17,15 @@ export interface RealmStoreHarness {
 
 const account = (n: number) => n.toString(16).padStart(32, '0') as AccountId
 const nothing = <T>(result: T): RealmWrite<T> => ({ dueMs: null, erase: false, result })
-const write = (text: string, more: Partial<RealmWrite<null>> = {}): RealmWrite<null> => ({ document: utf8(text), dueMs: null, erase: false, result: null, ...more })
-const textOf = (store: RealmStore, id: AccountId) => store.update(id, (document) => nothing(document === null ? null : utf8Decode(document)))
+const write = (text: string, more: Partial<RealmWrite<null>> = {}): RealmWrite<null> => ({
+  document: utf8(text),
+  dueMs: null,
+  erase: false,
+  result: null,
+  ...more,
+})
+const textOf = (store: RealmStore, id: AccountId) =>
+  store.update(id, (document) => nothing(document === null ? null : utf8Decode(document)))
 
 /** Takes one from a number in the document; true when there was one. */
 const takeOne = (store: RealmStore, id: AccountId) =>

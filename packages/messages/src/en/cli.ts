@@ -60,7 +60,6 @@ export const cliEn = {
   'list.site': 'Site',
   'list.kind': 'Kind',
   'list.id': 'Id',
-  'list.modified': 'Changed',
   'list.deleted': 'Deleted',
   'list.none': 'No items.',
   'list.nothing-found': 'Nothing found.',

@@ -22,8 +22,6 @@ export const errorsEn = {
       'not-together': '{option} and {other} cannot be used together.',
       'stdin-twice': 'Only one value can be read from standard input.',
       'needs-choice': 'Choose {option} or {other}.',
-      'needs-confirmation': 'This cannot be undone and must be confirmed with {option}.',
-      'confirmation-differs': 'The confirmation does not match. Nothing was changed.',
       'nothing-to-change': 'There is nothing to change.',
       'not-editable': '{fieldName} cannot be set by hand.',
     },

@@ -3,7 +3,6 @@ export const helpEn = {
   'help.intro': 'nokkel – the keychain that follows you, end-to-end encrypted',
   'help.usage': 'Usage',
   'help.commands': 'Commands',
-  'help.options': 'Options',
   'help.everywhere': 'Everywhere',
   'help.environment': 'Environment',
   'help.exit': 'Exit status',

@@ -60,7 +60,6 @@ export const cliNb: Mirror<typeof cliEn> = {
   'list.site': 'Nettsted',
   'list.kind': 'Type',
   'list.id': 'ID',
-  'list.modified': 'Endret',
   'list.deleted': 'Slettet',
   'list.none': 'Ingen objekter.',
   'list.nothing-found': 'Fant ingenting.',

@@ -18,8 +18,6 @@ export const errorsNb: Mirror<typeof errorsEn> = {
       'not-together': '{option} og {other} kan ikke brukes sammen.',
       'stdin-twice': 'Bare én verdi kan leses fra standard inn.',
       'needs-choice': 'Velg {option} eller {other}.',
-      'needs-confirmation': 'Dette kan ikke angres og må bekreftes med {option}.',
-      'confirmation-differs': 'Bekreftelsen stemmer ikke. Ingenting er endret.',
       'nothing-to-change': 'Det er ingenting å endre.',
       'not-editable': '{fieldName} kan ikke settes for hånd.',
     },

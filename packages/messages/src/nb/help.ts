@@ -6,7 +6,6 @@ export const helpNb: Mirror<typeof helpEn> = {
   'help.intro': 'nokkel – nøkkelringen som følger deg, ende-til-ende-kryptert',
   'help.usage': 'Bruk',
   'help.commands': 'Kommandoer',
-  'help.options': 'Valg',
   'help.everywhere': 'Overalt',
   'help.environment': 'Miljøvariabler',
   'help.exit': 'Avslutningskode',

@@ -3,7 +3,7 @@
  * (SPEC API-3). The status follows from the code; nothing else about a failure leaves the server.
  */
 import * as v from 'valibot'
-import { isErrorCode, NokkelError, type ErrorCode, type ErrorParams } from '@nokkel/base'
+import { errorGroups, isErrorCode, NokkelError, type ErrorCode, type ErrorParams } from '@nokkel/base'
 
 export const problemType = 'application/problem+json'
 
@@ -59,9 +59,30 @@ export function problemOf(error: NokkelError): Problem {
 
 const problemSchema = v.object({ code: v.string(), params: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))) })
 
+/** What only a device can find out, about itself or about its server. A server that answers so is not believed: its word would set off repairs. */
+const deviceCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...errorGroups.locked,
+  ...errorGroups.local.filter((code) => code !== 'disk-full' && code !== 'internal'),
+  'passcode-wrong',
+  'passcode-throttled',
+  'code-wrong',
+  'open-failed',
+  'weak-passcode',
+  'not-signed-in',
+  'not-trusted',
+  'keychain-off',
+  'offline',
+  'circle-rolled-back',
+  'record-withheld',
+  'batch-gap',
+  'batch-equivocation',
+  'state-diverged',
+  'log-rolled-back',
+])
+
 /** Anything that is not a problem of ours becomes `server-unavailable` (5xx) or `malformed`. */
 export function errorOf(status: number, body: unknown): NokkelError {
   const parsed = v.safeParse(problemSchema, body)
-  if (parsed.success && isErrorCode(parsed.output.code)) return new NokkelError(parsed.output.code, { ...parsed.output.params, status })
+  if (parsed.success && isErrorCode(parsed.output.code) && !deviceCodes.has(parsed.output.code)) return new NokkelError(parsed.output.code, { ...parsed.output.params, status })
   return new NokkelError(status >= 500 || status === 429 ? 'server-unavailable' : 'malformed', { what: 'response', status })
 }

@@ -1,0 +1,101 @@
+/**
+ * The page's side of the calls. Holds the worker and the last snapshot; a lock ends the worker and starts a new one, which takes all
+ * that was unlocked with it. No secret stays here: answers go to whoever called.
+ */
+import { NokkelError } from '@nokkel/base'
+import workerUrl from '../worker/keychain-worker.ts?worker&url'
+import type { Answer, CallName, Calls, Snapshot } from '../worker/protocol.ts'
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: NokkelError) => void
+}
+
+/** The only script address that this page ever makes (Trusted Types; the policy's name stands in the server's header). */
+interface ScriptUrlPolicy {
+  createScriptURL(url: string): string
+}
+interface PolicyFactory {
+  createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy
+}
+const rules: ScriptUrlPolicy = {
+  createScriptURL(url) {
+    if (url !== workerUrl) throw new TypeError('not a script of ours')
+    return url
+  },
+}
+const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes
+const policy = factory?.createPolicy('nokkelring', rules) ?? rules
+
+let worker: Worker
+let next = 1
+const waiting = new Map<number, Waiting>()
+const listeners = new Set<() => void>()
+let current: Snapshot | null = null
+let wasOpen = false
+
+function spawn(): void {
+  worker = new Worker(policy.createScriptURL(workerUrl), { type: 'module', name: 'keychain' })
+  worker.addEventListener('message', (event: MessageEvent<Answer>) => receive(event.data))
+  worker.addEventListener('error', () => fail())
+  // a failure to open the store shows as the state that it leaves: none
+  call('start').catch((error: unknown) => report(error))
+}
+
+let startFailure: NokkelError | null = null
+function report(error: unknown): void {
+  startFailure = error instanceof NokkelError ? error : new NokkelError('internal')
+  for (const listener of listeners) listener()
+}
+export function failureAtStart(): NokkelError | null {
+  return startFailure
+}
+
+function receive(answer: Answer): void {
+  if (answer.type === 'snapshot') {
+    const { state } = answer.snapshot
+    if (state === 'locked' && wasOpen) {
+      wasOpen = false
+      fail()
+      worker.terminate()
+      current = answer.snapshot
+      spawn()
+    } else {
+      wasOpen = state !== 'locked' && state !== 'empty'
+      current = answer.snapshot
+    }
+    for (const listener of listeners) listener()
+    return
+  }
+  const call = waiting.get(answer.id)
+  waiting.delete(answer.id)
+  if (answer.type === 'result') call?.resolve(answer.value)
+  else call?.reject(new NokkelError(answer.failure.code, answer.failure.params))
+}
+
+function fail(): void {
+  for (const call of waiting.values()) call.reject(new NokkelError('locked'))
+  waiting.clear()
+}
+
+/** Throws `NokkelError` with the codes of the client's call. */
+export function call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
+  const id = next++
+  return new Promise((resolve, reject) => {
+    waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+    worker.postMessage({ id, name, args })
+  }) as ReturnType<Calls[Name]>
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function currentSnapshot(): Snapshot | null {
+  return current
+}
+
+export function startWorker(): void {
+  spawn()
+}

@@ -1,0 +1,62 @@
+/** Which screen: by where this device stands. What only an unlocked keychain needs is loaded when there is one. */
+import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react'
+import { errorWords, useNews, useSnapshot, useTouch, useWords } from '../app/state.tsx'
+import { failureAtStart, subscribe } from '../app/worker-client.ts'
+import { Button, Empty, Spinner } from '../ui/parts.tsx'
+import styles from './gate.module.css'
+import { Locked } from './locked.tsx'
+import { Welcome } from './welcome.tsx'
+
+const Shell = lazy(async () => ({ default: (await import('./shell.tsx')).Shell }))
+const Joining = lazy(async () => ({ default: (await import('./joining.tsx')).Joining }))
+
+export function App(): ReactNode {
+  useTouch()
+  return (
+    <>
+      <Suspense fallback={<Loading />}>
+        <Screen />
+      </Suspense>
+      <News />
+    </>
+  )
+}
+
+function Screen(): ReactNode {
+  const snapshot = useSnapshot()
+  const failure = useSyncExternalStore(subscribe, failureAtStart)
+  const words = useWords()
+  if (failure !== null && snapshot === null)
+    return (
+      <main className={styles.gate}>
+        <Empty icon="warning" title={errorWords(words, failure)}>
+          <Button onPress={() => location.reload()}>{words.t('web.reload')}</Button>
+        </Empty>
+      </main>
+    )
+  if (snapshot === null) return <Loading />
+  if (snapshot.state === 'empty') return <Welcome />
+  if (snapshot.state === 'locked') return <Locked />
+  if (snapshot.state === 'signed-in') return <Joining snapshot={snapshot} />
+  return <Shell snapshot={snapshot} />
+}
+
+function Loading(): ReactNode {
+  const words = useWords()
+  return (
+    <main className={styles.gate} aria-busy="true">
+      <p className={styles.loading}>
+        <Spinner /> {words.t('web.loading')}
+      </p>
+    </main>
+  )
+}
+
+function News(): ReactNode {
+  const news = useNews()
+  return (
+    <div className={styles.news} role="status" aria-live="polite">
+      {news !== '' && <p>{news}</p>}
+    </div>
+  )
+}

@@ -1,0 +1,36 @@
+/** The keychain is locked: one field. Everything else of the app is out of memory. */
+import { useRef, type FormEvent, type ReactNode } from 'react'
+import { useAction, useWords } from '../app/state.tsx'
+import { call } from '../app/worker-client.ts'
+import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Gate } from './gate.tsx'
+import styles from './gate.module.css'
+
+export function Locked(): ReactNode {
+  const words = useWords()
+  const { busy, error, run } = useAction()
+  const form = useRef<HTMLFormElement>(null)
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const passcode = textOfForm(event.currentTarget, 'passcode')
+    run(async () => {
+      try {
+        await call('unlock', passcode)
+      } finally {
+        form.current?.reset()
+        form.current?.querySelector('input')?.focus()
+      }
+    })
+  }
+  return (
+    <Gate title={words.t('web.locked.title')}>
+      <form ref={form} method="post" className={styles.form} onSubmit={submit}>
+        <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required autoFocus />
+        <ErrorText>{error}</ErrorText>
+        <Button look="main" wide type="submit" busy={busy}>
+          {words.t(busy ? 'web.locked.doing' : 'web.locked.unlock')}
+        </Button>
+      </form>
+    </Gate>
+  )
+}

@@ -1,0 +1,130 @@
+/**
+ * What the page and the worker say to each other. Plain values only: keys never cross, and a secret of an item crosses only as the
+ * answer to the one call that asks for it.
+ */
+import type { ErrorCode, ErrorParams } from '@nokkel/base'
+import type { ActivityEvent, DeviceInfo, DeviceState, ImportReport, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+import type { ItemKind } from '@nokkel/keychain'
+
+export type { ActivityEvent, DeviceInfo, DeviceState, ImportReport, ItemSummary, JoinRequestInfo, Progress, Settings, Status }
+
+export interface Failure {
+  readonly code: ErrorCode
+  readonly params: ErrorParams
+}
+
+/** Everything that the frame of the app shows. Sent anew after each change. */
+export interface Snapshot {
+  readonly state: DeviceState
+  /** null while locked, and before there is anything */
+  readonly status: Status | null
+  readonly settings: Settings
+  readonly joinRequests: readonly JoinRequestInfo[]
+  /** grows with every change of the items: what was listed before is out of date */
+  readonly version: number
+  /** staying in sync has ended for this reason, until somebody acts */
+  readonly problem: Failure | null
+  /** this device's own request has ended without it being let in */
+  readonly joinEnded: Failure | null
+  readonly joinProgress: Progress | null
+}
+
+export type Category = 'all' | ItemKind | 'deleted'
+
+export interface Found {
+  /** names this result for `rows` */
+  readonly list: number
+  readonly total: number
+  readonly first: readonly ItemSummary[]
+}
+
+export interface FieldShown {
+  readonly name: string
+  readonly kind: 'text' | 'multiline' | 'bytes'
+  readonly secret: boolean
+  /** null where it is secret */
+  readonly text: string | null
+}
+
+export interface HistoryShown {
+  readonly index: number
+  readonly field: string
+  readonly secret: boolean
+  readonly text: string | null
+  readonly timeMs: number
+  readonly by: string
+  readonly reason: 'replaced' | 'conflict'
+}
+
+export interface ItemShown extends ItemSummary {
+  readonly fields: readonly FieldShown[]
+  readonly tags: readonly string[]
+  readonly history: readonly HistoryShown[]
+  readonly changedBy: string
+}
+
+/** Field values as they are typed; `null` takes a field away. */
+export type Draft = readonly (readonly [name: string, value: string | number | boolean | null])[]
+
+export interface SignInDetails {
+  readonly email: string
+  readonly password: string
+  readonly passcode: string
+  readonly deviceName: string
+}
+
+/** The calls of the worker. */
+export interface Calls {
+  start(): Promise<void>
+  createAccount(details: SignInDetails): Promise<void>
+  signIn(details: SignInDetails): Promise<void>
+  signOut(): Promise<void>
+  unlock(passcode: string): Promise<void>
+  lock(): Promise<void>
+  /** The user did something: the time to the automatic lock begins anew. */
+  touch(): Promise<void>
+  changePasscode(old: string, next: string): Promise<void>
+  changeSettings(changes: Partial<Settings>): Promise<void>
+  requestJoin(): Promise<void>
+  withdrawJoin(): Promise<void>
+  approve(requestId: string, code: string): Promise<void>
+  decline(requestId: string): Promise<void>
+  devices(): Promise<readonly DeviceInfo[]>
+  renameDevice(id: string, name: string): Promise<void>
+  removeDevice(id: string, deleteCopy: boolean): Promise<void>
+  activity(): Promise<readonly ActivityEvent[]>
+  acknowledge(notices: readonly string[]): Promise<void>
+  find(category: Category, text: string): Promise<Found>
+  /** Empty when the list is no longer known. */
+  rows(list: number, from: number, to: number): Promise<readonly ItemSummary[]>
+  counts(): Promise<Readonly<Record<string, number>>>
+  item(id: string): Promise<ItemShown>
+  /** The item with its secrets, for the form that edits it. */
+  itemForEdit(id: string): Promise<ItemShown>
+  reveal(id: string, field: string): Promise<string>
+  revealHistory(id: string, index: number): Promise<string>
+  verificationCode(id: string): Promise<{ readonly code: string; readonly validUntilMs: number; readonly periodMs: number }>
+  add(kind: ItemKind, draft: Draft): Promise<string>
+  edit(id: string, draft: Draft): Promise<void>
+  delete(id: string): Promise<void>
+  restore(id: string): Promise<void>
+  purge(id: string): Promise<void>
+  restoreHistory(id: string, index: number): Promise<void>
+  generatePassword(): Promise<string>
+  importFile(name: string, bytes: Uint8Array, dryRun: boolean): Promise<ImportReport>
+  sync(): Promise<void>
+  turnOff(copy: 'keep' | 'delete'): Promise<void>
+}
+
+export type CallName = keyof Calls
+
+export interface Request {
+  readonly id: number
+  readonly name: CallName
+  readonly args: readonly unknown[]
+}
+
+export type Answer =
+  | { readonly type: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'failure'; readonly id: number; readonly failure: Failure }
+  | { readonly type: 'snapshot'; readonly snapshot: Snapshot }

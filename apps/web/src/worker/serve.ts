@@ -1,0 +1,19 @@
+/** The worker's side of the calls: runs each, answers it, and lets nothing but codes and plain parameters out of a failure. */
+import { isNokkelError } from '@nokkel/base'
+import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
+
+export function serve(calls: Calls): { publish(snapshot: Snapshot): void } {
+  const post = (answer: Answer): void => self.postMessage(answer)
+  self.addEventListener('message', (event: MessageEvent<Request>) => {
+    const { id, name, args } = event.data
+    const call = calls[name] as (...args: readonly unknown[]) => Promise<unknown>
+    call(...args).then(
+      (value) => post({ type: 'result', id, value }),
+      (error: unknown) => {
+        const failure = isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal' as const, params: {} }
+        post({ type: 'failure', id, failure })
+      },
+    )
+  })
+  return { publish: (snapshot) => post({ type: 'snapshot', snapshot }) }
+}
