@@ -414,7 +414,7 @@ describe('a device that was removed helps the server', () => {
 
 describe('copies and latecomers', () => {
   it('A40: a cloned device that writes is named on the device that it was cloned from', async () => {
-    const clone = berit.clone({ name: 'clone', random, clock: new ManualClock() })
+    const clone = new SimDevice({ name: 'clone', server, random, clock: new ManualClock() }, berit.remains())
     await clone.start()
     await clone.client.addItem(note('from the clone'))
     await berit.client.sync()

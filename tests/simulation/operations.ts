@@ -84,7 +84,7 @@ async function mark(world: World, member: Member, kind: 'delete' | 'restore' | '
   const before = await member.device.itemOf(target.id)
   const change = world.model.marking(member.name, kind, target.id, world.trueMs)
   const action = { delete: () => client.deleteItem(target.id), restore: () => client.restoreItem(target.id), purge: () => client.purgeItem(target.id) }[kind]
-  const own = (await member.device.look()).identity?.keys.id.slice(0, 16)
+  const own = member.device.id?.slice(0, 16)
   await tracked(world, member, target.id, change, action, (item) => {
     const stamp = kind === 'purge' ? item.purge : item.removal?.hlc
     const old = kind === 'purge' ? before?.purge : before?.removal?.hlc
@@ -129,8 +129,7 @@ async function trusted(members: readonly Member[]): Promise<Member[]> {
 /** A trusted device that is a member and has a person at it. */
 async function sponsorFor(world: World, member: Member): Promise<Member | undefined> {
   const able = await trusted(others(world, member).filter(({ signedOut, link }) => !signedOut && !link.parted))
-  const members = await Promise.all(able.map((each) => world.isMember(each)))
-  const candidates = able.filter((_, at) => members[at])
+  const candidates = able.filter((each) => world.isMember(each))
   return candidates.length === 0 ? undefined : world.random.pick(candidates)
 }
 
@@ -197,8 +196,8 @@ export const operations = {
     weight: 1,
     when: here,
     async run(world, member) {
-      const id = await world.idOf(member)
-      if (id !== undefined) await member.device.client.renameDevice(id, world.value())
+      const { id } = member.device
+      if (id !== null) await member.device.client.renameDevice(id, world.value())
     },
   },
 
@@ -319,13 +318,13 @@ export const operations = {
       const candidates = others(world, member)
       if (candidates.length < 2) return
       const target = world.random.pick(candidates)
-      const id = await world.idOf(target)
-      if (id === undefined || !(await world.isMember(target))) return
+      const { id } = target.device
+      if (id === null || !world.isMember(target)) return
       const held = await keysHeldBy(target)
       try {
         await member.device.client.removeDevice(id, { deleteCopy: world.random.chance(0.5) })
       } finally {
-        await spyOn(world, id, held)
+        spyOn(world, id, held)
       }
     },
   },
@@ -334,14 +333,14 @@ export const operations = {
     when: here,
     async run(world, member) {
       if (member.cloned) return
-      const id = await world.idOf(member)
+      const { id } = member.device
       const held = await keysHeldBy(member)
       const copy = world.random.pick(['keep', 'delete'] as const)
       try {
         await member.device.client.turnOff({ copy })
         if (copy === 'delete') world.model.forget(member.name)
       } finally {
-        if (id !== undefined) await spyOn(world, id, held)
+        if (id !== null) spyOn(world, id, held)
       }
     },
   },
@@ -360,8 +359,10 @@ export const operations = {
     async run(world, member) {
       if (member.cloned) return
       try {
+        const again = !member.signedOut
         await member.device.signIn(world.account)
         member.signedOut = false
+        if (again) world.counts.outcome('joined again')
       } catch (error) {
         if (!isNokkelError(error, 'device-removed')) throw error
         // it was removed while its session was gone: the circle will tell it
@@ -383,6 +384,7 @@ export const operations = {
         return
       }
       await member.device.joinByCode(sponsor.device)
+      world.counts.outcome('joined by code')
     },
   },
   clone: {

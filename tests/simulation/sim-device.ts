@@ -29,6 +29,13 @@ export interface DeviceOptions {
   readonly disguise?: (api: ServerApi) => ServerApi
 }
 
+/** What outlives a process: the disk, and the key that the person's passcode would open. */
+export interface Remains {
+  readonly disk: MemoryDisk
+  readonly localKey: Bytes
+  readonly id: DeviceId | null
+}
+
 export class SimDevice {
   readonly name: string
   readonly clock: ManualClock
@@ -37,26 +44,29 @@ export class SimDevice {
   readonly link: Link
   disguise: (api: ServerApi) => ServerApi
   disk: MemoryDisk
+  /** as the circle knows this device; null before it signed in */
+  id: DeviceId | null
   readonly #localKey: Bytes
   #client: Client | null = null
   #store: DeviceStore | null = null
   /** pauses that a waiting call may take before it is given up; stands in for a person's patience */
   #patience: { left: number; readonly over: AbortController } | null = null
 
-  constructor(options: DeviceOptions, disk?: { readonly disk: MemoryDisk; readonly localKey: Bytes }) {
+  constructor(options: DeviceOptions, remains?: Remains) {
     this.name = options.name
     this.server = options.server
     this.random = options.random
     this.clock = options.clock
     this.link = options.link ?? perfectLink
     this.disguise = options.disguise ?? ((api) => api)
-    this.disk = disk?.disk ?? new MemoryDisk()
-    this.#localKey = disk?.localKey ?? options.random.bytes(32)
+    this.disk = remains?.disk ?? new MemoryDisk()
+    this.id = remains?.id ?? null
+    this.#localKey = remains?.localKey ?? options.random.bytes(32)
   }
 
-  /** Another machine with a copy of this one's disk (attack A40). */
-  clone(options: Omit<DeviceOptions, 'server'>): SimDevice {
-    return new SimDevice({ ...options, server: this.server }, { disk: this.disk.copy(), localKey: this.#localKey })
+  /** A copy of the disk with what opens it: for a cloned machine (attack A40), or for the same one in another run. */
+  remains(): Remains {
+    return { disk: this.disk.copy(), localKey: this.#localKey, id: this.id }
   }
 
   get client(): Client {
@@ -131,6 +141,7 @@ export class SimDevice {
     const keys = createDeviceKeys(this.random, newId<DeviceId>(this.random), 'cli')
     const made = makeGenesis(this.random, keys, newId<VaultId>(this.random), this.clock.nowMs())
     const circle = Circle.replay([made.entry])
+    this.id = keys.id
     const session = this.server.openAccount(keys.id, made.entry, made.shares, made.wraps)
     await keychain.update((staged) => {
       staged.setIdentity(this.#identity(session, circle, keys, 'trusted'))
@@ -171,6 +182,7 @@ export class SimDevice {
         staged.setJoin(null)
         for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, recordHash: null, state: 'ok' })
       })
+      this.id = keys.id
     }
   }
 

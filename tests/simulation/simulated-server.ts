@@ -58,6 +58,13 @@ export interface Backup {
   readonly disk: Disk
 }
 
+/** A server that goes on from where another one stood, as if it were the same. */
+export interface Succession {
+  readonly serverId: string
+  readonly incarnation: string
+  readonly backup: Backup
+}
+
 function copyDisk(disk: Disk): Disk {
   const accounts = [...disk.accounts].map(([id, account]): [AccountId, StoredAccount] => [
     id,
@@ -78,6 +85,7 @@ export interface ServerOptions {
   readonly random: Random
   /** batches in one page of changes; small, so that devices meet page boundaries */
   readonly pageBatches?: number
+  readonly succeeds?: Succession
 }
 
 export interface LiveHandlers {
@@ -96,8 +104,6 @@ export class SimulatedServer {
   readonly traffic: Uint8Array[] = []
   /** the process is gone; the disk is not */
   down = false
-  /** told of every batch that was taken, in order */
-  onBatch: (device: DeviceId, batch: Bytes) => void = () => {}
   readonly #random: Random
   readonly #pageBatches: number
   #disk: Disk = { accounts: new Map(), sessions: new Map() }
@@ -107,8 +113,9 @@ export class SimulatedServer {
     this.clock = options.clock
     this.#random = options.random
     this.#pageBatches = options.pageBatches ?? 2_000
-    this.serverId = toHex(options.random.bytes(16))
-    this.incarnation = toHex(options.random.bytes(8))
+    this.serverId = options.succeeds?.serverId ?? toHex(options.random.bytes(16))
+    this.incarnation = options.succeeds?.incarnation ?? toHex(options.random.bytes(8))
+    if (options.succeeds !== undefined) this.#disk = copyDisk(options.succeeds.backup.disk)
   }
 
   // ---- what stands in for sign-in ----------------------------------------------------------------------------------------
@@ -301,7 +308,6 @@ export class SimulatedServer {
     log.batches.push(frame.batch)
     log.hashes.push(signed.hash)
     for (const [at, op] of batch.ops.entries()) log.records.set(op.item, { seq: batch.seq, bytes: frame.records[at] as Bytes })
-    this.onBatch(session.device, frame.batch)
     this.#publish(session.account, { type: 'log', vault, seq: batch.seq })
     return batch.seq
   }

@@ -3,17 +3,18 @@
  * something at the same time while messages are lost, processes die, disks fill and clocks lie; every so often all of it stops and the
  * invariants of the design must hold (I1 … I10). What people did is kept in the model, apart from the product.
  */
-import { isNokkelError, NokkelError, type AccountId, type DeviceId, type ErrorCode, type ItemId, type VaultId } from '@nokkel/base'
+import { isNokkelError, NokkelError, type AccountId, type ErrorCode, type ItemId, type VaultId } from '@nokkel/base'
 import { ManualClock, SeededRandom } from '@nokkel/base/testing'
 import { SimulatedCrash, type CommitFault } from '@nokkel/store'
 import { Counts } from './counts.ts'
 import { canary, SimulationFailure } from './failure.ts'
-import { checkConvergence, checkMember, checkSpies, checkTraffic, keysHeldBy, type Spy } from './invariants.ts'
+import { checkConvergence, checkMember, checkSpies, checkTraffic, type Spy } from './invariants.ts'
 import { lying } from './lying-server.ts'
 import { Model } from './model.ts'
 import { calm, Network, type FaultRates, type FaultyLink } from './network.ts'
 import { operations, type OperationName } from './operations.ts'
-import { SimDevice } from './sim-device.ts'
+import { foundingOf } from './founding.ts'
+import { SimDevice, type Remains } from './sim-device.ts'
 import { SimulatedServer, type Backup } from './simulated-server.ts'
 
 export interface WorldOptions {
@@ -48,7 +49,7 @@ export class World {
   readonly counts = new Counts()
   readonly model = new Model()
   readonly network: Network
-  readonly server: SimulatedServer
+  server!: SimulatedServer
   readonly serverClock = new ManualClock(startMs)
   readonly members: Member[] = []
   readonly spies: Spy[] = []
@@ -63,7 +64,6 @@ export class World {
     this.options = options
     this.random = new SeededRandom(options.seed)
     this.network = new Network(new SeededRandom(options.seed ^ 0x5eed), this.counts)
-    this.server = new SimulatedServer({ clock: this.serverClock, random: new SeededRandom(options.seed ^ 0x5e7), pageBatches: this.random.pick([1, 3, 2_000]) })
   }
 
   async run(): Promise<Counts> {
@@ -89,16 +89,10 @@ export class World {
   }
 
   async #begin(): Promise<void> {
-    const first = this.newMember(0)
-    this.account = await first.device.found()
-    await first.device.client.sync()
-    while (this.members.length < this.options.devices) {
-      const member = this.newMember(this.#skew())
-      await member.device.signIn(this.account)
-      if (this.options.realJoins) await member.device.joinByCode(first.device)
-      else await member.device.joinDirectly(first.device)
-      await member.device.client.sync()
-    }
+    const { account, devices, server } = await foundingOf(this.options)
+    this.account = account
+    this.server = new SimulatedServer({ clock: this.serverClock, random: new SeededRandom(this.options.seed ^ 0x5e7), pageBatches: this.random.pick([1, 3, 2_000]), succeeds: server })
+    for (const [at, remains] of devices.entries()) await this.newMember(at === 0 ? 0 : this.#skew(), { ...remains, disk: remains.disk.copy() }).device.start()
   }
 
   /** Most clocks are a little wrong, some by a day, a few by ten years. */
@@ -108,29 +102,30 @@ export class World {
     return sign * (kind === 0 ? 10 * 365 * dayMs : kind <= 3 ? dayMs : this.random.below(5_000))
   }
 
-  newMember(skewMs: number): Member {
-    const name = `device ${++this.#names}`
+  newMember(skewMs: number, remains?: Remains): Member {
+    return this.#member(`device ${++this.#names}`, this.trueMs + skewMs, remains)
+  }
+
+  cloneOf(original: Member): Member {
+    original.cloned = true
+    const clone = this.#member(`clone ${++this.#names} of ${original.name}`, original.device.clock.nowMs(), original.device.remains())
+    clone.cloned = true
+    this.model.begin(clone.name, original.name)
+    return clone
+  }
+
+  #member(name: string, nowMs: number, remains?: Remains): Member {
     const link = this.network.link()
-    const device = new SimDevice({ name, server: this.server, random: new SeededRandom(this.options.seed * 64 + this.#names), clock: new ManualClock(this.trueMs + skewMs), link, disguise: (api) => this.observed(name, api) })
+    const random = new SeededRandom(this.options.seed * 64 + this.#names)
+    const device = new SimDevice({ name, server: this.server, random, clock: new ManualClock(nowMs), link, disguise: (api) => this.#observed(name, api) }, remains)
     const member: Member = { name, device, link, cloned: false, signedOut: false }
     this.members.push(member)
     this.model.begin(name)
     return member
   }
 
-  cloneOf(original: Member): Member {
-    const name = `clone ${++this.#names} of ${original.name}`
-    const link = this.network.link()
-    const device = original.device.clone({ name, random: new SeededRandom(this.options.seed * 64 + this.#names), clock: new ManualClock(original.device.clock.nowMs()), link, disguise: (api) => this.observed(name, api) })
-    original.cloned = true
-    const member: Member = { name, device, link, cloned: true, signedOut: false }
-    this.members.push(member)
-    this.model.begin(name, original.name)
-    return member
-  }
-
   /** The model sees what a device signs before it is sent, and what it has taken in. */
-  observed(disk: string, api: Parameters<SimDevice['disguise']>[0]) {
+  #observed(disk: string, api: Parameters<SimDevice['disguise']>[0]) {
     return lying(api, {
       push: (session, vault, frames, options) => {
         this.model.sending(disk, frames)
@@ -156,13 +151,8 @@ export class World {
     return `${canary}${++this.#values}`
   }
 
-  idOf(member: Member): Promise<DeviceId | undefined> {
-    return member.device.look().then((keychain) => keychain.identity?.keys.id)
-  }
-
-  async isMember(member: Member): Promise<boolean> {
-    const id = await this.idOf(member)
-    return id !== undefined && this.server.account(this.account).circle.isActive(id)
+  isMember({ device }: Member): boolean {
+    return device.id !== null && this.server.account(this.account).circle.isActive(device.id)
   }
 
   // ---- steps -------------------------------------------------------------------------------------------------------------
@@ -271,21 +261,18 @@ export class World {
     const rounds = await checkConvergence(this)
     this.counts.outcome('quiet points')
     this.counts.outcome('rounds to agree', rounds)
-    await checkSpies(this)
+    checkSpies(this)
   }
 
   /** Who was interrupted while signing in or joining finishes it now: nobody may be stuck (A5). */
   async #settleSessions(): Promise<void> {
     for (const member of this.members) {
-      if (member.signedOut) await this.perform(member, 'signIn')
-      if ((await member.device.client.state()) !== 'signed-in') continue
-      await operations.join.run(this, member)
-      if ((await member.device.client.state()) !== 'trusted') throw new SimulationFailure(`${member.name} cannot get in`)
+      for (let attempt = 0; attempt < 3; attempt++) {
+        if (member.signedOut) await this.perform(member, 'signIn')
+        if ((await member.device.client.state()) === 'signed-in') await this.perform(member, 'join')
+      }
+      if (member.signedOut || (await member.device.client.state()) === 'signed-in') throw new SimulationFailure(`A5: ${member.name} cannot get in`)
     }
-  }
-
-  async keepSpy(member: Member): Promise<Spy> {
-    return keysHeldBy(member)
   }
 
   /** Items as a person on this device sees them, deleted ones last. */

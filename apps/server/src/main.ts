@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { isNokkelError, NokkelError } from '@nokkel/base'
 import { readConfig } from './config.ts'
+import { builtWebApp } from './http/web-app.ts'
 import { serverVersion, startServer } from './serve.ts'
 import { backup, restore } from './store/backup.ts'
 
@@ -43,7 +44,7 @@ function required(value: string | undefined, flag: string): string {
 }
 
 async function serve(flags: { port?: string | undefined; host?: string | undefined; data?: string | undefined }): Promise<void> {
-  const server = await startServer(readConfig(process.env, flags), { processMetrics: true })
+  const server = await startServer(readConfig(process.env, flags), { processMetrics: true, webApp: builtWebApp })
   process.stdout.write(`Nøkkelring: ${server.url}\n`)
   const stop = (): void => {
     server.stop().then(

@@ -8,6 +8,7 @@ import { NokkelError, systemClock, systemRandom, type Clock, type Random } from 
 import { Circles } from './circles.ts'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
+import { loadWebApp } from './http/web-app.ts'
 import { activeIdleMs, pendingIdleMs, removedKeptMs } from './http/sessions.ts'
 import { memoryRateLimits } from './limits/rate-limits.ts'
 import { memoryLiveChannel } from './live/channel.ts'
@@ -28,6 +29,8 @@ export interface ServeParts {
   readonly logTo?: DestinationStream
   /** figures of the process itself (memory, event loop) beside ours */
   readonly processMetrics?: boolean
+  /** folder of the built web app; none is served without */
+  readonly webApp?: string
 }
 
 export interface RunningServer {
@@ -85,6 +88,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       live: memoryLiveChannel(),
       metrics: createMetrics({ process: parts.processMetrics === true }),
       log,
+      webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp),
       isStopping: () => stopping,
     }
     const app = createApp(services)

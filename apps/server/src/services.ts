@@ -2,6 +2,7 @@
 import type { Clock, Random } from '@nokkel/base'
 import type { Circles } from './circles.ts'
 import type { Config } from './config.ts'
+import type { WebApp } from './http/web-app.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { LiveChannel } from './live/channel.ts'
 import type { Log } from './log/log.ts'
@@ -23,6 +24,8 @@ export interface Services {
   readonly live: LiveChannel
   readonly metrics: Metrics
   readonly log: Log
+  /** served at `/`; null where it was not built, and the server's own page stands there */
+  readonly webApp: WebApp | null
   /** true from the first signal to stop */
   readonly isStopping: () => boolean
 }

@@ -523,6 +523,8 @@ class KeychainClient implements Client {
       const stored: StoredItem | undefined = await keychain.readItem(id)
       const entry = staged.entry(id)
       if (stored === undefined || entry === undefined || !isVisible(entry)) throw new NokkelError('not-found')
+      // the log holds a newer record of it that this version cannot read: changing the older content would destroy that one (B4)
+      if (entry.state === 'quarantined') throw new NokkelError('update-needed', { what: 'item' })
       const next = change(stored.item, staged)
       if (next !== stored.item) staged.putLocal(id, next, stored)
     })

@@ -62,7 +62,6 @@ export async function createAccount(keychain: LocalKeychain, api: ServerApi, pla
       bind: toBase64url(bind),
       region: details.region ?? null,
       phone: details.phone ?? null,
-      deviceName,
       genesis: toBase64url(genesis.entry),
       shares: genesis.shares.map(toBase64url),
       wraps: genesis.wraps.map(toBase64url),
@@ -106,7 +105,7 @@ export async function signIn(keychain: LocalKeychain, api: ServerApi, platform: 
   const session = await api.signInFinish({
     loginId,
     finishLoginRequest: signedIn.finishLoginRequest,
-    device: { id: keys.id, class: keys.class, signKey: toBase64url(keys.sign.publicKey), name: deviceName },
+    device: { id: keys.id, class: keys.class, signKey: toBase64url(keys.sign.publicKey) },
     proof: toBase64url(proof),
   })
   const genesisHash = fromBase64url(session.genesisHash)

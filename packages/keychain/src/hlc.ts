@@ -13,6 +13,8 @@ export interface Hlc {
 }
 
 export const maxHlcCounter = 0xffff_ffff
+/** The end of the year 9999. Later times are refused on reading, so that nobody can push everybody's clock beyond what can be written. */
+export const maxHlcMs = 253_402_300_799_999
 
 export function compareHlc(a: Hlc, b: Hlc): number {
   return a.ms - b.ms || a.ctr - b.ctr || (a.dev < b.dev ? -1 : a.dev > b.dev ? 1 : 0)
@@ -37,16 +39,17 @@ export class HybridClock {
   }
 
   tick(): Hlc {
-    const now = this.#clock.nowMs()
+    const now = Math.min(this.#clock.nowMs(), maxHlcMs)
     if (now > this.#ms) {
       this.#ms = now
       this.#ctr = 0
     } else if (this.#ctr < maxHlcCounter) {
       this.#ctr++
-    } else {
+    } else if (this.#ms < maxHlcMs) {
       this.#ms++
       this.#ctr = 0
     }
+    // at the very end of time stamps repeat, and the merge falls back to comparing values
     return { ms: this.#ms, ctr: this.#ctr, dev: this.#dev }
   }
 

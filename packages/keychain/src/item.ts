@@ -5,7 +5,7 @@
  */
 import { CborReader, encodeCbor, fromHex, NokkelError, toHex, type Bytes, type CborValue } from '@nokkel/base'
 import { itemLimits } from './fields.ts'
-import { compareHlc, maxHlcCounter, type Hlc } from './hlc.ts'
+import { compareHlc, maxHlcCounter, maxHlcMs, type Hlc } from './hlc.ts'
 
 export interface Register {
   readonly value: CborValue
@@ -101,7 +101,7 @@ function hlcToCbor(hlc: Hlc): readonly CborValue[] {
 }
 
 function readHlc(reader: CborReader, last: boolean): Hlc {
-  const hlc = { ms: reader.uint(), ctr: reader.uint(maxHlcCounter), dev: toHex(reader.bytes(8)) }
+  const hlc = { ms: reader.uint(maxHlcMs), ctr: reader.uint(maxHlcCounter), dev: toHex(reader.bytes(8)) }
   if (last) reader.end()
   return hlc
 }

@@ -159,7 +159,7 @@ export class LocalKeychain {
   get root(): StateRoot {
     if (this.#root === null) {
       this.#root = new StateRoot()
-      for (const entry of this.#memory.index.values()) if (entry.recordHash !== null && !entry.unconfirmed) this.#root.set(entry.id, entry.recordHash)
+      for (const entry of this.#memory.index.values()) if (entry.recordHash !== null) this.#root.set(entry.id, entry.recordHash)
     }
     return this.#root
   }
@@ -245,11 +245,11 @@ export class LocalKeychain {
     }
     for (const entry of staged.entries.values()) {
       setEntry(memory, entry)
-      if (entry.recordHash !== null && !entry.unconfirmed) this.#root?.set(entry.id, entry.recordHash)
+      if (entry.recordHash !== null) this.#root?.set(entry.id, entry.recordHash)
       if (entry.summary === null) this.#search?.delete(entry.id)
       else this.#search?.set(entry.summary)
     }
-    // confirmation of kept items changes what the root is about
+    // an entry that stands on no record any more cannot be taken out of a root, only left out of a new one
     if (staged.rootChanged) this.#root = null
   }
 }
@@ -476,7 +476,7 @@ export class Staged {
 
   setEntry(entry: IndexEntry): void {
     const before = this.entry(entry.id)
-    if (before?.unconfirmed !== entry.unconfirmed && before !== undefined) this.rootChanged = true
+    if (before !== undefined && before.recordHash !== null && entry.recordHash === null) this.rootChanged = true
     this.entries.set(entry.id, entry)
   }
 

@@ -48,22 +48,39 @@ export async function pullLog(keychain: LocalKeychain, api: ServerApi, options: 
   // before the first page
   let headSeq = -1
   const first = log.seq
-  let expected = log.seq
+  let expected: LogPosition = log
+  // another process of this device, or another round of this one, went ahead or started over: begin again from there
+  const ensureUnmoved = () => {
+    const now = keychain.requireTrusted().log
+    if (now.seq !== expected.seq || !equalBytes(now.hash, expected.hash)) throw new NokkelError('conflict')
+  }
+  let reached = log.seq
+  const held: ChangesFrame[] = []
+  const frozenSeq = Math.max(0, ...(keychain.circle?.vaults.get(vault)?.epochs ?? []).map((start) => start.frozenSeq))
   await api.changes(
     session,
     vault,
     { after: log.seq, incarnation: log.incarnation },
-    async (frame) => {
-      // another process of this device went ahead: what it took is verified already, so begin again from there
-      if (keychain.requireTrusted().log.seq !== expected) throw new NokkelError('conflict')
-      const result = await applyFrame(keychain, frame, options.checkpoints ?? [])
-      expected = result.seq
-      items.push(...result.items)
-      merged += result.merged
-      quarantined += result.quarantined
-      if (result.last !== null) last = result.last
-      headSeq = frame.headSeq
-      options.onProgress?.(result.seq - first, Math.max(frame.headSeq, result.seq) - first)
+    async (page) => {
+      held.push(page)
+      reached += page.batches.length
+      // what stands before a rotation's frozen position is believed only together with the batch that the rotation names (CIR-8): until
+      // then a removed device, with the server's help, could still be writing this history (attack A17)
+      if (reached < frozenSeq && reached < page.headSeq) return
+      ensureUnmoved()
+      if (held.length > 1) await verifyAhead(keychain, held)
+      if (reached < frozenSeq) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: reached }))
+      for (const frame of held.splice(0)) {
+        ensureUnmoved()
+        const result = await applyFrame(keychain, frame, options.checkpoints ?? [])
+        expected = result.end
+        items.push(...result.items)
+        merged += result.merged
+        quarantined += result.quarantined
+        if (result.last !== null) last = result.last
+        headSeq = frame.headSeq
+        options.onProgress?.(result.end.seq - first, Math.max(frame.headSeq, result.end.seq) - first)
+      }
     },
     options,
   )
@@ -82,7 +99,7 @@ const lastSyncStepMs = 30_000
 
 interface FrameResult extends PullReport {
   readonly last: SignedBatch | null
-  readonly seq: number
+  readonly end: LogPosition
 }
 
 async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoints: readonly LogPosition[]): Promise<FrameResult> {
@@ -146,7 +163,7 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
     if (last !== null || log.incarnation === null || keychain.nowMs() - (log.lastSyncMs ?? 0) > lastSyncStepMs) staged.setLog({ ...log, ...end, incarnation: frame.incarnation, lastSyncMs: keychain.nowMs() })
     report = { items, merged, quarantined }
   })
-  return { ...report, last, seq: last?.batch.seq ?? log.seq }
+  return { ...report, last, end: last === null ? log : { seq: last.batch.seq, hash: last.hash } }
 }
 
 /** Which items the log took over from this device, and with which serial. A word of ours that we never sent is a clone's (attack A40). */
@@ -167,6 +184,17 @@ function ownWords(staged: Staged, self: DeviceId, batches: readonly SignedBatch[
 function titleOf(item: Item): string {
   const title = item.fields.get('title')?.value
   return typeof title === 'string' ? title : ''
+}
+
+/** Checks the batches of several pages as one run, before the first of them is taken over. */
+async function verifyAhead(keychain: LocalKeychain, frames: readonly ChangesFrame[]): Promise<void> {
+  const { circle, vault, log } = keychain.requireTrusted()
+  try {
+    verifyBatches(circle, vault, log, frames.flatMap((frame) => frame.batches))
+  } catch (error) {
+    if (isNokkelError(error) && error.group === 'alarm') throw await alarmOf(keychain, error)
+    throw error
+  }
 }
 
 function verifyBatches(circle: Circle, vault: Parameters<typeof verifyBatch>[1], log: LogPosition, encoded: readonly Bytes[]) {
@@ -295,7 +323,7 @@ export async function startOver(keychain: LocalKeychain): Promise<void> {
  * unconfirmed until the log has it, because another device may bring back an older or a newer state of it meanwhile.
  */
 export async function adoptUnconfirmed(keychain: LocalKeychain): Promise<void> {
-  const left = [...keychain.index.values()].filter((entry) => entry.unconfirmed && !entry.dirty)
+  const left = [...keychain.index.values()].filter((entry) => entry.unconfirmed && !entry.dirty && entry.state === 'ok')
   if (left.length === 0) return
   await keychain.update(async (staged) => {
     for (const { id } of left) {

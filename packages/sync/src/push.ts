@@ -34,8 +34,10 @@ const framesPerRequest = 16
 export async function pushOutbox(keychain: LocalKeychain, api: ServerApi, options: ApiOptions & { readonly onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
   const total = keychain.dirty.size
   let pushed = 0
-  while (keychain.dirty.size > 0) {
-    const ids = [...keychain.dirty].slice(0, framesPerRequest * limits.recordsPerBatch)
+  for (;;) {
+    // a newer record that this version cannot read must not be written over: its item waits for an update (B4)
+    const ids = [...keychain.dirty].filter((id) => keychain.index.get(id)?.state === 'ok').slice(0, framesPerRequest * limits.recordsPerBatch)
+    if (ids.length === 0) break
     const done = await pushItems(keychain, api, ids, 'put', options)
     if (done === 0) break
     pushed += done

@@ -98,7 +98,6 @@ describe('what an operator can close', () => {
         bind: 'AA',
         region: null,
         phone: null,
-        deviceName: 'x',
         genesis: 'AA',
         shares: [],
         wraps: [],

@@ -1,5 +1,5 @@
-/** Pages beside the protocol: health, readiness, metrics, the description of the interface, and a page for people. */
-import type { Hono } from 'hono'
+/** Pages beside the protocol: health, readiness, metrics, the description of the interface, the web app, and a page for people. */
+import type { Context, Hono } from 'hono'
 import { NokkelError } from '@nokkel/base'
 import { isLoopback } from '../domain/place.ts'
 import type { Services } from '../services.ts'
@@ -7,6 +7,7 @@ import type { AppEnvironment } from './app.ts'
 import { openApiDocument } from './openapi.ts'
 import { pageStyle, serverPage } from './page.ts'
 import { problemResponse } from './problems.ts'
+import { webFileResponse } from './web-app.ts'
 
 const readyForMs = 1_000
 const plain = {
@@ -23,7 +24,7 @@ const page = {
 }
 
 export function systemRoutes(app: Hono<AppEnvironment>, services: Services): void {
-  const { config, store, clock, metrics, log, isStopping } = services
+  const { config, store, clock, metrics, log, isStopping, webApp } = services
   let checked: { readonly atMs: number; readonly fit: Promise<boolean> } | undefined
 
   /** Can the database be written? Asked at most once a second, however many ask us. */
@@ -66,12 +67,15 @@ export function systemRoutes(app: Hono<AppEnvironment>, services: Services): voi
     return new Response(document, { headers: { ...plain, 'content-type': 'application/json' } })
   })
 
-  app.get(
-    '/',
-    (c) => new Response(serverPage(c.req.header('accept-language'), { ...config, version: services.version }), { headers: page }),
-  )
+  const about = (c: Context<AppEnvironment>): Response =>
+    new Response(serverPage(c.req.header('accept-language'), { ...config, version: services.version }), { headers: page })
+  app.get('/about', about)
+  if (webApp === null) app.get('/', about)
+  else
+    for (const [path, file] of webApp)
+      app.get(path, (c) => webFileResponse(file, c.req.header('accept-encoding'), c.req.header('if-none-match')))
   app.get('/style.css', () => new Response(pageStyle, { headers: { ...plain, 'content-type': 'text/css; charset=utf-8' } }))
-  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/', '/style.css']) {
+  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/', '/about', '/style.css', ...(webApp?.keys() ?? [])]) {
     app.all(path, () => problemResponse(new NokkelError('method-not-allowed'), { ...plain, allow: 'GET' }))
   }
 }

@@ -232,7 +232,6 @@ export async function register(url: string, options: AccountOptions = {}): Promi
     bind: toBase64url(random.bytes(32)),
     region: options.region === undefined ? null : options.region,
     phone: options.phone ?? null,
-    deviceName: 'Test device',
     genesis: toBase64url(genesis.entry),
     shares: genesis.shares.map(toBase64url),
     wraps: genesis.wraps.map(toBase64url),
@@ -281,7 +280,7 @@ export async function signIn(device: Device, email: string, password: string, op
   const request = {
     loginId,
     finishLoginRequest,
-    device: { id: device.id, class: device.keys.class, signKey: toBase64url(device.keys.sign.publicKey), name: 'Test device' },
+    device: { id: device.id, class: device.keys.class, signKey: toBase64url(device.keys.sign.publicKey) },
     proof: toBase64url(sign((options.prover ?? device.keys).sign, labels.signIn, body)),
   }
   const reply = await call({ url }, 'signInFinish', { json: options.tamper?.(request) ?? request })

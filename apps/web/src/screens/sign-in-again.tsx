@@ -2,7 +2,8 @@
 import type { FormEvent, ReactNode } from 'react'
 import { useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, Dialog, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
 import type { Status } from '../worker/protocol.ts'
 import styles from './gate.module.css'
 

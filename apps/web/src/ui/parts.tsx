@@ -1,9 +1,6 @@
-/** The small parts that all screens are made of: buttons, fields, dialogs, icons. No words and no calls of their own. */
+/** The small parts that all screens are made of: buttons, fields, notes. No words and no calls of their own. */
 import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
-import { Dialog as AriaDialog } from 'react-aria-components/Dialog'
-import { Heading } from 'react-aria-components/Heading'
-import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { useWords } from '../app/state.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './parts.module.css'
@@ -66,6 +63,7 @@ interface FieldProps {
   readonly multiline?: number
   readonly mono?: boolean
   readonly readOnly?: boolean
+  /** under the input */
   readonly action?: ReactNode
   readonly inputRef?: (element: HTMLInputElement | HTMLTextAreaElement | null) => void
 }
@@ -111,8 +109,8 @@ export function Field(props: FieldProps): ReactNode {
             <Icon name={shown ? 'eye-off' : 'eye'} />
           </button>
         )}
-        {action}
       </div>
+      {action}
       {error != null && (
         <p id={`${id}-error`} className={styles.fieldError}>
           {error}
@@ -153,25 +151,6 @@ export function ErrorText({ children }: { readonly children: string | null }): R
         </p>
       )}
     </div>
-  )
-}
-
-export function Dialog({ title, onClose, children, wide = false }: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode; readonly wide?: boolean }): ReactNode {
-  const words = useWords()
-  return (
-    <ModalOverlay className={cx(styles.overlay)} isOpen isDismissable onOpenChange={(open) => !open && onClose()}>
-      <Modal className={cx(styles.modal, wide && styles.modalWide)}>
-        <AriaDialog className={cx(styles.dialog)}>
-          <header className={styles.dialogHead}>
-            <Heading slot="title" level={2}>
-              {title}
-            </Heading>
-            <IconButton label={words.t('web.close')} icon="close" onPress={onClose} />
-          </header>
-          {children}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
   )
 }
 

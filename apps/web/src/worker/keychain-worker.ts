@@ -37,6 +37,8 @@ async function open(): Promise<void> {
   client = openClient(await openIndexedDbStore(storeName), platform)
   lists = new ItemLists(client)
 }
+/** Calls that come while the store is being opened wait for it. */
+const opened = open()
 
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
@@ -170,11 +172,8 @@ async function show(id: string, withSecrets: boolean): Promise<ItemShown> {
   return showItem(await client.item(asItem(id)), withSecrets)
 }
 
-const answers = serve({
-  async start() {
-    await open()
-    await publish()
-  },
+const answers = serve(opened, {
+  start: publish,
   async createAccount(details: SignInDetails) {
     await enter(() => client.createAccount({ server: origin, ...details }))
     await settle()

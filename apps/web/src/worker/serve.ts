@@ -2,12 +2,13 @@
 import { isNokkelError } from '@nokkel/base'
 import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
 
-export function serve(calls: Calls): { publish(snapshot: Snapshot): void } {
+/** `ready`: what every call waits for; when it fails, so do they. */
+export function serve(ready: Promise<unknown>, calls: Calls): { publish(snapshot: Snapshot): void } {
   const post = (answer: Answer): void => self.postMessage(answer)
   self.addEventListener('message', (event: MessageEvent<Request>) => {
     const { id, name, args } = event.data
     const call = calls[name] as (...args: readonly unknown[]) => Promise<unknown>
-    call(...args).then(
+    ready.then(() => call(...args)).then(
       (value) => post({ type: 'result', id, value }),
       (error: unknown) => {
         const failure = isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal' as const, params: {} }

@@ -41,7 +41,6 @@ const accountFinish = v.strictObject({
   bind: hash,
   region: v.nullable(region),
   phone: v.nullable(phone),
-  deviceName,
   genesis: base64url(limits.circleEntryBytes),
   shares: v.pipe(v.array(base64url(limits.shareBytes)), v.maxLength(1)),
   wraps: v.pipe(v.array(base64url(limits.wrapBytes)), v.maxLength(limits.vaults)),
@@ -53,7 +52,8 @@ const signInStarted = v.object({ loginId: id, accountId: id, loginResponse: opaq
 const signInFinish = v.strictObject({
   loginId: id,
   finishLoginRequest: opaqueMessage,
-  device: v.strictObject({ id, class: deviceClass, signKey: base64url(32), name: deviceName }),
+  /** its name is none of the server's business; it tells it only when it asks to be let in */
+  device: v.strictObject({ id, class: deviceClass, signKey: base64url(32) }),
   /** the device's signature over `signInProofBody` */
   proof: base64url(64),
 })

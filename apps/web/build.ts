@@ -1,0 +1,38 @@
+/**
+ * `npm run build`: builds the web app unless dist/ was built from these very sources. The stamp is a hash over every file that can reach the
+ * bundle, so `npm start` costs nothing when nothing has changed.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { build } from 'vite'
+
+const here = import.meta.dirname
+const root = join(here, '../..')
+const stampFile = join(here, 'dist', '.stamp')
+const reachable = ['apps/web/src', 'apps/web/public', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/src`)]
+const single = ['apps/web/index.html', 'apps/web/vite.config.ts', 'apps/web/build.ts', 'apps/web/package.json', 'package-lock.json']
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : filesUnder(path)
+    return /\.test\.tsx?$/.test(entry.name) ? [] : [path]
+  })
+}
+
+function stampOfSources(): string {
+  const hash = createHash('sha256')
+  const files = [...reachable.map((folder) => join(root, folder)).filter(existsSync).flatMap(filesUnder), ...single.map((file) => join(root, file))]
+  for (const file of files.sort()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+const stamp = stampOfSources()
+if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
+  console.log('The web app is up to date.')
+} else {
+  await build({ configFile: join(here, 'vite.config.ts'), logLevel: process.argv.includes('--sizes') ? 'info' : 'warn' })
+  writeFileSync(stampFile, stamp)
+  console.log('The web app is built.')
+}

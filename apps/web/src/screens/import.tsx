@@ -1,0 +1,122 @@
+/** Import: choose a file, see what would come of it, then do it. The file is read here and goes nowhere. */
+import { useState, type ReactNode } from 'react'
+import type { Messages } from '@nokkel/messages'
+import { FileTrigger } from 'react-aria-components/FileTrigger'
+import { go, useAction, useWords } from '../app/state.tsx'
+import { call } from '../app/worker-client.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
+import type { ImportReport } from '../worker/protocol.ts'
+import styles from './page.module.css'
+
+const rowsNamed = 5
+
+interface Chosen {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly preview: ImportReport
+}
+
+export function Import(): ReactNode {
+  const words = useWords()
+  const { busy, error, run } = useAction()
+  const [chosen, setChosen] = useState<Chosen | null>(null)
+  const [finished, setFinished] = useState<ImportReport | null>(null)
+  const choose = (files: FileList | null): void => {
+    const file = files?.[0]
+    if (file === undefined) return
+    setFinished(null)
+    setChosen(null)
+    run(async () => {
+      const bytes = new Uint8Array(await file.arrayBuffer())
+      setChosen({ name: file.name, bytes, preview: await call('importFile', file.name, bytes, true) })
+    })
+  }
+  return (
+    <div className={styles.page}>
+      <h1 className={styles.withBack}>
+        <IconButton label={words.t('web.back')} icon="back" onPress={() => history.back()} />
+        {words.t('web.import.title')}
+      </h1>
+      <p>{words.t('web.import.text')}</p>
+      <div className={styles.actionsStart}>
+        <FileTrigger acceptedFileTypes={['.csv', '.json', '.txt', '.xml', 'text/csv', 'application/json']} onSelect={choose}>
+          <Button look={chosen === null ? 'main' : 'plain'} icon="import" busy={busy && chosen === null}>
+            {words.t(busy && chosen === null ? 'web.import.reading' : 'web.import.choose')}
+          </Button>
+        </FileTrigger>
+      </div>
+      <ErrorText>{error}</ErrorText>
+      {chosen !== null && finished === null && (
+        <section className={styles.report} aria-live="polite">
+          <h2>{words.t('web.import.preview', { file: chosen.name })}</h2>
+          <Report words={words} report={chosen.preview} preview />
+          {chosen.preview.added === 0 ? (
+            <p>{words.t('web.import.nothing')}</p>
+          ) : (
+            <Button
+              look="main"
+              busy={busy}
+              onPress={() =>
+                run(async () => {
+                  setFinished(await call('importFile', chosen.name, chosen.bytes, false))
+                  setChosen(null)
+                })
+              }
+            >
+              {words.t(busy ? 'web.import.doing' : 'web.import.go', { count: chosen.preview.added })}
+            </Button>
+          )}
+        </section>
+      )}
+      {finished !== null && (
+        <section className={styles.report} aria-live="polite">
+          <h2>
+            <Icon name="check" /> {words.t('web.import.finished')}
+          </h2>
+          <Report words={words} report={finished} />
+          <p>{words.t('import.delete-file')}</p>
+          <Button look="main" onPress={() => go('items')}>
+            {words.t('web.done')}
+          </Button>
+        </section>
+      )}
+    </div>
+  )
+}
+
+function Report({ words, report, preview = false }: { readonly words: Messages; readonly report: ImportReport; readonly preview?: boolean }): ReactNode {
+  return (
+    <>
+      <ul className={styles.plainList}>
+        <li>{words.t('import.format', { format: report.format })}</li>
+        <li>{words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}</li>
+        {report.alreadyThere > 0 && <li>{words.t('import.already-there', { count: report.alreadyThere })}</li>}
+      </ul>
+      <Rows title={words.t('import.rejected', { count: report.rejected.length })} rows={report.rejected.map(({ row, reason, params }) => ({ row, text: words.importText(reason, params) }))} />
+      <Rows title={words.t('import.notes')} rows={report.notes.map(({ row, code, params }) => ({ row, text: words.importText(code, params) }))} />
+    </>
+  )
+}
+
+/** The same remark on many rows is said once, with the first of the rows. */
+function Rows({ title, rows }: { readonly title: string; readonly rows: readonly { readonly row: number; readonly text: string }[] }): ReactNode {
+  const words = useWords()
+  if (rows.length === 0) return null
+  const byText = Map.groupBy(rows, ({ text }) => text)
+  return (
+    <>
+      <p>{title}</p>
+      <ul>
+        {[...byText].map(([text, group]) => {
+          const named = group
+            .slice(0, rowsNamed)
+            .map(({ row }) => words.number(row))
+            .join(', ')
+          const list = group.length > rowsNamed ? words.t('import.and-more', { rows: named }) : named
+          return <li key={text}>{group[0]?.row === 0 ? text : words.t('import.rows', { text, count: group.length, rows: list })}</li>
+        })}
+      </ul>
+    </>
+  )
+}

@@ -1,0 +1,161 @@
+/** Settings of this device, and what leads out of it: passcode, language, automatic lock, activity, import, turning off (D2). */
+import { useState, type FormEvent, type ReactNode } from 'react'
+import { go, tell, useAction, useWords } from '../app/state.tsx'
+import { call } from '../app/worker-client.ts'
+import { Icon } from '../ui/icon.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
+import styles from './page.module.css'
+
+const minutes = [1, 2, 5, 10, 15, 30, 60, 240] as const
+
+export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
+  const words = useWords()
+  const { run, busy, error } = useAction()
+  const [asking, setAsking] = useState<'passcode' | 'off' | null>(null)
+  const { settings, status, state } = snapshot
+  const change = (changes: Partial<Values>): void => run(() => call('changeSettings', changes))
+  const lockTimes = [...new Set([...minutes, settings.autoLockMinutes])].sort((a, b) => a - b)
+  return (
+    <div className={styles.page}>
+      <h1>{words.t('web.settings.title')}</h1>
+      <ErrorText>{asking === null ? error : null}</ErrorText>
+      <section aria-labelledby="account">
+        <h2 id="account">{words.t('web.settings.account')}</h2>
+        <dl className={styles.facts}>
+          <Fact name={words.t('web.email')}>{status?.email}</Fact>
+          <Fact name={words.t('status.server')}>{status?.server}</Fact>
+          <Fact name={words.t('web.devices.this')}>{status?.deviceName}</Fact>
+          <Fact name={words.t('web.settings.two-factor')}>{words.t('web.settings.on')}</Fact>
+          <Fact name={words.t('status.connection')}>
+            {words.t(status?.online === true ? 'status.online' : 'status.offline')}
+            {status?.lastSyncMs != null && ` · ${words.t('web.settings.last-sync', { time: words.dateTime(status.lastSyncMs) })}`}
+          </Fact>
+        </dl>
+        {state === 'trusted' && (
+          <div className={styles.actionsStart}>
+            <Button busy={busy && asking === null} onPress={() => run(() => call('sync'))}>
+              {words.t('web.settings.sync-now')}
+            </Button>
+          </div>
+        )}
+      </section>
+      <section aria-labelledby="general">
+        <h2 id="general">{words.t('web.settings.general')}</h2>
+        <div className={styles.group}>
+          <Choice
+            label={words.t('web.language')}
+            value={settings.language}
+            options={[
+              ['system', words.t('web.settings.language.system')],
+              ['nb', words.t('web.settings.language.nb')],
+              ['en', words.t('web.settings.language.en')],
+            ]}
+            onChange={(language) => change({ language: language as Values['language'] })}
+          />
+          <Choice
+            label={words.t('web.settings.auto-lock')}
+            value={String(settings.autoLockMinutes)}
+            options={lockTimes.map((count) => [String(count), words.t('settings.auto-lock-value', { count })])}
+            onChange={(value) => change({ autoLockMinutes: Number.parseInt(value, 10) })}
+          />
+          {state === 'trusted' && <Way icon="import" text={words.t('web.import')} onPress={() => go('import')} />}
+        </div>
+      </section>
+      <section aria-labelledby="security">
+        <h2 id="security">{words.t('web.settings.security')}</h2>
+        <div className={styles.group}>
+          <Way icon="lock" text={words.t('web.settings.passcode')} onPress={() => setAsking('passcode')} />
+          {state === 'trusted' && <Way icon="activity" text={words.t('web.settings.activity')} onPress={() => go('activity')} />}
+          {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
+        </div>
+      </section>
+      <p className={styles.quiet}>
+        <a href="/about">{words.t('web.settings.about')}</a>
+      </p>
+      {asking === 'passcode' && <ChangePasscode onClose={() => setAsking(null)} />}
+      {asking === 'off' && (
+        <Dialog title={words.t('web.settings.off-ask')} onClose={() => setAsking(null)}>
+          <p>{words.t('web.settings.off-text')}</p>
+          <ErrorText>{error}</ErrorText>
+          <div className={styles.actionsColumn}>
+            {(['keep', 'delete'] as const).map((copy) => (
+              <Button
+                key={copy}
+                look={copy === 'delete' ? 'danger' : 'plain'}
+                wide
+                disabled={busy}
+                onPress={() =>
+                  run(async () => {
+                    await call('turnOff', copy)
+                    setAsking(null)
+                  })
+                }
+              >
+                {words.t(copy === 'keep' ? 'web.settings.off-keep' : 'web.settings.off-delete')}
+              </Button>
+            ))}
+            <Button wide onPress={() => setAsking(null)}>
+              {words.t('web.cancel')}
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Way({ icon, text, onPress, danger = false }: { readonly icon: 'import' | 'lock' | 'activity' | 'offline'; readonly text: string; readonly onPress: () => void; readonly danger?: boolean }): ReactNode {
+  return (
+    <button type="button" className={styles.way} data-danger={danger || undefined} onClick={onPress}>
+      <Icon name={icon} />
+      <span>{text}</span>
+      <Icon name="next" />
+    </button>
+  )
+}
+
+function ChangePasscode({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const words = useWords()
+  const { busy, error, run } = useAction()
+  const [differs, setDiffers] = useState(false)
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const [old, next] = [textOfForm(form, 'old'), textOfForm(form, 'new')]
+    const same = next === textOfForm(form, 'again')
+    setDiffers(!same)
+    if (!same) return
+    run(async () => {
+      await call('changePasscode', old, next)
+      onClose()
+      tell(words.t('web.settings.passcode-changed'))
+    })
+  }
+  return (
+    <Dialog title={words.t('web.settings.passcode')} onClose={onClose}>
+      <form method="post" className={styles.form} onSubmit={submit}>
+        <Field name="old" type="password" label={words.t('web.settings.passcode-old')} autoComplete="current-password" required autoFocus />
+        <Field name="new" type="password" label={words.t('web.settings.passcode-new')} autoComplete="new-password" required />
+        <Field name="again" type="password" label={words.t('web.passcode-again')} error={differs ? words.t('web.passcode-differs') : null} autoComplete="new-password" required />
+        <ErrorText>{error}</ErrorText>
+        <div className={styles.actions}>
+          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
+          <Button look="main" type="submit" busy={busy}>
+            {words.t('web.save')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
