@@ -4,6 +4,8 @@
  */
 import { defineConfig } from 'vitest/config'
 
+/** whole programs started as a person would: minutes, so not before every commit */
+const programs = 'apps/*/test/**/*.test.ts'
 const contracts = 'tests/contract/**/*.test.ts'
 
 export default defineConfig({
@@ -13,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/**/*.test.{ts,tsx}', 'apps/**/*.test.{ts,tsx}', 'tools/**/*.test.ts', contracts],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', programs],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -21,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/**/*.test.ts', programs],
           exclude: ['**/node_modules/**', contracts],
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -27,7 +27,12 @@ async function inside(what: string, home: string): Promise<void> {
   process.exit(0)
 }
 
-async function memories(world: World, what: string, home: string, env: Readonly<Record<string, string>> = {}): Promise<{ held: number[]; peak: number[] }> {
+async function memories(
+  world: World,
+  what: string,
+  home: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ held: number[]; peak: number[] }> {
   const held: number[] = []
   const peak: number[] = []
   for (let run = 0; run < runs(); run++) {

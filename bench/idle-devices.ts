@@ -1,6 +1,6 @@
 /**
  * Figure `idle-devices`: what a connected device that says nothing costs the server: growth of its resident memory over 10,000 live
- * connections, each of its own account's device, after two rounds of heartbeats. Memory of the kernel for the sockets is not in it. The
+ * connections, four to a session, after two rounds of heartbeats. Memory of the kernel for the sockets is not in it. The
  * yardstick is the WebSocket library alone with as many connections.
  * `argv[2]` = `devices`: a process that holds connections, told which on its input. `argv[2]` = `bare`: the library alone.
  */
@@ -16,6 +16,8 @@ import { inWorld, memoryOf, type Helper, type World } from './parts/world.ts'
 /** file descriptors of one process; both ends are counted by the system for each its own process */
 const perProcess = 2_500
 const opening = 50
+/** connections with the same session: to make as many accounts as devices would take longer than all the rest */
+const perSession = 4
 /** the server pings each half minute, and a first ping makes buffers that stay */
 const settleMs = 65_000
 const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -44,7 +46,8 @@ async function holdDevices(): Promise<void> {
     if (line === '"count"') say({ closed })
     else {
       const { url, tokens } = JSON.parse(line) as Order
-      for (let at = 0; at < tokens.length; at += opening) await Promise.all(tokens.slice(at, at + opening).map((token) => connect(url, token, () => closed++)))
+      for (let at = 0; at < tokens.length; at += opening)
+        await Promise.all(tokens.slice(at, at + opening).map((token) => connect(url, token, () => closed++)))
       say({ connected: tokens.length })
     }
   }
@@ -66,7 +69,9 @@ function serveBare(): void {
     socket.on('error', () => undefined)
     socket.once('message', () => socket.send('{"type":"ready"}'))
   })
-  http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () => say({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }))
+  http.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, () =>
+    say({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` }),
+  )
 }
 
 /** KB a connection. */
@@ -94,14 +99,18 @@ async function growth(world: World, pid: number, url: string, tokens: readonly s
 
 async function measure(world: World): Promise<void> {
   const connections = numberOption('connections', 10_000)
-  const server = await world.server()
+  const data = world.place('server')
+  const first = await world.server(data)
   const tokens: string[] = []
   const from = performance.now()
   while (tokens.length < connections) {
-    const made = await Promise.all(Array.from({ length: Math.min(16, connections - tokens.length) }, () => createPerson(server.url)))
-    for (const { device } of made) if (device.token !== null) tokens.push(device.token)
+    const { device } = await createPerson(first.url)
+    for (let at = 0; at < perSession && tokens.length < connections; at++) tokens.push(device.token ?? '')
   }
-  note(`${connections} accounts in ${((performance.now() - from) / 1_000).toFixed(0)} s`)
+  note(`${Math.ceil(connections / perSession)} accounts in ${((performance.now() - from) / 1_000).toFixed(0)} s`)
+  // what the sign-ups left in its memory would hide what the connections take
+  await first.stop()
+  const server = await world.server(data)
   const ours = figure('idle-devices', 'KB', await growth(world, server.pid, server.url, tokens), connections)
   await server.stop()
   const bare = world.helper(import.meta.filename, ['bare'])

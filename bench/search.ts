@@ -24,7 +24,10 @@ await inWorld(async (world) => {
   const queries = [target.name.toLowerCase(), target.login.username, 'sommerøy apotek', 'ingentingslikt'].flatMap(prefixesOf)
   const times: Record<'shown' | 'all', number[]> = { shown: [], all: [] }
   for (let run = -1; run < runs(); run++) {
-    for (const [kind, more] of [['shown', { limit: shown }], ['all', {}]] as [keyof typeof times, ItemQuery][]) {
+    for (const [kind, more] of [
+      ['shown', { limit: shown }],
+      ['all', {}],
+    ] as [keyof typeof times, ItemQuery][]) {
       for (const text of queries) {
         const from = performance.now()
         await client.items({ text, ...more })

@@ -27,7 +27,14 @@ interface Account {
 /** `requestsOf` gives the requests of each connection; each is sent when the one before it was answered. */
 async function load(url: string, amount: number, requestsOf: (connection: number) => readonly Request[]): Promise<Result> {
   let connection = 0
-  const result = await autocannon({ url, connections: devices, amount, timeout: 30, sampleInt: 10, setupClient: (client) => client.setRequests(requestsOf(connection++)) })
+  const result = await autocannon({
+    url,
+    connections: devices,
+    amount,
+    timeout: 30,
+    sampleInt: 10,
+    setupClient: (client) => client.setRequests(requestsOf(connection++)),
+  })
   if (result.errors + result.non2xx > 0 || result['2xx'] < amount) throw new Error(`${result.non2xx} refused, ${result.errors} failed`)
   return result
 }
@@ -63,7 +70,12 @@ await inWorld(async (world) => {
     return { method: 'POST', path: '/v1/sign-in/start', headers: { ...versionHeaders, 'content-type': 'application/json' }, body }
   })
   const accountAt = (at: number): Account => accounts[at] as Account
-  const bareRequest = (path: string, body?: Buffer): Request => ({ method: body === undefined ? 'GET' : 'POST', path, headers: {}, ...(body && { body }) })
+  const bareRequest = (path: string, body?: Buffer): Request => ({
+    method: body === undefined ? 'GET' : 'POST',
+    path,
+    headers: {},
+    ...(body && { body }),
+  })
 
   const results: Record<string, Result[]> = {}
   const rate = async (name: string, amount: number, run: () => Promise<Result>): Promise<number> => {
@@ -84,9 +96,11 @@ await inWorld(async (world) => {
       const made = accounts.map((account) => pushes(account, amounts.push / devices))
       return rate('push', amounts.push, () => load(server.url, amounts.push, (at) => made[at] ?? []))
     },
-    barePush: () => rate('barePush', amounts.push, () => load(bareUrl, amounts.push, () => [bareRequest('/append', Buffer.alloc(recordBytes + 400))])),
+    barePush: () =>
+      rate('barePush', amounts.push, () => load(bareUrl, amounts.push, () => [bareRequest('/append', Buffer.alloc(recordBytes + 400))])),
     signIn: () => rate('signIn', amounts.signIn, () => load(server.url, amounts.signIn, (at) => [signIns[at] as Request])),
-    bareSignIn: () => rate('bareSignIn', amounts.signIn, () => load(bareUrl, amounts.signIn, () => [bareRequest('/json', signIns[0]?.body)])),
+    bareSignIn: () =>
+      rate('bareSignIn', amounts.signIn, () => load(bareUrl, amounts.signIn, () => [bareRequest('/json', signIns[0]?.body)])),
     disk: () => 1_000 / median(diskSyncs(world.folder, 200)),
   })
 

@@ -64,7 +64,11 @@ async function measure(world: World): Promise<void> {
 
 /** The whole command, while an agent holds the key. */
 async function measureProcess(world: World, home: string): Promise<void> {
-  const nokkel = (word: string): Command => ({ file: process.execPath, args: [cliProgram, word], env: { NOKKEL_HOME: home, NOKKEL_PASSCODE: passcode } })
+  const nokkel = (word: string): Command => ({
+    file: process.execPath,
+    args: [cliProgram, word],
+    env: { NOKKEL_HOME: home, NOKKEL_PASSCODE: passcode },
+  })
   const list: Command = { file: process.execPath, args: [cliProgram, 'list', '--json'], env: { NOKKEL_HOME: home } }
   const peer = await keePassXc(world, loginItems(count))
   const theirs = peer?.run('ls')

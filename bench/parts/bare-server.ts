@@ -35,4 +35,6 @@ app.post('/append', async (c) => {
 app.post('/json', async (c) => c.json({ echo: await c.req.json() }))
 
 const http = createServer(getRequestListener((request) => app.fetch(request)))
-http.listen(0, '127.0.0.1', () => process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` })}\n`))
+http.listen(0, '127.0.0.1', () =>
+  process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${(http.address() as AddressInfo).port}` })}\n`),
+)

@@ -72,7 +72,9 @@ export interface Figure {
 export function figureOf(name: string, unit: string, values: readonly number[], share = 0.5): Figure {
   const figure = { name, unit, value: quantile(values, share) }
   print({ name, value: rounded(figure.value), unit, n: values.length })
-  note(`${name}: ${rounded(quantile(values, 0))} … ${rounded(median(values))} … ${rounded(quantile(values, 1))} ${unit}, n ${values.length}`)
+  note(
+    `${name}: ${rounded(quantile(values, 0))} … ${rounded(median(values))} … ${rounded(quantile(values, 1))} ${unit}, n ${values.length}`,
+  )
   return figure
 }
 

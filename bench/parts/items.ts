@@ -21,7 +21,10 @@ const brands =
   'Nordlys Fjordbank Kystposten Solside Havblikk Bergtrafikk Skogheim Elvebredd Vinterlys Sommerøy Tindepost Fossekall Lyngmark Storgata Brattvåg Granli Måneskinn Furuset Rødhette Ørnereir Pixelworks Bluefin Harbor Quillpress Lanternfish Copperleaf Northwind Tailspin Contoso Fabrikam'.split(
     ' ',
   )
-const trades = 'Bank Forsikring Butikk Reiser Strøm Mobil Avis Bibliotek Forum Skole Apotek Kino Trening Parkering Post Cloud Mail Games Music Docs'.split(' ')
+const trades =
+  'Bank Forsikring Butikk Reiser Strøm Mobil Avis Bibliotek Forum Skole Apotek Kino Trening Parkering Post Cloud Mail Games Music Docs'.split(
+    ' ',
+  )
 const firstNames = 'kari ola ingrid lars anne per sofie magnus nora emil astrid henrik maja jakob thea'.split(' ')
 const lastNames = 'nordmann hansen johansen olsen larsen andersen pedersen nilsen kristiansen jensen berg haugen'.split(' ')
 const words =

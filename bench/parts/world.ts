@@ -76,11 +76,14 @@ export class World {
   }
 
   /** The product's server as an operator starts it, without limits of pace, on a port that the system picks. */
-  async server(more: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
-    const data = this.place('server')
-    const env = this.environment({ NOKKEL_RATE_LIMITS: 'off', ...more })
+  async server(data = this.place('server')): Promise<RunningServer> {
+    const env = this.environment({ NOKKEL_RATE_LIMITS: 'off' })
     const log = openSync(join(this.folder, 'server.log'), 'a')
-    const child = this.#spawn(process.execPath, [quiet, serverProgram, 'serve', '--port', '0', '--data', data], env, ['ignore', 'pipe', log])
+    const child = this.#spawn(process.execPath, [quiet, serverProgram, 'serve', '--port', '0', '--data', data], env, [
+      'ignore',
+      'pipe',
+      log,
+    ])
     return { url: await firstMatch(child, /https?:\/\/\S+/), pid: child.pid as number, stop: () => ended(child, 'SIGTERM') }
   }
 
@@ -117,7 +120,11 @@ export class World {
   }
 
   /** Runs a helper to its end and gives its one line. A fresh process each time: nothing is warm that would not be for a person. */
-  async ask(program: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Readonly<Record<string, unknown>>> {
+  async ask(
+    program: string,
+    args: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Readonly<Record<string, unknown>>> {
     const helper = this.helper(program, args, more)
     const [line] = await Promise.all([helper.line(), helper.finished()])
     return line

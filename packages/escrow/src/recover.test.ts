@@ -231,6 +231,15 @@ describe('recovery with 2 of 3 realms of which one misbehaves', () => {
   })
 })
 
+describe('people who recover often', () => {
+  it('F7: thirty right codes in a row use up neither count nor ledger', async () => {
+    const world = await EscrowWorld.create({ realms: 1, threshold: 1 })
+    const prepared = await world.enrol(code)
+    for (let i = 0; i < 30; i++) expectRecovered(await tryCode(world, prepared, code), prepared)
+    expect(await leftAt(world, prepared)).toEqual([10])
+  })
+})
+
 describe('before a guess is spent', () => {
   it('a survey serves one attempt', async () => {
     const world = await EscrowWorld.create({ realms: 1, threshold: 1 })

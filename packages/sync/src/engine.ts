@@ -2,15 +2,15 @@
  * One synchronisation round, and staying in sync. The order of a round is fixed (SPEC SYN-18): circle, rotation that is due, pull,
  * push, then housekeeping. A lost race starts the round again; an alarm stops it and stays visible.
  */
-import { isNokkelError, NokkelError, type DeviceId, type ItemId } from '@nokkel/base'
-import { isPurgeDue, purgeItem, recentlyDeletedMs } from '@nokkel/keychain'
+import { isNokkelError, NokkelError, type DeviceId } from '@nokkel/base'
 import { describeEntry, makeEpochDone, makeRotation, type LogPosition } from '@nokkel/protocol'
 import type { ServerApi } from './server-api.ts'
 import type { LocalKeychain } from './local-keychain.ts'
 import { vaultKeyName } from './local-state.ts'
 import { adoptUnconfirmed, pullLog, startOver, type PulledItem } from './pull.ts'
+import { purgeDue } from './purge-due.ts'
 import { pushItems, pushOutbox } from './push.ts'
-import { appendToCircle, raiseAlarm, sessionOf, syncCircle, type NameOf } from './sync-circle.ts'
+import { appendToCircle, raiseAlarm, syncCircle, type NameOf } from './sync-circle.ts'
 
 export interface RoundOptions {
   /** `full` asks for the circle too; `log` only for the vault log, after a hint; `push` sends first and pulls only on a conflict */
@@ -74,7 +74,7 @@ export class SyncEngine {
         totals.merged += pulled.merged
         totals.quarantined += pulled.quarantined
         await adoptUnconfirmed(this.#keychain)
-        await this.#purgeDue()
+        await purgeDue(this.#keychain, this.#api)
         totals.pushed += await pushOutbox(this.#keychain, this.#api, { signal: options.signal, onProgress: (done, total) => options.onProgress?.('pushing', done, total) })
         await this.#reseal()
         break
@@ -146,25 +146,6 @@ export class SyncEngine {
       },
       () => this.#pullForRotation(),
     )
-  }
-
-  /** Items deleted more than 30 days ago lose their content (B5). */
-  async #purgeDue(): Promise<void> {
-    const ownMs = this.#keychain.nowMs()
-    const dueAt = (nowMs: number): ItemId[] =>
-      [...this.#keychain.index.values()].filter(({ summary, dirty }) => !dirty && summary?.removal === 'deleted' && nowMs - summary.removedMs > recentlyDeletedMs).map(({ id }) => id)
-    if (dueAt(ownMs).length === 0) return
-    // a clock that runs ahead must not cut the thirty days short: before anything goes for good, the server's clock is asked as well (A45)
-    const { timeMs } = await this.#api.session(sessionOf(this.#keychain.requireTrusted().identity))
-    const now = Math.min(ownMs, timeMs)
-    const due = dueAt(now)
-    if (due.length === 0) return
-    await this.#keychain.update(async (staged) => {
-      for (const id of due) {
-        const stored = await this.#keychain.readItem(id)
-        if (stored !== undefined && isPurgeDue(stored.item, now)) staged.putLocal(id, purgeItem(stored.item, staged.stamp), stored)
-      }
-    })
   }
 
   /** Records of older epochs move to the newest, a few each round, until none is left and the old key can be erased (CIR-16). */

@@ -474,6 +474,14 @@ export class Staged {
     this.setEntry({ ...entry, recordHash: pushed.recordHash, epoch: pushed.epoch, state: 'ok', dirty: !settled, unconfirmed: false })
   }
 
+  /** Nothing of ours is left to send. */
+  settle(id: ItemId): void {
+    const entry = this.entry(id)
+    if (entry?.dirty !== true) return
+    this.#ops.push({ op: 'delete', table: 'outbox', key: id })
+    this.setEntry({ ...entry, dirty: false })
+  }
+
   setEntry(entry: IndexEntry): void {
     const before = this.entry(entry.id)
     if (before !== undefined && before.recordHash !== null && entry.recordHash === null) this.rootChanged = true

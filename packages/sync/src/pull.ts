@@ -141,6 +141,8 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
       const found = envelopes.get(id)
       if (found === undefined) {
         staged.putWithout(id, 'missing', hash, epoch)
+        // its newest record comes with a later page; that ours went into it must not be forgotten until then
+        if (taken.has(id) && taken.get(id) === stored[at]?.serial) staged.settle(id)
         continue
       }
       const remote = openItem(keychain, account, vault, id, found.envelope, epoch)

@@ -28,7 +28,7 @@ interface Prepared {
 
 /** A frame holds a batch, its records and their lengths; this leaves room for the rest. */
 const recordsBytesPerFrame = limits.frameBytes - limits.batchBytes - 8_192
-const framesPerRequest = 16
+const framesPerRequest = 64
 
 /** Pushes everything in the outbox; returns how many items were acknowledged. Throws `conflict`, `circle-moved`, `epoch-old` on a lost race. */
 export async function pushOutbox(keychain: LocalKeychain, api: ServerApi, options: ApiOptions & { readonly onProgress?: (done: number, total: number) => void } = {}): Promise<number> {

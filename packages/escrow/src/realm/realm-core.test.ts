@@ -2,6 +2,7 @@ import {
   encodeCbor,
   isNokkelError,
   newId,
+  NokkelError,
   Secret,
   type AccountId,
   type Bytes,
@@ -625,6 +626,21 @@ describe('a store that was rolled back (protocol 4.9)', () => {
     expect(await host.counter.read()).toBe(1)
     expect(await client.info()).toMatchObject({ state: 'active', left: 9 })
     expect(await client.send('evaluate', request, readEvaluate)).toMatchObject({ outcome: 'evaluated', left: 9 })
+  })
+
+  it('while the counter cannot be raised nothing is evaluated, and nothing is charged again', async () => {
+    const { client, host } = await lone()
+    const { advanceTo } = host.counter
+    const evaluated: number[] = []
+    host.counter.advanceTo = async () => {
+      throw new NokkelError('busy')
+    }
+    const request = await client.evaluation()
+    for (let i = 0; i < 3; i++) expect(await codeOf(client.send('evaluate', request, readEvaluate))).toBe('busy')
+    host.counter.advanceTo = (value) => (evaluated.push(value), advanceTo.call(host.counter, value))
+    expect(await client.send('evaluate', request, readEvaluate)).toMatchObject({ outcome: 'evaluated', left: 9 })
+    expect(evaluated).toContain(1)
+    expect((await client.info()).left).toBe(9)
   })
 
   it('two processes on one store, each counting: no false alarm', async () => {

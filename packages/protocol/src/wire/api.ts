@@ -81,7 +81,7 @@ const joinMessage = v.strictObject({
   step: v.picklist([1, 2, 3]),
   body: base64url(limits.joinMessageBytes),
 })
-const joinMessages = v.object({ request: joinRequest, messages: v.pipe(v.array(joinMessage), v.maxLength(100)) })
+const joinMessages = v.object({ request: joinRequest, messages: v.pipe(v.array(v.object(joinMessage.entries)), v.maxLength(100)) })
 
 const activityEvent = v.object({
   timeMs,
