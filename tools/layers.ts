@@ -116,7 +116,7 @@ export const layers: LayerTable = {
         '@nokkel/ui',
       ],
       testsMayImport: 'any',
-          },
+    },
     {
       path: 'apps/extension',
       layer: 6,

@@ -82,6 +82,8 @@ export class SimDevice {
     this.#store = await this.disk.open()
     const client = openClient(this.#store, this.#platform())
     await client.unlockWithKey(new Secret(this.#localKey.slice()))
+    // a crash may have come between signing in with new keys and hearing of it
+    this.id = (await this.look()).identity?.keys.id ?? null
     this.#client = client
     return client
   }
@@ -182,7 +184,6 @@ export class SimDevice {
         staged.setJoin(null)
         for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, recordHash: null, state: 'ok' })
       })
-      this.id = keys.id
     }
   }
 

@@ -6,7 +6,7 @@
 import { CborReader, decodeOwnCbor, encodeCbor, type Clock, type ItemId, type Random } from '@nokkel/base'
 import { summarise, type Item, decodeItem } from '@nokkel/keychain'
 import { Circle, logStart } from '@nokkel/protocol'
-import { contentKey, decodeIdentity, decodeKeyRing, decodeLogState, encodeLogState, encodePage, pageKeyOf, type IndexEntry } from '@nokkel/sync'
+import { contentKey, decodeIdentity, decodeKeyRing, decodeLogState, encodeLogState, encodePage, pageKeyOf, wentBackRow, type IndexEntry } from '@nokkel/sync'
 import type { DeviceStore, SealedStore, StoreOp, StoreRow, StoreTable } from '@nokkel/store'
 
 export const rebuildRow = 'rebuild'
@@ -62,6 +62,7 @@ export async function rebuildKeychain(raw: DeviceStore, sealed: SealedStore, clo
   }
   for (const [key, entries] of pages) ops.push({ op: 'put', table: 'pages', key, value: encodePage(entries) })
   ops.push({ op: 'clear', table: 'outbox' }, { op: 'clear', table: 'quarantine' }, { op: 'delete', table: 'meta', key: rebuildRow })
+  ops.push({ op: 'put', table: 'state', key: wentBackRow, value: new Uint8Array([1]) })
   const notice = encodeCbor([[random.bytes(8), 'database-rebuilt', clock.nowMs(), [['complete', whole]], false]])
   ops.push({ op: 'put', table: 'state', key: 'notices', value: notice })
   await sealed.commit(ops)

@@ -121,16 +121,18 @@ export function planMerge(base: Item | null, local: Item, remote: Item, stamp: (
     conflicts.push(name)
     if (keepsHistory(name) && loser.value !== null) lost.push({ field: name, value: loser.value, hlc: loser.hlc, reason: 'conflict' })
   }
-  const restored = overruledDeletion(base, local, remote)
-  if (restored && removalOf(local) !== 'none') {
-    // nobody has heard of our deletion yet: it is as if it had not been
+  const overruled = overruledRemoval(base, local, remote, options.unproven === true && conflicts.length > 0)
+  if (overruled === 'local') {
+    // nobody has heard of our deletion or purge yet: it is as if it had not been
     item = joinItems({ ...local, removal: remote.removal, purge: remote.purge }, remote)
-  } else if (restored) {
-    // both sides of the story are edits by people who did not know of each other: the content wins over the deletion
+  } else if (overruled === 'remote') {
+    // both sides of the story are edits by people who did not know of each other: the content wins
     const fields = new Map(item.fields)
     for (const [name, register] of local.fields) if (!fields.has(name)) fields.set(name, { value: register.value, hlc: stamp() })
-    item = { ...item, fields, history: joinHistory(item.history, abovePurge(local.history, item.purge, stamp), null), removal: { state: 'restored', hlc: stamp() } }
+    const history = joinHistory(item.history, abovePurge(local.history, item.purge, stamp), null)
+    item = { ...item, fields, history, removal: { state: removalOf(local) === 'deleted' ? 'deleted' : 'restored', hlc: stamp() } }
   }
+  const restored = overruled !== 'none' && removalOf(item) === 'none'
   // this version did not touch what it does not know: the newer client's word stands
   if (base !== null && equalValues([...base.extra], [...local.extra])) item = { ...item, extra: remote.extra }
   if (lost.length > 0) item = { ...item, history: joinHistory(item.history, abovePurge(lost, item.purge, stamp), null) }
@@ -142,24 +144,32 @@ function abovePurge(entries: readonly HistoryEntry[], purge: Hlc | null, stamp: 
   return entries.map((entry) => (purge !== null && compareHlc(entry.hlc, purge) <= 0 ? { ...entry, hlc: stamp() } : entry))
 }
 
-/** One side deleted what the other side edited, or took back from the deleted, meanwhile. */
-function overruledDeletion(base: Item | null, local: Item, remote: Item): boolean {
-  const localGone = removalOf(local) !== 'none'
-  const remoteGone = removalOf(remote) !== 'none'
-  if (localGone === remoteGone) return false
-  const gone = localGone ? local : remote
-  const alive = localGone ? remote : local
-  const broughtBack = base !== null && !sameTime(base.removal?.hlc ?? null, alive.removal?.hlc ?? null)
-  return (broughtBack || editedSince(base, alive)) && editedSince(base, gone, true)
+const strength = { none: 0, deleted: 1, purged: 2 } as const
+
+/**
+ * Whose removal must give way: one side deleted or purged what the other side edited, or took back from the deleted, without knowing
+ * of it. A purge gives way to a deletion of edited content as well, because what is deleted can be had back for thirty days.
+ */
+function overruledRemoval(base: Item | null, local: Item, remote: Item, lost: boolean): 'none' | 'local' | 'remote' {
+  const ours = strength[removalOf(local)]
+  const theirs = strength[removalOf(remote)]
+  if (ours === theirs) return 'none'
+  const [gone, kept] = ours > theirs ? [local, remote] : [remote, local]
+  const broughtBack = base !== null && removalOf(kept) === 'none' && !sameTime(base.removal?.hlc ?? null, kept.removal?.hlc ?? null)
+  if (!lost && !((broughtBack || editedSince(base, kept)) && removedSince(base, gone))) return 'none'
+  return gone === local ? 'local' : 'remote'
+}
+
+function removedSince(base: Item | null, item: Item): boolean {
+  return base === null || !sameTime(base.removal?.hlc ?? null, item.removal?.hlc ?? null) || !sameTime(base.purge, item.purge)
 }
 
 function sameTime(a: Hlc | null, b: Hlc | null): boolean {
   return a === null || b === null ? a === b : equalHlc(a, b)
 }
 
-function editedSince(base: Item | null, item: Item, removalOnly = false): boolean {
+function editedSince(base: Item | null, item: Item): boolean {
   if (base === null) return true
-  if (removalOnly) return !sameTime(base.removal?.hlc ?? null, item.removal?.hlc ?? null) || !sameTime(base.purge, item.purge)
   for (const [name, register] of item.fields) {
     const before = base.fields.get(name)
     if (before === undefined || !equalHlc(before.hlc, register.hlc)) return true

@@ -258,7 +258,7 @@ async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, re
   if (entry.dirty || entry.unconfirmed) {
     // what we sent ourselves is what we have gone on from
     const base = ours ? remote : entry.dirty ? await keychain.readBase(id) : commonBase(local.item, remote)
-    const plan = planMerge(base, local.item, remote, staged.stamp, { unproven: entry.unconfirmed && !ours })
+    const plan = planMerge(base, local.item, remote, staged.stamp, { unproven: entry.unconfirmed && !ours && (await keychain.store.get('state', wentBackRow)) !== undefined })
     if (plan.restored) staged.notify('edit-restored', { item: id })
     if (plan.changed) staged.putMerged(id, plan.item, remote, hash, epoch, local.serial + 1)
     else staged.putRemote(id, remote, hash, epoch, local.serial + 1)
@@ -267,6 +267,9 @@ async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, re
   staged.putRemote(id, remote, hash, epoch, local.serial + 1)
   return false
 }
+
+/** Set while what is here may be ahead of the log: the server, or this device's own store, went back to an earlier state. */
+export const wentBackRow = 'went-back'
 
 /** For kept copies whose history of synchronisation is gone: values on both sides that are the same were never in conflict. */
 function commonBase(local: Item, remote: Item): Item | null {
@@ -316,6 +319,7 @@ export async function startOver(keychain: LocalKeychain): Promise<void> {
   await keychain.update((staged) => {
     for (const entry of keychain.index.values()) staged.setEntry({ ...entry, recordHash: null, unconfirmed: true, state: entry.state === 'missing' ? 'ok' : entry.state })
     staged.setLog({ ...log, ...logStart(circle), incarnation: null })
+    staged.putState(wentBackRow, new Uint8Array([1]))
     staged.notify('server-restored', {})
   })
 }
@@ -325,7 +329,9 @@ export async function startOver(keychain: LocalKeychain): Promise<void> {
  * unconfirmed until the log has it, because another device may bring back an older or a newer state of it meanwhile.
  */
 export async function adoptUnconfirmed(keychain: LocalKeychain): Promise<void> {
-  const left = [...keychain.index.values()].filter((entry) => entry.unconfirmed && !entry.dirty && entry.state === 'ok')
+  const unconfirmed = [...keychain.index.values()].filter((entry) => entry.unconfirmed)
+  if (unconfirmed.length === 0 && (await keychain.store.get('state', wentBackRow)) !== undefined) await keychain.update((staged) => staged.putState(wentBackRow, null))
+  const left = unconfirmed.filter((entry) => !entry.dirty && entry.state === 'ok')
   if (left.length === 0) return
   await keychain.update(async (staged) => {
     for (const { id } of left) {

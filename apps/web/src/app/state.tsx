@@ -50,7 +50,12 @@ export function errorWords(words: Messages, error: unknown): string {
 }
 
 /** What one does with a call: whether it runs, what went wrong, and the running of it. */
-export function useAction(): { readonly busy: boolean; readonly error: string | null; readonly run: (work: () => Promise<void>) => void; readonly clear: () => void } {
+export function useAction(): {
+  readonly busy: boolean
+  readonly error: string | null
+  readonly run: (work: () => Promise<void>) => void
+  readonly clear: () => void
+} {
   const words = useWords()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<string | null>(null)

@@ -67,14 +67,14 @@ function receive(answer: Answer): void {
     for (const listener of listeners) listener()
     return
   }
-  const call = waiting.get(answer.id)
+  const caller = waiting.get(answer.id)
   waiting.delete(answer.id)
-  if (answer.type === 'result') call?.resolve(answer.value)
-  else call?.reject(new NokkelError(answer.failure.code, answer.failure.params))
+  if (answer.type === 'result') caller?.resolve(answer.value)
+  else caller?.reject(new NokkelError(answer.failure.code, answer.failure.params))
 }
 
 function fail(): void {
-  for (const call of waiting.values()) call.reject(new NokkelError('locked'))
+  for (const caller of waiting.values()) caller.reject(new NokkelError('locked'))
   waiting.clear()
 }
 

@@ -65,7 +65,9 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
       )}
       {state === 'trusted' && problem === null && !status.online && status.lastSyncMs !== null && (
         <Banner icon="offline" tone="calm">
-          {status.offlineSinceMs === null ? words.t('web.banner.offline') : words.t('web.banner.offline-since', { time: words.dateTime(status.offlineSinceMs) })}{' '}
+          {status.offlineSinceMs === null
+            ? words.t('web.banner.offline')
+            : words.t('web.banner.offline-since', { time: words.dateTime(status.offlineSinceMs) })}{' '}
           {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
         </Banner>
       )}
@@ -87,7 +89,17 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           icon={status.notices.some(({ kind }) => kind === 'alarm') ? 'warning' : 'activity'}
           tone={status.notices.some(({ kind }) => kind === 'alarm') ? 'alarm' : 'calm'}
           action={
-            <Button look="quiet" onPress={() => run(() => call('acknowledge', status.notices.map(({ id }) => id)))}>
+            <Button
+              look="quiet"
+              onPress={() =>
+                run(() =>
+                  call(
+                    'acknowledge',
+                    status.notices.map(({ id }) => id),
+                  ),
+                )
+              }
+            >
               {words.t('web.banner.seen')}
             </Button>
           }
@@ -104,7 +116,17 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
   )
 }
 
-function Banner({ icon, tone, children, action }: { readonly icon: IconName; readonly tone: 'calm' | 'ask' | 'alarm'; readonly children: ReactNode; readonly action?: ReactNode }): ReactNode {
+function Banner({
+  icon,
+  tone,
+  children,
+  action,
+}: {
+  readonly icon: IconName
+  readonly tone: 'calm' | 'ask' | 'alarm'
+  readonly children: ReactNode
+  readonly action?: ReactNode
+}): ReactNode {
   return (
     <div className={styles.banner} data-tone={tone}>
       <Icon name={icon} />

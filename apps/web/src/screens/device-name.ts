@@ -17,7 +17,8 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bCrOS\b/, 'ChromeOS'],
   [/\bLinux\b/, 'Linux'],
 ]
-const match = (list: readonly (readonly [RegExp, string])[], agent: string): string | undefined => list.find(([pattern]) => pattern.test(agent))?.[1]
+const match = (list: readonly (readonly [RegExp, string])[], agent: string): string | undefined =>
+  list.find(([pattern]) => pattern.test(agent))?.[1]
 
 export function defaultDeviceName(words: Messages, agent = navigator.userAgent): string {
   const browser = match(browsers, agent) ?? 'Web'

@@ -74,7 +74,9 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
                     ? words.t('web.devices.added', { time: words.dateTime(device.addedMs) })
                     : words.t('web.devices.added-by', { time: words.dateTime(device.addedMs), device: device.addedBy })}
                 </span>
-                {device.lastWriteMs !== null && <span>{words.t('web.devices.last-write', { time: words.dateTime(device.lastWriteMs) })}</span>}
+                {device.lastWriteMs !== null && (
+                  <span>{words.t('web.devices.last-write', { time: words.dateTime(device.lastWriteMs) })}</span>
+                )}
               </div>
               {writable && (
                 <div className={styles.cardActions}>
@@ -103,8 +105,15 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
                   <strong>{device.name === '' ? words.label('class', device.class) : device.name}</strong>
                   <span>
                     {device.endedBy === null || device.endedBy === '' || device.status === 'left'
-                      ? words.t('web.devices.ended-at', { status: words.label('device', device.status), time: words.dateTime(device.endedMs ?? 0) })
-                      : words.t('web.devices.ended-by', { status: words.label('device', device.status), time: words.dateTime(device.endedMs ?? 0), device: device.endedBy })}
+                      ? words.t('web.devices.ended-at', {
+                          status: words.label('device', device.status),
+                          time: words.dateTime(device.endedMs ?? 0),
+                        })
+                      : words.t('web.devices.ended-by', {
+                          status: words.label('device', device.status),
+                          time: words.dateTime(device.endedMs ?? 0),
+                          device: device.endedBy,
+                        })}
                   </span>
                 </div>
               </li>
@@ -142,7 +151,16 @@ function Approve({ request, onClose }: { readonly request: JoinRequestInfo; read
           })}
         </p>
         <p>{words.t('web.devices.approve-text')}</p>
-        <Field name="code" label={words.t('web.devices.code')} inputMode="numeric" autoComplete="one-time-code" maxLength={9} mono required autoFocus />
+        <Field
+          name="code"
+          label={words.t('web.devices.code')}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={9}
+          mono
+          required
+          autoFocus
+        />
         <ErrorText>{error}</ErrorText>
         <div className={styles.actions}>
           <Button onPress={onClose}>{words.t('web.cancel')}</Button>

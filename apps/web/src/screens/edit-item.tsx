@@ -18,7 +18,10 @@ interface Props {
 export function EditItem({ kind, id, onClose, onSaved }: Props): ReactNode {
   const words = useWords()
   const { value: item, error } = useAnswer(async () => (id === undefined ? 'new' : await call('itemForEdit', id)), [id])
-  const title = id === undefined && (kind === 'password' || kind === 'card' || kind === 'wifi' || kind === 'note') ? words.t(`web.edit.new.${kind}`) : words.t('web.edit.title', { title: item === null || item === 'new' ? '' : item.title })
+  const title =
+    id === undefined && (kind === 'password' || kind === 'card' || kind === 'wifi' || kind === 'note')
+      ? words.t(`web.edit.new.${kind}`)
+      : words.t('web.edit.title', { title: item === null || item === 'new' ? '' : item.title })
   return (
     <Dialog title={title} onClose={onClose} wide>
       {error !== null && <ErrorText>{words.t('web.item.gone')}</ErrorText>}
@@ -27,9 +30,26 @@ export function EditItem({ kind, id, onClose, onSaved }: Props): ReactNode {
   )
 }
 
-const lines = (text: string): string[] => [...new Set(text.split(/[\n,]/).map((each) => each.trim()).filter((each) => each !== ''))]
+const lines = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(/[\n,]/)
+      .map((each) => each.trim())
+      .filter((each) => each !== ''),
+  ),
+]
 
-function Form({ kind, item, onClose, onSaved }: { readonly kind: string; readonly item: ItemShown | null; readonly onClose: () => void; readonly onSaved: (id: string) => void }): ReactNode {
+function Form({
+  kind,
+  item,
+  onClose,
+  onSaved,
+}: {
+  readonly kind: string
+  readonly item: ItemShown | null
+  readonly onClose: () => void
+  readonly onSaved: (id: string) => void
+}): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
   const secret = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null)
@@ -69,14 +89,14 @@ function Form({ kind, item, onClose, onSaved }: { readonly kind: string; readonl
       onSaved(item.id)
     })
   }
-  const generate = (): void => {
-    void call('generatePassword').then((password) => {
-      const element = secret.current
-      if (element === null) return
-      element.value = password
-      if (element instanceof HTMLInputElement && element.type === 'password') element.parentElement?.querySelector('button')?.click() // what was made is to be seen
-      element.focus()
-    })
+  const generate = async (): Promise<void> => {
+    const password = await call('generatePassword')
+    const element = secret.current
+    if (element === null) return
+    element.value = password
+    // what was made is to be seen
+    if (element instanceof HTMLInputElement && element.type === 'password') element.parentElement?.querySelector('button')?.click()
+    element.focus()
   }
 
   return (
@@ -106,7 +126,7 @@ function Form({ kind, item, onClose, onSaved }: { readonly kind: string; readonl
                   },
                   action: (
                     <span className={styles.generate}>
-                      <Button look="quiet" icon="dice" onPress={generate}>
+                      <Button look="quiet" icon="dice" onPress={() => void generate()}>
                         {words.t('web.edit.generate')}
                       </Button>
                     </span>
@@ -119,11 +139,32 @@ function Form({ kind, item, onClose, onSaved }: { readonly kind: string; readonl
       {kind === 'card' && (
         <fieldset className={styles.pair}>
           <legend>{words.t('web.item.expiry')}</legend>
-          <Field name="expiryMonth" label={words.t('web.item.expiry-month')} initial={present('expiryMonth')} inputMode="numeric" maxLength={2} />
-          <Field name="expiryYear" label={words.t('web.item.expiry-year')} initial={present('expiryYear')} inputMode="numeric" maxLength={4} />
+          <Field
+            name="expiryMonth"
+            label={words.t('web.item.expiry-month')}
+            initial={present('expiryMonth')}
+            inputMode="numeric"
+            maxLength={2}
+          />
+          <Field
+            name="expiryYear"
+            label={words.t('web.item.expiry-year')}
+            initial={present('expiryYear')}
+            inputMode="numeric"
+            maxLength={4}
+          />
         </fieldset>
       )}
-      {withSites && <Field name="sites" label={words.t('web.edit.sites')} hint={words.t('web.edit.sites-about')} initial={item?.sites.join('\n') ?? ''} multiline={2} inputMode="url" />}
+      {withSites && (
+        <Field
+          name="sites"
+          label={words.t('web.edit.sites')}
+          hint={words.t('web.edit.sites-about')}
+          initial={item?.sites.join('\n') ?? ''}
+          multiline={2}
+          inputMode="url"
+        />
+      )}
       <Field name="notes" label={words.label('field', 'notes')} initial={present('notes')} multiline={kind === 'note' ? 10 : 3} />
       {custom.map(({ name, text }) => (
         <Field key={name} name={name} label={name.slice('custom:'.length)} initial={text ?? ''} readOnly />

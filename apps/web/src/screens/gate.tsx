@@ -39,7 +39,13 @@ function LanguageChoice(): ReactNode {
   return (
     <div className={styles.languages} role="group" aria-label={words.t('web.language')}>
       {(['nb', 'en'] as const).map((language: Language) => (
-        <button key={language} type="button" lang={language} aria-pressed={words.language === language} onClick={() => chooseLanguage(language)}>
+        <button
+          key={language}
+          type="button"
+          lang={language}
+          aria-pressed={words.language === language}
+          onClick={() => chooseLanguage(language)}
+        >
           {language === 'nb' ? 'Norsk' : 'English'}
         </button>
       ))}

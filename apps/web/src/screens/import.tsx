@@ -85,7 +85,15 @@ export function Import(): ReactNode {
   )
 }
 
-function Report({ words, report, preview = false }: { readonly words: Messages; readonly report: ImportReport; readonly preview?: boolean }): ReactNode {
+function Report({
+  words,
+  report,
+  preview = false,
+}: {
+  readonly words: Messages
+  readonly report: ImportReport
+  readonly preview?: boolean
+}): ReactNode {
   return (
     <>
       <ul className={styles.plainList}>
@@ -93,14 +101,26 @@ function Report({ words, report, preview = false }: { readonly words: Messages; 
         <li>{words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}</li>
         {report.alreadyThere > 0 && <li>{words.t('import.already-there', { count: report.alreadyThere })}</li>}
       </ul>
-      <Rows title={words.t('import.rejected', { count: report.rejected.length })} rows={report.rejected.map(({ row, reason, params }) => ({ row, text: words.importText(reason, params) }))} />
-      <Rows title={words.t('import.notes')} rows={report.notes.map(({ row, code, params }) => ({ row, text: words.importText(code, params) }))} />
+      <Rows
+        title={words.t('import.rejected', { count: report.rejected.length })}
+        rows={report.rejected.map(({ row, reason, params }) => ({ row, text: words.importText(reason, params) }))}
+      />
+      <Rows
+        title={words.t('import.notes')}
+        rows={report.notes.map(({ row, code, params }) => ({ row, text: words.importText(code, params) }))}
+      />
     </>
   )
 }
 
 /** The same remark on many rows is said once, with the first of the rows. */
-function Rows({ title, rows }: { readonly title: string; readonly rows: readonly { readonly row: number; readonly text: string }[] }): ReactNode {
+function Rows({
+  title,
+  rows,
+}: {
+  readonly title: string
+  readonly rows: readonly { readonly row: number; readonly text: string }[]
+}): ReactNode {
   const words = useWords()
   if (rows.length === 0) return null
   const byText = Map.groupBy(rows, ({ text }) => text)

@@ -8,7 +8,7 @@ import { Button, Empty, ErrorText, IconButton, cx } from '../ui/parts.tsx'
 import type { FieldShown, HistoryShown, ItemShown } from '../worker/protocol.ts'
 import { EditItem } from './edit-item.tsx'
 import styles from './item.module.css'
-import { hostOf, Tile } from './keychain.tsx'
+import { hostOf, Tile } from './item-tile.tsx'
 
 const mask = '••••••••'
 /** Shown by the item's head, or together as one line. */
@@ -54,8 +54,12 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
       <header className={styles.head}>
         <Tile item={item} />
         <div>
-          <h2>{title}</h2>
-          <p className={styles.quiet}>{item.deletedMs !== null ? words.t('web.item.deleted', { time: words.dateTime(item.deletedMs) }) : words.label('kind', item.kind)}</p>
+          <h1>{title}</h1>
+          <p className={styles.quiet}>
+            {item.deletedMs !== null
+              ? words.t('web.item.deleted', { time: words.dateTime(item.deletedMs) })
+              : words.label('kind', item.kind)}
+          </p>
         </div>
       </header>
       <dl className={styles.fields}>
@@ -87,7 +91,9 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
           </div>
         )}
       </dl>
-      <p className={styles.changed}>{item.changedBy === '' ? words.t('web.item.changed', { time }) : words.t('web.item.changed-by', { time, device: item.changedBy })}</p>
+      <p className={styles.changed}>
+        {item.changedBy === '' ? words.t('web.item.changed', { time }) : words.t('web.item.changed-by', { time, device: item.changedBy })}
+      </p>
       {item.history.length > 0 && <History item={item} writable={writable && !isDeleted} />}
       <ErrorText>{asking === null ? actionError : null}</ErrorText>
       {writable && (
@@ -110,7 +116,10 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
       )}
       {asking === 'edit' && <EditItem kind={item.kind} id={id} onClose={() => setAsking(null)} onSaved={() => setAsking(null)} />}
       {(asking === 'delete' || asking === 'purge') && (
-        <Dialog title={words.t(asking === 'delete' ? 'web.item.delete-ask' : 'web.item.purge-ask', { title })} onClose={() => setAsking(null)}>
+        <Dialog
+          title={words.t(asking === 'delete' ? 'web.item.delete-ask' : 'web.item.purge-ask', { title })}
+          onClose={() => setAsking(null)}
+        >
           <p>{words.t(asking === 'delete' ? 'web.item.delete-text' : 'web.item.purge-text')}</p>
           <ErrorText>{actionError}</ErrorText>
           <div className={styles.dialogActions}>
@@ -158,7 +167,10 @@ function FieldLine({ id, field }: { readonly id: string; readonly field: FieldSh
     <div className={styles.line}>
       <dt>{label}</dt>
       <dd>
-        <span className={cx(styles.value, field.secret && styles.mono, field.kind === 'multiline' && styles.long)} data-masked={text === null || undefined}>
+        <span
+          className={cx(styles.value, field.secret && styles.mono, field.kind === 'multiline' && styles.long)}
+          data-masked={text === null || undefined}
+        >
           {text ?? (
             <>
               <span aria-hidden="true">{mask}</span>
@@ -166,7 +178,13 @@ function FieldLine({ id, field }: { readonly id: string; readonly field: FieldSh
             </>
           )}
         </span>
-        {field.secret && <IconButton label={words.t(revealed === null ? 'web.item.show-field' : 'web.item.hide-field', { field: lower })} icon={revealed === null ? 'eye' : 'eye-off'} onPress={toggle} />}
+        {field.secret && (
+          <IconButton
+            label={words.t(revealed === null ? 'web.item.show-field' : 'web.item.hide-field', { field: lower })}
+            icon={revealed === null ? 'eye' : 'eye-off'}
+            onPress={toggle}
+          />
+        )}
         <IconButton label={words.t('web.item.copy-field', { field: lower })} icon="copy" onPress={() => copy(get)} />
       </dd>
     </div>
@@ -222,9 +240,15 @@ function VerificationCode({ id }: { readonly id: string }): ReactNode {
           <span className={styles.value}>{words.t('web.item.code-bad')}</span>
         ) : (
           <>
-            <span className={cx(styles.value, styles.mono, styles.code)}>{code === null ? '' : code.code.replace(/(.{3})(?=.{3})/, '$1 ')}</span>
+            <span className={cx(styles.value, styles.mono, styles.code)}>
+              {code === null ? '' : code.code.replace(/(.{3})(?=.{3})/, '$1 ')}
+            </span>
             <span className={styles.left}>{words.t('web.item.code-left', { count: left })}</span>
-            <IconButton label={words.t('web.item.copy-field', { field: words.label('field', 'code').toLowerCase() })} icon="copy" onPress={() => copy(async () => (await call('verificationCode', id)).code)} />
+            <IconButton
+              label={words.t('web.item.copy-field', { field: words.label('field', 'code').toLowerCase() })}
+              icon="copy"
+              onPress={() => copy(async () => (await call('verificationCode', id)).code)}
+            />
           </>
         )}
       </dd>
@@ -246,7 +270,15 @@ function History({ item, writable }: { readonly item: ItemShown; readonly writab
   )
 }
 
-function HistoryLine({ id, entry, writable }: { readonly id: string; readonly entry: HistoryShown; readonly writable: boolean }): ReactNode {
+function HistoryLine({
+  id,
+  entry,
+  writable,
+}: {
+  readonly id: string
+  readonly entry: HistoryShown
+  readonly writable: boolean
+}): ReactNode {
   const words = useWords()
   const label = useFieldLabel(entry.field)
   const { run, busy, error } = useAction()
@@ -278,4 +310,3 @@ function HistoryLine({ id, entry, writable }: { readonly id: string; readonly en
     </li>
   )
 }
-

@@ -17,9 +17,14 @@ export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
   if (joinProgress !== null && joinProgress.phase !== 'waiting')
     return (
       <Gate title={words.t('web.join.fetching')}>
-        <progress className={styles.progress} aria-label={words.t('web.join.fetching')} {...(joinProgress.total > 0 ? { value: joinProgress.done, max: joinProgress.total } : {})} />
+        <progress
+          className={styles.progress}
+          aria-label={words.t('web.join.fetching')}
+          {...(joinProgress.total > 0 ? { value: joinProgress.done, max: joinProgress.total } : {})}
+        />
         <p className={styles.small} role="status">
-          {words.label('phase', joinProgress.phase)} {joinProgress.total > 0 && `${words.number(joinProgress.done)} / ${words.number(joinProgress.total)}`}
+          {words.label('phase', joinProgress.phase)}{' '}
+          {joinProgress.total > 0 && `${words.number(joinProgress.done)} / ${words.number(joinProgress.total)}`}
         </p>
       </Gate>
     )

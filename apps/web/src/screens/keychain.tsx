@@ -12,6 +12,7 @@ import { VirtualList } from '../ui/virtual-list.tsx'
 import type { Category, ItemSummary, Snapshot } from '../worker/protocol.ts'
 import { EditItem } from './edit-item.tsx'
 import { ItemDetail } from './item-detail.tsx'
+import { hostOf, Tile } from './item-tile.tsx'
 import styles from './keychain.module.css'
 
 const rowHeight = 60
@@ -38,7 +39,10 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if ((event.key === 'f' && (event.ctrlKey || event.metaKey)) || (event.key === '/' && !(event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement))) {
+      if (
+        (event.key === 'f' && (event.ctrlKey || event.metaKey)) ||
+        (event.key === '/' && !(event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement))
+      ) {
         event.preventDefault()
         search.current?.focus()
         search.current?.select()
@@ -84,7 +88,11 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
                   <span>{words.t('web.add')}</span>
                 </AriaButton>
                 <Popover className={cx(styles.popover)} placement="bottom end">
-                  <Menu className={cx(styles.menu)} aria-label={words.t('web.edit.kind')} onAction={(key) => (key === 'import' ? go('import') : setAdding(key as ItemKind))}>
+                  <Menu
+                    className={cx(styles.menu)}
+                    aria-label={words.t('web.edit.kind')}
+                    onAction={(key) => (key === 'import' ? go('import') : setAdding(key as ItemKind))}
+                  >
                     {addable.map((kind) => (
                       <MenuItem key={kind} id={kind} className={cx(styles.menuItem)} textValue={words.t(`web.edit.new.${kind}`)}>
                         <Icon name={kind} />
@@ -102,7 +110,18 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
           </div>
           <div className={styles.search} role="search">
             <Icon name="search" />
-            <input ref={search} type="text" inputMode="search" enterKeyHint="search" aria-label={words.t('web.search')} placeholder={words.t('web.search')} autoComplete="off" spellCheck={false} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => event.key === 'Escape' && clear()} />
+            <input
+              ref={search}
+              type="text"
+              inputMode="search"
+              enterKeyHint="search"
+              aria-label={words.t('web.search')}
+              placeholder={words.t('web.search')}
+              autoComplete="off"
+              spellCheck={false}
+              onChange={(event) => setText(event.target.value)}
+              onKeyDown={(event) => event.key === 'Escape' && clear()}
+            />
             {text !== '' && <IconButton label={words.t('web.search.clear')} icon="close" onPress={clear} />}
           </div>
           <p className={styles.total} role="status">
@@ -110,9 +129,22 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
           </p>
         </header>
         {found !== null && found.total > 0 && (
-          <VirtualList label={words.t('web.list')} total={found.total} list={found.list} first={found.first} rowHeight={rowHeight} load={loadRows} keyOf={keyOf} selected={item} onSelect={select} draw={(row) => <Row row={row} />} />
+          <VirtualList
+            label={words.t('web.list')}
+            total={found.total}
+            list={found.list}
+            first={found.first}
+            rowHeight={rowHeight}
+            load={loadRows}
+            keyOf={keyOf}
+            selected={item}
+            onSelect={select}
+            draw={(row) => <Row row={row} />}
+          />
         )}
-        {found !== null && found.total === 0 && <NoItems category={category} searching={text.trim() !== ''} writable={writable} onAdd={() => setAdding('password')} />}
+        {found !== null && found.total === 0 && (
+          <NoItems category={category} searching={text.trim() !== ''} writable={writable} onAdd={() => setAdding('password')} />
+        )}
       </section>
       <section className={styles.detailPane} aria-label={words.t('web.app')}>
         {item === null ? (
@@ -135,7 +167,17 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
   )
 }
 
-function NoItems({ category, searching, writable, onAdd }: { readonly category: Category; readonly searching: boolean; readonly writable: boolean; readonly onAdd: () => void }): ReactNode {
+function NoItems({
+  category,
+  searching,
+  writable,
+  onAdd,
+}: {
+  readonly category: Category
+  readonly searching: boolean
+  readonly writable: boolean
+  readonly onAdd: () => void
+}): ReactNode {
   const words = useWords()
   if (searching) return <Empty icon="search" title={words.t('web.list.nothing-found')} text={words.t('web.list.nothing-found-text')} />
   if (category === 'deleted') return <Empty icon="deleted" title={words.t('web.list.empty.deleted')} />
@@ -156,33 +198,18 @@ function NoItems({ category, searching, writable, onAdd }: { readonly category: 
   )
 }
 
-/** The host, as people know it. */
-export function hostOf(site: string): string {
-  const host = URL.canParse(site) ? new URL(site).host : ''
-  return (host === '' ? site : host).replace(/^www\./, '')
-}
-
-export function Tile({ item }: { readonly item: ItemSummary }): ReactNode {
-  const kinds = ['password', 'passkey', 'card', 'wifi', 'note'] as const
-  const kind = kinds.find((each) => each === item.kind)
-  const letter = [...item.title.trim()][0]
-  return (
-    <span className={styles.tile} data-kind={item.kind} aria-hidden="true">
-      {(kind === 'password' || kind === undefined) && letter !== undefined ? letter.toUpperCase() : <Icon name={kind ?? 'password'} />}
-    </span>
-  )
-}
-
 function Row({ row }: { readonly row: ItemSummary }): ReactNode {
   const words = useWords()
   const [site = ''] = row.sites
-  const second = row.username !== '' ? row.username : site !== '' ? hostOf(site) : words.label('kind', row.kind)
+  const second = row.username !== '' ? row.username : hostOf(site)
   return (
     <span className={styles.row}>
       <Tile item={row} />
       <span className={styles.rowText}>
         <span className={styles.rowTitle}>{row.title === '' ? words.t('web.item.untitled') : row.title}</span>
-        <span className={styles.rowSecond}>{second}</span>
+        <span className={cx(styles.rowSecond, second === '' && styles.rowKind)}>
+          {second === '' ? words.label('kind', row.kind) : second}
+        </span>
       </span>
       {row.pending && <span className={styles.pending}>{words.t('web.list.pending')}</span>}
       {row.favorite && <Icon name="star" />}

@@ -30,7 +30,8 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           <Fact name={words.t('web.settings.two-factor')}>{words.t('web.settings.on')}</Fact>
           <Fact name={words.t('status.connection')}>
             {words.t(status?.online === true ? 'status.online' : 'status.offline')}
-            {status?.lastSyncMs != null && ` · ${words.t('web.settings.last-sync', { time: words.dateTime(status.lastSyncMs) })}`}
+            {typeof status?.lastSyncMs === 'number' &&
+              ` · ${words.t('web.settings.last-sync', { time: words.dateTime(status.lastSyncMs) })}`}
           </Fact>
         </dl>
         {state === 'trusted' && (
@@ -115,7 +116,17 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   )
 }
 
-function Way({ icon, text, onPress, danger = false }: { readonly icon: 'import' | 'lock' | 'activity' | 'offline'; readonly text: string; readonly onPress: () => void; readonly danger?: boolean }): ReactNode {
+function Way({
+  icon,
+  text,
+  onPress,
+  danger = false,
+}: {
+  readonly icon: 'import' | 'lock' | 'activity' | 'offline'
+  readonly text: string
+  readonly onPress: () => void
+  readonly danger?: boolean
+}): ReactNode {
   return (
     <button type="button" className={styles.way} data-danger={danger || undefined} onClick={onPress}>
       <Icon name={icon} />
@@ -147,7 +158,14 @@ function ChangePasscode({ onClose }: { readonly onClose: () => void }): ReactNod
       <form method="post" className={styles.form} onSubmit={submit}>
         <Field name="old" type="password" label={words.t('web.settings.passcode-old')} autoComplete="current-password" required autoFocus />
         <Field name="new" type="password" label={words.t('web.settings.passcode-new')} autoComplete="new-password" required />
-        <Field name="again" type="password" label={words.t('web.passcode-again')} error={differs ? words.t('web.passcode-differs') : null} autoComplete="new-password" required />
+        <Field
+          name="again"
+          type="password"
+          label={words.t('web.passcode-again')}
+          error={differs ? words.t('web.passcode-differs') : null}
+          autoComplete="new-password"
+          required
+        />
         <ErrorText>{error}</ErrorText>
         <div className={styles.actions}>
           <Button onPress={onClose}>{words.t('web.cancel')}</Button>

@@ -46,7 +46,11 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
         <ul className={styles.links} aria-label={words.t('web.categories')}>
           {categories.map((each) => (
             <li key={each}>
-              <a className={styles.link} href={`#/items/${each}`} aria-current={route.page === 'items' && category === each ? 'page' : undefined}>
+              <a
+                className={styles.link}
+                href={`#/items/${each}`}
+                aria-current={route.page === 'items' && category === each ? 'page' : undefined}
+              >
                 <Icon name={each} />
                 <span>{words.t(`web.category.${each}`)}</span>
                 <span className={styles.count}>{counts === null ? '' : words.number(counts[each] ?? 0)}</span>

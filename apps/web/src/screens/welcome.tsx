@@ -52,7 +52,11 @@ function Enter({ way, onBack }: { readonly way: 'create' | 'sign-in'; readonly o
     })
   }
   return (
-    <Gate title={words.t(creating ? 'web.create.title' : 'web.sign-in.title')} text={words.t(creating ? 'web.create.text' : 'web.sign-in.text')} onBack={onBack}>
+    <Gate
+      title={words.t(creating ? 'web.create.title' : 'web.sign-in.title')}
+      text={words.t(creating ? 'web.create.text' : 'web.sign-in.text')}
+      onBack={onBack}
+    >
       <form method="post" className={styles.form} onSubmit={submit}>
         <Field name="email" type="email" label={words.t('web.email')} autoComplete="username" inputMode="email" required autoFocus />
         <Field
@@ -65,11 +69,19 @@ function Enter({ way, onBack }: { readonly way: 'create' | 'sign-in'; readonly o
         />
         <hr />
         <Field name="passcode" type="password" label={words.t('web.passcode')} hint={words.t('web.passcode-about')} required />
-        <Field name="passcode-again" type="password" label={words.t('web.passcode-again')} error={differs ? words.t('web.passcode-differs') : null} required />
+        <Field
+          name="passcode-again"
+          type="password"
+          label={words.t('web.passcode-again')}
+          error={differs ? words.t('web.passcode-differs') : null}
+          required
+        />
         <Field name="device" label={words.t('web.device-name')} initial={defaultDeviceName(words)} maxLength={64} required />
         <ErrorText>{error}</ErrorText>
         <Button look="main" wide type="submit" busy={busy}>
-          {busy ? words.t(creating ? 'web.create.doing' : 'web.sign-in.doing') : words.t(creating ? 'web.welcome.create' : 'web.welcome.sign-in')}
+          {busy
+            ? words.t(creating ? 'web.create.doing' : 'web.sign-in.doing')
+            : words.t(creating ? 'web.welcome.create' : 'web.welcome.sign-in')}
         </Button>
       </form>
     </Gate>

@@ -7,7 +7,17 @@ import { useWords } from '../app/state.tsx'
 import { cx, IconButton } from './parts.tsx'
 import styles from './parts.module.css'
 
-export function Dialog({ title, onClose, children, wide = false }: { readonly title: string; readonly onClose: () => void; readonly children: ReactNode; readonly wide?: boolean }): ReactNode {
+export function Dialog({
+  title,
+  onClose,
+  children,
+  wide = false,
+}: {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+  readonly wide?: boolean
+}): ReactNode {
   const words = useWords()
   return (
     <ModalOverlay className={cx(styles.overlay)} isOpen isDismissable onOpenChange={(open) => !open && onClose()}>

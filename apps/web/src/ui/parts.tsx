@@ -21,13 +21,23 @@ interface ButtonProps {
   readonly onPress?: () => void
 }
 
-export function Button({ children, look = 'plain', icon, type = 'button', busy = false, disabled = false, wide = false, onPress }: ButtonProps): ReactNode {
+/** A busy button stays in place and keeps the focus; what it starts (`useAction`) does not start twice. */
+export function Button({
+  children,
+  look = 'plain',
+  icon,
+  type = 'button',
+  busy = false,
+  disabled = false,
+  wide = false,
+  onPress,
+}: ButtonProps): ReactNode {
   return (
     <AriaButton
       className={cx(styles.button, styles[look], wide && styles.wide)}
       type={type}
       isDisabled={disabled}
-      isPending={busy}
+      data-busy={busy || undefined}
       {...(onPress === undefined ? {} : { onPress })}
     >
       {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}
@@ -36,9 +46,24 @@ export function Button({ children, look = 'plain', icon, type = 'button', busy =
   )
 }
 
-export function IconButton({ label, icon, onPress, pressed }: { readonly label: string; readonly icon: IconName; readonly onPress?: () => void; readonly pressed?: boolean }): ReactNode {
+export function IconButton({
+  label,
+  icon,
+  onPress,
+  pressed,
+}: {
+  readonly label: string
+  readonly icon: IconName
+  readonly onPress?: () => void
+  readonly pressed?: boolean
+}): ReactNode {
   return (
-    <AriaButton className={cx(styles.iconButton)} aria-label={label} {...(pressed === undefined ? {} : { 'aria-pressed': pressed })} {...(onPress === undefined ? {} : { onPress })}>
+    <AriaButton
+      className={cx(styles.iconButton)}
+      aria-label={label}
+      {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
+      {...(onPress === undefined ? {} : { onPress })}
+    >
       <Icon name={icon} />
     </AriaButton>
   )
@@ -75,6 +100,7 @@ interface FieldProps {
 export function Field(props: FieldProps): ReactNode {
   const { name, label, type = 'text', hint, error, initial, multiline, required = false, action, inputRef } = props
   const words = useWords()
+  const isWrong = error !== null && error !== undefined
   const id = useId()
   const element = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
   const [shown, setShown] = useState(false)
@@ -82,7 +108,7 @@ export function Field(props: FieldProps): ReactNode {
     if (element.current !== null && initial !== undefined) element.current.value = initial
     inputRef?.(element.current)
   }, [])
-  const about = cx(hint !== undefined && `${id}-hint`, error != null && `${id}-error`)
+  const about = cx(hint !== undefined && `${id}-hint`, isWrong && `${id}-error`)
   const common = {
     id,
     name,
@@ -92,7 +118,7 @@ export function Field(props: FieldProps): ReactNode {
     autoCapitalize: 'none',
     spellCheck: false,
     required,
-    'aria-invalid': error != null,
+    'aria-invalid': isWrong,
     ...(about === '' ? {} : { 'aria-describedby': about }),
     ...(props.maxLength === undefined ? {} : { maxLength: props.maxLength }),
     ...(props.inputMode === undefined ? {} : { inputMode: props.inputMode }),
@@ -103,15 +129,25 @@ export function Field(props: FieldProps): ReactNode {
     <div className={styles.field}>
       <label htmlFor={id}>{label}</label>
       <div className={styles.inputRow}>
-        {multiline === undefined ? <input {...common} type={type === 'password' && shown ? 'text' : type} /> : <textarea {...common} rows={multiline} />}
+        {multiline === undefined ? (
+          <input {...common} type={type === 'password' && shown ? 'text' : type} />
+        ) : (
+          <textarea {...common} rows={multiline} />
+        )}
         {type === 'password' && (
-          <button type="button" className={styles.reveal} aria-pressed={shown} aria-label={words.t(shown ? 'web.item.hide-field' : 'web.item.show-field', { field: label.toLowerCase() })} onClick={() => setShown(!shown)}>
+          <button
+            type="button"
+            className={styles.reveal}
+            aria-pressed={shown}
+            aria-label={words.t(shown ? 'web.item.hide-field' : 'web.item.show-field', { field: label.toLowerCase() })}
+            onClick={() => setShown(!shown)}
+          >
             <Icon name={shown ? 'eye-off' : 'eye'} />
           </button>
         )}
       </div>
       {action}
-      {error != null && (
+      {isWrong && (
         <p id={`${id}-error`} className={styles.fieldError}>
           {error}
         </p>
@@ -125,7 +161,17 @@ export function Field(props: FieldProps): ReactNode {
   )
 }
 
-export function Choice({ label, value, options, onChange }: { readonly label: string; readonly value: string; readonly options: readonly (readonly [value: string, text: string])[]; readonly onChange: (value: string) => void }): ReactNode {
+export function Choice({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly options: readonly (readonly [value: string, text: string])[]
+  readonly onChange: (value: string) => void
+}): ReactNode {
   const id = useId()
   return (
     <div className={styles.choice}>
@@ -154,7 +200,17 @@ export function ErrorText({ children }: { readonly children: string | null }): R
   )
 }
 
-export function Empty({ icon, title, text, children }: { readonly icon: IconName; readonly title: string; readonly text?: string | undefined; readonly children?: ReactNode }): ReactNode {
+export function Empty({
+  icon,
+  title,
+  text,
+  children,
+}: {
+  readonly icon: IconName
+  readonly title: string
+  readonly text?: string | undefined
+  readonly children?: ReactNode
+}): ReactNode {
   return (
     <div className={styles.empty}>
       <Icon name={icon} />

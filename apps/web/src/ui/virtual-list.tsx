@@ -40,6 +40,21 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
 
   const rowAt = useCallback((index: number): Row | undefined => pages.current.get(Math.floor(index / pageRows))?.[index % pageRows], [])
 
+  const fetchPage = useCallback(
+    async (page: number): Promise<void> => {
+      try {
+        const rows = await load(list, page * pageRows, (page + 1) * pageRows)
+        if (shownList.current !== list) return
+        pages.current.set(page, rows)
+        redraw((n) => n + 1)
+      } catch {
+        // locked meanwhile, or the worker is another one: asked for again when it comes into sight
+        pages.current.delete(page)
+      }
+    },
+    [list, load],
+  )
+
   const look = useCallback(() => {
     const element = box.current
     if (element === null) return
@@ -49,16 +64,9 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
     for (let page = Math.floor(from / pageRows); page * pageRows < to; page++) {
       if (pages.current.has(page)) continue
       pages.current.set(page, [])
-      void load(list, page * pageRows, (page + 1) * pageRows).then(
-        (rows) => {
-          if (shownList.current !== list) return
-          pages.current.set(page, rows)
-          redraw((n) => n + 1)
-        },
-        () => pages.current.delete(page),
-      )
+      void fetchPage(page)
     }
-  }, [list, load, rowHeight, total])
+  }, [fetchPage, rowHeight, total])
 
   useLayoutEffect(look, [look])
   useEffect(() => {
@@ -81,7 +89,14 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? rowHeight) / rowHeight) - 1)
-    const steps: Readonly<Record<string, number>> = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: total - 1 }
+    const steps: Readonly<Record<string, number>> = {
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      PageDown: active + page,
+      PageUp: active - page,
+      Home: 0,
+      End: total - 1,
+    }
     const to = steps[event.key]
     if (to !== undefined) {
       event.preventDefault()

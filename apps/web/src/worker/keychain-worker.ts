@@ -31,7 +31,8 @@ let joining: AbortController | null = null
 let touchedMs = Date.now()
 let settings: Settings = { autoLockMinutes: 5, language: 'system' }
 
-const failureOf = (error: unknown): Failure => (isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} })
+const failureOf = (error: unknown): Failure =>
+  isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} }
 
 async function open(): Promise<void> {
   client = openClient(await openIndexedDbStore(storeName), platform)
@@ -304,17 +305,16 @@ const answers = serve(opened, {
   },
 })
 
-setInterval(() => {
-  void client?.state().then(async (state) => {
-    if (state === 'locked' || state === 'empty') return
-    // the request's code must stay in sight while the user fetches the other device; a pending device holds nothing to protect
-    if (state === 'signed-in') return
-    if (Date.now() - touchedMs >= settings.autoLockMinutes * 60_000) await lock()
-  })
-}, lockCheckMs)
+async function lockWhenIdle(): Promise<void> {
+  if (client === undefined) return
+  const state = await client.state()
+  // a device that waits for approval holds nothing to protect, and its code must stay in sight
+  if (state === 'locked' || state === 'empty' || state === 'signed-in') return
+  if (Date.now() - touchedMs >= settings.autoLockMinutes * 60_000) await lock()
+}
+setInterval(() => void lockWhenIdle(), lockCheckMs)
 
-tabs.addEventListener('message', () => {
-  void client?.state().then((state) => {
-    if (state === 'trusted') void watch()
-  })
-})
+async function changedElsewhere(): Promise<void> {
+  if (client !== undefined && (await client.state()) === 'trusted') void watch()
+}
+tabs.addEventListener('message', () => void changedElsewhere())

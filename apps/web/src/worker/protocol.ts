@@ -3,7 +3,17 @@
  * answer to the one call that asks for it.
  */
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
-import type { ActivityEvent, DeviceInfo, DeviceState, ImportReport, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+import type {
+  ActivityEvent,
+  DeviceInfo,
+  DeviceState,
+  ImportReport,
+  ItemSummary,
+  JoinRequestInfo,
+  Progress,
+  Settings,
+  Status,
+} from '@nokkel/client'
 import type { ItemKind } from '@nokkel/keychain'
 
 export type { ActivityEvent, DeviceInfo, DeviceState, ImportReport, ItemSummary, JoinRequestInfo, Progress, Settings, Status }

@@ -8,13 +8,15 @@ export function serve(ready: Promise<unknown>, calls: Calls): { publish(snapshot
   self.addEventListener('message', (event: MessageEvent<Request>) => {
     const { id, name, args } = event.data
     const call = calls[name] as (...args: readonly unknown[]) => Promise<unknown>
-    ready.then(() => call(...args)).then(
-      (value) => post({ type: 'result', id, value }),
-      (error: unknown) => {
-        const failure = isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal' as const, params: {} }
-        post({ type: 'failure', id, failure })
-      },
-    )
+    ready
+      .then(() => call(...args))
+      .then(
+        (value) => post({ type: 'result', id, value }),
+        (error: unknown) => {
+          const failure = isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal' as const, params: {} }
+          post({ type: 'failure', id, failure })
+        },
+      )
   })
   return { publish: (snapshot) => post({ type: 'snapshot', snapshot }) }
 }

@@ -24,7 +24,10 @@ export function showItem(item: ItemView, withSecrets: boolean): ItemShown {
     return known !== -1 ? known : name.startsWith('custom:') ? order.length : order.length + 1
   }
   const plain = fields.filter(({ name }) => !/^(site|tag):/.test(name)).toSorted((a, b) => rank(a) - rank(b))
-  const newest = fields.reduce<FieldView | null>((best, field) => (best === null || field.modifiedMs > best.modifiedMs ? field : best), null)
+  const newest = fields.reduce<FieldView | null>(
+    (best, field) => (best === null || field.modifiedMs > best.modifiedMs ? field : best),
+    null,
+  )
   return {
     ...summary,
     sites: elementsOf(fields, 'site'),
@@ -54,7 +57,9 @@ function showField(kind: string, { name, value, secret }: FieldView, withSecrets
 }
 
 function elementsOf(fields: readonly FieldView[], prefix: 'site' | 'tag'): string[] {
-  return fields.filter(({ name, value }) => name.startsWith(`${prefix}:`) && value === true).map(({ name }) => name.slice(prefix.length + 1))
+  return fields
+    .filter(({ name, value }) => name.startsWith(`${prefix}:`) && value === true)
+    .map(({ name }) => name.slice(prefix.length + 1))
 }
 
 /** Splits a draft into what `editItem` takes. Bytes cannot be typed, so nothing here makes any. */
@@ -67,4 +72,3 @@ export function readDraft(draft: Draft): { readonly set: Map<string, CborValue>;
   }
   return { set, remove }
 }
-

@@ -31,6 +31,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'request-not-found': 404,
   'request-expired': 410,
   'request-declined': 410,
+  'escrow-refused': 403,
   conflict: 409,
   'circle-moved': 409,
   'epoch-old': 409,
