@@ -9,7 +9,7 @@ import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { livePath } from '@nokkel/protocol/wire'
-import { createPerson } from '../apps/server/src/testing/test-client.ts'
+import { createPerson } from 'nokkel-server/testing'
 import { figure, note, numberOption, peerOf } from './parts/figures.ts'
 import { inWorld, memoryOf, type Helper, type World } from './parts/world.ts'
 

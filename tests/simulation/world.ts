@@ -3,7 +3,7 @@
  * something at the same time while messages are lost, processes die, disks fill and clocks lie; every so often all of it stops and the
  * invariants of the design must hold (I1 … I10). What people did is kept in the model, apart from the product.
  */
-import { isNokkelError, NokkelError, type AccountId, type ErrorCode, type ItemId, type VaultId } from '@nokkel/base'
+import { isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type ErrorCode, type ItemId, type VaultId } from '@nokkel/base'
 import { ManualClock, SeededRandom } from '@nokkel/base/testing'
 import { SimulatedCrash, type CommitFault } from '@nokkel/store'
 import { Counts } from './counts.ts'
@@ -131,18 +131,21 @@ export class World {
         this.model.sending(disk, frames)
         return api.push(session, vault, frames, options)
       },
-      changes: (session, vault, from, onFrame, options) =>
-        api.changes(
-          session,
-          vault,
-          from,
-          async (frame, bytes) => {
-            await onFrame(frame, bytes)
-            const last = frame.batches.at(-1)
-            if (last !== undefined) this.model.tookUpTo(disk, Model.hashOf(last))
-          },
-          options,
-        ),
+      changes: async (session, vault, from, onFrame, options) => {
+        let last: Bytes | undefined
+        const onPage: typeof onFrame = async (frame, bytes) => {
+          await onFrame(frame, bytes)
+          last = frame.batches.at(-1) ?? last
+        }
+        try {
+          await api.changes(session, vault, from, onPage, options)
+        } catch (error) {
+          // pages may have been seen and not taken over: only the disk knows how far it came
+          await this.#learn(disk)
+          throw error
+        }
+        if (last !== undefined) this.model.tookUpTo(disk, Model.hashOf(last))
+      },
     })
   }
 
@@ -225,6 +228,8 @@ export class World {
   }
 
   async #met(member: Member, error: unknown): Promise<void> {
+    // somebody at another device stopped this process in the middle of it
+    if (isNokkelError(error, 'internal') && error.params.what === 'store-closed') return
     if (error instanceof SimulatedCrash) {
       this.counts.outcome('crashes')
       member.device.disk.faults = undefined
@@ -241,8 +246,12 @@ export class World {
   async start(member: Member): Promise<void> {
     await member.device.start()
     // a commit may have outlived the process that never heard of it
-    const { log } = await member.device.look()
-    if (log !== null) this.model.tookUpTo(member.name, Buffer.from(log.hash).toString('hex'))
+    await this.#learn(member.name)
+  }
+
+  async #learn(name: string): Promise<void> {
+    const log = (await this.members.find((member) => member.name === name)?.device.look())?.log
+    if (log !== null && log !== undefined) this.model.tookUpTo(name, toHex(log.hash))
   }
 
   // ---- the invariants ----------------------------------------------------------------------------------------------------

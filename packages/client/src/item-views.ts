@@ -1,5 +1,5 @@
 /** Items as apps see them: summaries for lists, views for one item; secrets are marked, never decided about, here. */
-import type { CborValue, DeviceId, ItemId } from '@nokkel/base'
+import type { CborValue } from '@nokkel/base'
 import { isSecretField, type Item, type Summary } from '@nokkel/keychain'
 import type { IndexEntry } from '@nokkel/sync'
 import type { FieldView, HistoryView, ItemSummary, ItemView } from './facade.ts'
@@ -47,10 +47,6 @@ function historyViews(item: Item, writerOf: (dev: string) => string): HistoryVie
     by: writerOf(entry.hlc.dev),
     reason: entry.reason,
   }))
-}
-
-export function deviceOfItem(id: ItemId): DeviceId {
-  return id as string as DeviceId
 }
 
 /** `null` empties a field; set elements are switched off, because their absence could not win over another device's presence. */

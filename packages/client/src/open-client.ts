@@ -3,14 +3,13 @@
  * knows how. It keeps no rules of its own beyond what must be unlocked for what.
  */
 import { equalBytes, isNokkelError, NokkelError, newId, parseId, Secret, toHex, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
-import { createItem, deleteItem, editItem, findDuplicates, foldText, purgeItem, restoreHistory, restoreItem, type Item, type ItemDraft } from '@nokkel/keychain'
+import { createItem, deleteItem, editItem, findDuplicates, purgeItem, restoreHistory, restoreItem, type Item, type ItemDraft } from '@nokkel/keychain'
 import { describeEntry, makeLeave } from '@nokkel/protocol'
 import { appendToCircle, LocalKeychain, sessionOf, SyncEngine, type RoundReport, type ServerApi, type Staged, type StoredItem } from '@nokkel/sync'
 import { SealedStore, type DeviceStore } from '@nokkel/store'
 import type { AccountDetails, ActivityEvent, CallOptions, Client, DeviceInfo, DeviceState, ImportReport, ItemChanges, ItemQuery, ItemSummary, ItemView, JoinRequestInfo, JoinTicket, Notice, Settings, Status, SyncChange, SyncReport } from './facade.ts'
 import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
 import { approveDevice } from './approve.ts'
-import { importItems } from './import-items.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
 import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
 import type { Platform } from './platform.ts'
@@ -296,15 +295,15 @@ class KeychainClient implements Client {
     const { keychain } = this.#requireCopy()
     const wanted = query.deleted === true ? 'deleted' : 'none'
     const matches = (query.text ?? '').trim() === '' ? null : new Set(keychain.search.find(query.text as string))
-    const found: { sort: string; view: ItemSummary }[] = []
-    for (const entry of keychain.index.values()) {
+    const limit = query.limit ?? Number.POSITIVE_INFINITY
+    const found: ItemSummary[] = []
+    for (const entry of keychain.byTitle) {
+      if (found.length >= limit) break
       if (!isVisible(entry) || entry.summary.removal !== wanted) continue
       if (query.kind !== undefined && entry.summary.kind !== query.kind) continue
-      if (matches !== null && !matches.has(entry.id)) continue
-      found.push({ sort: foldText(entry.summary.title), view: summaryView(entry) })
+      if (matches === null || matches.has(entry.id)) found.push(summaryView(entry))
     }
-    found.sort((a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : a.view.id < b.view.id ? -1 : 1))
-    return found.slice(0, query.limit ?? found.length).map(({ view }) => view)
+    return found
   }
 
   async item(id: ItemId): Promise<ItemView> {
@@ -356,6 +355,8 @@ class KeychainClient implements Client {
   async importFile(file: { readonly name: string; readonly bytes: Uint8Array }, options: CallOptions & { readonly format?: string; readonly dryRun?: boolean } = {}): Promise<ImportReport> {
     const { keychain } = this.#require()
     keychain.requireTrusted()
+    // a dozen formats that nothing else needs: read when somebody imports
+    const { importItems } = await import('./import-items.ts')
     const report = await importItems(keychain, file, options)
     if (options.dryRun !== true && report.added > 0) await this.#pushQuietly(options)
     return report

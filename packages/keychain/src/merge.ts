@@ -174,7 +174,8 @@ function editedSince(base: Item | null, item: Item): boolean {
     const before = base.fields.get(name)
     if (before === undefined || !equalHlc(before.hlc, register.hlc)) return true
   }
-  return false
+  // an edit that lost against another one is an edit all the same
+  return item.history.some((entry) => entry.reason === 'conflict' && !base.history.some((known) => sameEntry(known, entry)))
 }
 
 export function equalItems(a: Item, b: Item): boolean {

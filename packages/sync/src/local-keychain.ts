@@ -33,11 +33,31 @@ import {
   type StoredNotice,
 } from './local-state.ts'
 import { contentKey } from './content-key.ts'
+import { TitleOrder, type ReadableEntry } from './title-order.ts'
 
 export interface StoredItem {
   readonly item: Item
   /** grows with every local change, so that an acknowledgement knows whether it is about the present content */
   readonly serial: number
+}
+
+/** As read from the store. Bulk work wants the serial and the encoding of thousands of items, and the items themselves of few. */
+export class HeldItem implements StoredItem {
+  readonly serial: number
+  /** what `encodeItem` made */
+  readonly encoded: Bytes
+  #item: Item | null = null
+
+  constructor(stored: Uint8Array) {
+    const reader = new CborReader(decodeOwnCbor(stored), 'stored-item')
+    this.serial = reader.uint()
+    this.encoded = reader.bytesUpTo(Number.MAX_SAFE_INTEGER)
+  }
+
+  /** Parsed when first asked for. */
+  get item(): Item {
+    return (this.#item ??= decodeItem(this.encoded))
+  }
 }
 
 interface Memory {
@@ -70,6 +90,7 @@ export class LocalKeychain {
   #queue: Promise<unknown> = Promise.resolve()
   #root: StateRoot | null = null
   #search: SearchIndex | null = null
+  #order: TitleOrder | null = null
   readonly #recordKeys = new Map<string, Secret>()
 
   private constructor(store: DeviceStore, clock: Clock, random: Random, memory: Memory) {
@@ -172,14 +193,20 @@ export class LocalKeychain {
     return this.#search
   }
 
-  async readItem(id: ItemId): Promise<StoredItem | undefined> {
-    const bytes = await this.#store.get('items', id)
-    return bytes === undefined ? undefined : decodeStoredItem(bytes)
+  /** All entries with readable content, as lists show them. Sorted when first asked for, then kept in order. */
+  get byTitle(): Iterable<ReadableEntry> {
+    this.#order ??= new TitleOrder(this.#memory.index.values())
+    return this.#order
   }
 
-  async readItems(ids: readonly ItemId[]): Promise<(StoredItem | undefined)[]> {
+  async readItem(id: ItemId): Promise<HeldItem | undefined> {
+    const bytes = await this.#store.get('items', id)
+    return bytes === undefined ? undefined : new HeldItem(bytes)
+  }
+
+  async readItems(ids: readonly ItemId[]): Promise<(HeldItem | undefined)[]> {
     const rows = await this.#store.getMany('items', ids)
-    return rows.map((bytes) => (bytes === undefined ? undefined : decodeStoredItem(bytes)))
+    return rows.map((bytes) => (bytes === undefined ? undefined : new HeldItem(bytes)))
   }
 
   /** What a dirty item's local changes were made on; null for an item made here. */
@@ -202,6 +229,7 @@ export class LocalKeychain {
     this.#memory = memory
     this.#root = null
     this.#search = null
+    this.#order = null
     this.#recordKeys.clear()
   }
 
@@ -242,12 +270,14 @@ export class LocalKeychain {
       memory.dirty = new Set()
       this.#root = null
       this.#search = null
+      this.#order = null
     }
     for (const entry of staged.entries.values()) {
       setEntry(memory, entry)
       if (entry.recordHash !== null) this.#root?.set(entry.id, entry.recordHash)
       if (entry.summary === null) this.#search?.delete(entry.id)
       else this.#search?.set(entry.summary)
+      this.#order?.set(entry)
     }
     // an entry that stands on no record any more cannot be taken out of a root, only left out of a new one
     if (staged.rootChanged) this.#root = null
@@ -306,12 +336,6 @@ async function loadMemory(store: DeviceStore, clock: Clock): Promise<Memory> {
 
 function encodeStoredItem(stored: StoredItem): Bytes {
   return encodeCbor([stored.serial, encodeItem(stored.item)])
-}
-
-function decodeStoredItem(bytes: Uint8Array): StoredItem {
-  const reader = new CborReader(decodeOwnCbor(bytes), 'stored-item')
-  const serial = reader.uint()
-  return { serial, item: decodeItem(reader.bytesUpTo(Number.MAX_SAFE_INTEGER)) }
 }
 
 /** Values that a change may replace as a whole. */
@@ -465,12 +489,12 @@ export class Staged {
   }
 
   /** Our push of `serial` is in the log as `recordHash`. */
-  acknowledge(id: ItemId, present: StoredItem, pushed: { readonly serial: number; readonly item: Item; readonly recordHash: Bytes; readonly epoch: number }): void {
+  acknowledge(id: ItemId, present: StoredItem, pushed: { readonly serial: number; readonly encoded: Bytes; readonly recordHash: Bytes; readonly epoch: number }): void {
     const entry = this.entry(id)
     if (entry === undefined) return
     const settled = present.serial === pushed.serial
     if (settled) this.#ops.push({ op: 'delete', table: 'outbox', key: id })
-    else this.#ops.push({ op: 'put', table: 'outbox', key: id, value: encodeCbor([encodeItem(pushed.item)]) })
+    else this.#ops.push({ op: 'put', table: 'outbox', key: id, value: encodeCbor([pushed.encoded]) })
     this.setEntry({ ...entry, recordHash: pushed.recordHash, epoch: pushed.epoch, state: 'ok', dirty: !settled, unconfirmed: false })
   }
 
@@ -496,10 +520,14 @@ export class Staged {
   }
 
   ops(): readonly StoreOp[] {
-    const buckets = new Set([...this.entries.keys()].map(pageKeyOf))
-    for (const bucket of buckets) {
-      const ids = new Set(this.cleared ? [] : this.#memory.buckets.get(bucket))
-      for (const id of this.entries.keys()) if (pageKeyOf(id) === bucket) ids.add(id)
+    const buckets = new Map<string, Set<ItemId>>()
+    for (const id of this.entries.keys()) {
+      const bucket = pageKeyOf(id)
+      let ids = buckets.get(bucket)
+      if (ids === undefined) buckets.set(bucket, (ids = new Set(this.cleared ? [] : this.#memory.buckets.get(bucket))))
+      ids.add(id)
+    }
+    for (const [bucket, ids] of buckets) {
       this.#ops.push({ op: 'put', table: 'pages', key: bucket, value: encodePage([...ids].map((id) => this.entry(id) as IndexEntry)) })
     }
     if (this.#clockUsed) {

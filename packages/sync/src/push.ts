@@ -4,17 +4,17 @@
  * A reply that got lost needs no special case: the own batch comes back with the next pull and is recognised by its hash.
  */
 import { NokkelError, toHex, type Bytes, type ItemId } from '@nokkel/base'
-import { encodeItem, type Item } from '@nokkel/keychain'
 import { encodePushFrame, limits, makeBatch, sealRecord, type BatchOp, type BatchOpKind, type LogPosition } from '@nokkel/protocol'
 import type { ApiOptions, ServerApi } from './server-api.ts'
-import type { LocalKeychain, StoredItem } from './local-keychain.ts'
+import type { LocalKeychain } from './local-keychain.ts'
 import { addSentBatches } from './local-state.ts'
 import { sessionOf } from './sync-circle.ts'
 
 interface SealedItem {
   readonly id: ItemId
   readonly serial: number
-  readonly item: Item
+  /** the item as it was sealed */
+  readonly encoded: Bytes
   readonly recordHash: Bytes
   readonly epoch: number
 }
@@ -70,6 +70,8 @@ export async function pushItems(keychain: LocalKeychain, api: ServerApi, ids: re
       if (present !== undefined) staged.acknowledge(item.id, present, item)
     }
     staged.setLog({ ...log, ...last.end, lastSyncMs: keychain.nowMs() })
+    // what became of these is known, so the list of them need not be read at every start until the next push
+    if (staged.sent !== null && items.length > limits.recordsPerBatch) staged.setSent(addSentBatches(staged.sent, [], last.end.seq))
   })
   return items.length
 }
@@ -99,11 +101,11 @@ async function prepare(keychain: LocalKeychain, ids: readonly ItemId[], kind: Ba
     bytes = 0
   }
   for (const [at, id] of ids.entries()) {
-    const present: StoredItem | undefined = stored[at]
+    const present = stored[at]
     if (present === undefined) continue
-    const sealed = sealRecord(keychain.random, recordKey, { account, vault, item: id, epoch }, encodeItem(present.item))
+    const sealed = sealRecord(keychain.random, recordKey, { account, vault, item: id, epoch }, present.encoded)
     if (items.length === limits.recordsPerBatch || bytes + sealed.encoded.length > recordsBytesPerFrame) flush()
-    items.push({ id, serial: present.serial, item: present.item, recordHash: sealed.hash, epoch })
+    items.push({ id, serial: present.serial, encoded: present.encoded, recordHash: sealed.hash, epoch })
     records.push(sealed.encoded)
     bytes += sealed.encoded.length
   }

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { fromHex, newId, type ItemId } from '@nokkel/base'
+import { SeededRandom } from '@nokkel/base/testing'
+import { foldText } from '@nokkel/keychain'
+import type { IndexEntry } from './index-entry.ts'
+import { TitleOrder } from './title-order.ts'
+
+const random = new SeededRandom(7)
+
+function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false): IndexEntry {
+  const summary =
+    title === null
+      ? null
+      : { id, kind: 'password', title, username: '', sites: [], tags: [], createdMs: 1, modifiedMs: 1, removal: 'none' as const, removedMs: 0, favorite: false, hasTotp: false, content: fromHex('00') }
+  return { id, recordHash: null, epoch: 0, state: 'ok', dirty, unconfirmed: false, summary }
+}
+
+const titlesOf = (order: TitleOrder): string[] => [...order].map(({ summary }) => summary.title)
+
+describe('order of the list', () => {
+  it('goes by title without regard to case, and by id where titles are the same', () => {
+    const [first, second] = [newId<ItemId>(random), newId<ItemId>(random)].sort() as [ItemId, ItemId]
+    const order = new TitleOrder([entryOf('bank', second), entryOf('Zalando'), entryOf('bank', first), entryOf('Avis'), entryOf(null)])
+    expect(titlesOf(order)).toEqual(['Avis', 'bank', 'bank', 'Zalando'])
+    expect([...order].slice(1, 3).map(({ id }) => id)).toEqual([first, second])
+  })
+
+  it('follows every change as if it had been made anew', () => {
+    const entries = new Map(Array.from({ length: 40 }, () => entryOf(`T${random.below(30)}`)).map((entry) => [entry.id, entry]))
+    const order = new TitleOrder(entries.values())
+    for (let round = 0; round < 300; round++) {
+      const known = random.chance(0.7) ? [...entries.keys()][random.below(entries.size)] : undefined
+      const title = random.chance(0.2) ? null : random.chance(0.3) ? (entries.get(known as ItemId)?.summary?.title ?? 'x') : `t${random.below(30)}`
+      const changed = entryOf(title, known, random.chance(0.5))
+      entries.set(changed.id, changed)
+      order.set(changed)
+      const expected = [...entries.values()]
+        .flatMap((entry) => (entry.summary === null ? [] : [{ entry, key: `${foldText(entry.summary.title)}\n${entry.id}` }]))
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+      expect([...order]).toEqual(expected.map(({ entry }) => entry))
+    }
+  })
+})

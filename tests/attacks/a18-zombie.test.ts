@@ -1,0 +1,95 @@
+/**
+ * A18: a device comes back after half a year with everything that was deleted meanwhile, and pushes it back in. Defence: nothing is
+ * written but after the log's present end, so it pulls first; deletions and purges are times in the item, and later ones win.
+ * Fails when: a batch may be written beside the log's end; an old copy's fields win over a purge.
+ */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { ItemId } from '@nokkel/base'
+import { Cut } from './evil-proxy.ts'
+import { ShiftedClock, World, codeOf, dayMs, note, type TestDevice } from './world.ts'
+
+const serverClock = new ShiftedClock()
+let world: World
+let anna: TestDevice
+let berit: TestDevice
+let purged: ItemId
+let deleted: ItemId
+let kept: ItemId
+
+/** Half a year passes for everybody; only Anna is there, now and then. */
+beforeEach(async () => {
+  serverClock.offsetMs = 0
+  world = await World.start({}, { clock: serverClock })
+  anna = await world.founder('Anna', 'anna@example.org')
+  purged = await anna.client.addItem(note('purged', 'secret of old'))
+  deleted = await anna.client.addItem(note('deleted', 'in the bin'))
+  kept = await anna.client.addItem(note('kept'))
+  berit = await world.joined('Berit', anna)
+  await berit.client.sync()
+})
+afterEach(() => world.end())
+
+async function halfAYear(): Promise<void> {
+  await anna.client.deleteItem(purged)
+  await anna.client.purgeItem(purged)
+  await anna.client.deleteItem(deleted)
+  for (let month = 0; month < 7; month++) {
+    for (const clock of [serverClock, anna.clock, berit.clock]) clock.offsetMs += 29 * dayMs
+    await anna.client.sync()
+  }
+}
+
+async function expectNothingBack(): Promise<void> {
+  for (const device of [berit, anna, berit, anna]) await device.client.sync()
+  for (const device of [anna, berit]) {
+    expect(await device.titles()).toContain('kept')
+    for (const gone of [purged, deleted]) {
+      expect((await device.client.items()).map(({ id }) => id)).not.toContain(gone)
+      const stored = (await (await device.look()).readItem(gone))?.item
+      expect({ fields: stored?.fields.size, history: stored?.history.length }).toEqual({ fields: 0, history: 0 })
+    }
+  }
+}
+
+it('A18: away for 200 days with a full copy: it brings nothing back, and the deleted goes for good there as well', async () => {
+  await halfAYear()
+  // its session has run out meanwhile; it proves the password and goes on where it stood
+  expect(await codeOf(() => berit.client.sync())).toBe('session-invalid')
+  await berit.signIn('anna@example.org')
+  expect(await berit.client.state()).toBe('trusted')
+  await expectNothingBack()
+})
+
+it('A18: with an edit of its own from before, to something else: that arrives, and nothing else does', async () => {
+  berit.proxy.on('every', () => Promise.reject(new Cut()))
+  await berit.client.editItem(kept, { set: new Map([['notes', 'written on the way']]) })
+  berit.proxy.honest()
+  await halfAYear()
+  await berit.signIn('anna@example.org')
+  await expectNothingBack()
+  expect((await anna.client.item(kept)).fields.map(({ value }) => value)).toContain('written on the way')
+})
+
+it('A18: as a device that was turned off, with a kept copy that it brings into the account again', async () => {
+  await berit.client.turnOff({ copy: 'keep' })
+  expect(await berit.titles()).toContain('purged')
+  await halfAYear()
+  await berit.signIn('anna@example.org')
+  await berit.joinBy(anna)
+  await expectNothingBack()
+})
+
+it('A18: the server helps the zombie: it shows it the log as it was, and takes what it says in another’s place', async () => {
+  await halfAYear()
+  await berit.signIn('anna@example.org').catch(() => undefined)
+  berit.proxy.editLog((frame) => ({ ...frame, headSeq: frame.headSeq - frame.batches.length, batches: [], records: [] }))
+  await berit.client.addItem(note('zombie’s word')).catch(() => undefined)
+  // written on the old end, it is no continuation of what Anna has
+  const pushed = berit.proxy.exchanges('push').filter(({ answer }) => answer?.status === 200)
+  const before = anna.proxy.exchanges('log').length
+  berit.proxy.honest()
+  await expectNothingBack()
+  expect(anna.proxy.exchanges('log').length).toBeGreaterThan(before)
+  expect(pushed.length).toBeLessThanOrEqual(berit.proxy.exchanges('push').length)
+  expect(await anna.titles()).toEqual(await berit.titles())
+})
