@@ -20,6 +20,7 @@ const table: LayerTable = {
     { path: 'apps/extension/src/content', layer: 6, mayImport: ['@nokkel/autofill'], closed: true },
   ],
   nodeOnly: ['packages/crypto/src/backend-node*.ts'],
+  browserOnly: [],
   keyless: [
     'apps/server/',
     'packages/base/src/',
@@ -225,8 +226,10 @@ describe('tsconfig.core.json', () => {
     expect(config.include).toEqual(
       ['core-globals.d.ts', ...core.map(({ path }) => `${path}/src`)].sort((a, b) => config.include.indexOf(a) - config.include.indexOf(b)),
     )
-    const nodeOnly = layers.nodeOnly.filter((path) => core.some((part) => path.startsWith(`${part.path}/`)))
-    expect(config.exclude).toEqual(['**/*.test.ts', ...nodeOnly, 'packages/store/src/contract.ts'])
+    const oneSided = [...layers.nodeOnly, ...layers.browserOnly].filter((path) => core.some((part) => path.startsWith(`${part.path}/`)))
+    expect([...config.exclude].sort()).toEqual(
+      ['**/*.test.ts', 'packages/*/src/testing/**', ...oneSided, 'packages/store/src/contract.ts'].sort(),
+    )
   })
 
   it('knows no global of one platform', () => {

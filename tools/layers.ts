@@ -22,6 +22,8 @@ export interface LayerTable {
   readonly parts: readonly Part[]
   /** Sources of packages that may import `node:*`. They are reached by a door of their own or by an `imports` condition. */
   readonly nodeOnly: readonly string[]
+  /** Sources of packages that use what only browsers have. They are reached by a door of their own. */
+  readonly browserOnly: readonly string[]
   /** All that the server may reach, through any number of imports. A prefix ends in a slash. */
   readonly keyless: readonly string[]
   readonly server: string
@@ -146,6 +148,7 @@ export const layers: LayerTable = {
     'packages/store/src/salvage.ts',
     'packages/client/src/node*.ts',
   ],
+  browserOnly: ['packages/store/src/indexeddb.ts'],
   keyless: [
     'apps/server/',
     'packages/base/src/',

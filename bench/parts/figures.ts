@@ -70,12 +70,12 @@ export interface Figure {
 
 /** A figure from many values: their median unless `share` names another quantile. The spread goes to standard error. */
 export function figureOf(name: string, unit: string, values: readonly number[], share = 0.5): Figure {
-  const figure = { name, unit, value: quantile(values, share) }
-  print({ name, value: rounded(figure.value), unit, n: values.length })
+  const taken = { name, unit, value: quantile(values, share) }
+  print({ name, value: rounded(taken.value), unit, n: values.length })
   note(
     `${name}: ${rounded(quantile(values, 0))} … ${rounded(median(values))} … ${rounded(quantile(values, 1))} ${unit}, n ${values.length}`,
   )
-  return figure
+  return taken
 }
 
 /** A figure that is one number by its nature (bytes on the wire, a ratio), out of `n` observations. */

@@ -5,7 +5,17 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemRandom, type Bytes } from '@nokkel/base'
-import { createAccountKey, createVaultKey, decodeRecord, openRecord, recordKeyOf, sealShare, wrapVaultKey, type AccountKey, type VaultKey } from '@nokkel/protocol'
+import {
+  createAccountKey,
+  createVaultKey,
+  decodeRecord,
+  openRecord,
+  recordKeyOf,
+  sealShare,
+  wrapVaultKey,
+  type AccountKey,
+  type VaultKey,
+} from '@nokkel/protocol'
 import { decodePushFrame, splitFrames, type CircleKeys } from '@nokkel/protocol/wire'
 import { World, codeOf, note, strangerKeys, type TestDevice } from './world.ts'
 
@@ -47,11 +57,20 @@ async function substitutions(victim: TestDevice): Promise<Record<string, (keys: 
     'everything, in a member’s name': () => ({ shares: [share({ ...evil, id: annaKeys.id })], wraps: [evilWrap] }),
     'everything, by a member that helps': () => ({ shares: [share(annaKeys)], wraps: [evilWrap] }),
     'everything, in the victim’s own name': () => ({ shares: [share({ ...evil, id: victimKeys.id })], wraps: [evilWrap] }),
-    'the true account key, but not by a member': ({ wraps }) => ({ shares: [share({ ...evil, id: annaKeys.id }, toVictim, accountKey)], wraps }),
-    'a share for another device': ({ wraps }) => ({ shares: [share(annaKeys, { id: annaKeys.id, sealKey: annaKeys.seal.publicKey })], wraps }),
+    'the true account key, but not by a member': ({ wraps }) => ({
+      shares: [share({ ...evil, id: annaKeys.id }, toVictim, accountKey)],
+      wraps,
+    }),
+    'a share for another device': ({ wraps }) => ({
+      shares: [share(annaKeys, { id: annaKeys.id, sealKey: annaKeys.seal.publicKey })],
+      wraps,
+    }),
     'the vault key alone': ({ shares }) => ({ shares, wraps: [evilWrap] }),
     // even one who holds the account key cannot bring in another vault key
-    'the vault key, under the true account key': ({ shares }) => ({ shares, wraps: [wrapVaultKey(systemRandom, account, evilVaultKey, accountKey)] }),
+    'the vault key, under the true account key': ({ shares }) => ({
+      shares,
+      wraps: [wrapVaultKey(systemRandom, account, evilVaultKey, accountKey)],
+    }),
     'an older account key in place of the newest': ({ shares, wraps }) => ({ shares: shares.slice(0, 1), wraps }),
     'no share': ({ wraps }) => ({ shares: [], wraps }),
     'no wrap': ({ shares }) => ({ shares, wraps: [] }),
@@ -93,7 +112,9 @@ it('A4: a device that joins is given the server’s keys: it refuses, and what i
   await dora.client.sync()
   await dora.client.addItem(note('by Dora'))
   const { account, vault } = (await dora.look()).requireTrusted()
-  const records = dora.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body).flatMap((frame) => decodePushFrame(frame).records))
+  const records = dora.proxy
+    .exchanges('push')
+    .flatMap(({ request }) => splitFrames(request.body).flatMap((frame) => decodePushFrame(frame).records))
   expect(records.length).toBeGreaterThan(0)
   for (const record of records) {
     const envelope = decodeRecord(record)

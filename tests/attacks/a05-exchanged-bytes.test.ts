@@ -21,7 +21,12 @@ beforeAll(async () => {
   berit = await world.joined('Berit', anna)
   await berit.client.sync()
   for (let i = 0; i < 6; i++) {
-    const fields = new Map([['title', `Bank ${i}`], ['username', `user ${i}`], ['password', `secret ${i}`], [`site:bank${i}.example`, true as never]])
+    const fields = new Map([
+      ['title', `Bank ${i}`],
+      ['username', `user ${i}`],
+      ['password', `secret ${i}`],
+      [`site:bank${i}.example`, true as never],
+    ])
     await anna.client.addItem({ kind: 'password', fields })
   }
   records = anna.proxy
@@ -35,7 +40,15 @@ it('A5: on the wire an item is ids, numbers, a salt and one ciphertext; there is
   for (const record of records) {
     const parts = decodeCbor(record, limits.recordBytes) as readonly CborValue[]
     expect(parts.map((part) => (part instanceof Uint8Array ? `bytes ${part.length < 100 ? part.length : 'ct'}` : typeof part))).toEqual([
-      'number', 'string', 'number', 'bytes 16', 'bytes 16', 'bytes 16', 'number', 'bytes 32', 'bytes ct',
+      'number',
+      'string',
+      'number',
+      'bytes 16',
+      'bytes 16',
+      'bytes 16',
+      'number',
+      'bytes 32',
+      'bytes ct',
     ])
   }
 })
@@ -73,7 +86,10 @@ it('A5: the same through the server: whole parts exchanged between two records o
   ]
   for (const record of mixtures) {
     const lie = (proxy: TestDevice['proxy']): unknown =>
-      proxy.editLog((frame) => ({ ...frame, records: frame.records.map((true_) => (decodeRecord(true_).item === first.item ? encodeRecord(record) : true_)) }))
+      proxy.editLog((frame) => ({
+        ...frame,
+        records: frame.records.map((true_) => (decodeRecord(true_).item === first.item ? encodeRecord(record) : true_)),
+      }))
     await expectCaught(berit, 'record-forged', lie, { goesOn: false })
   }
   await berit.client.sync()

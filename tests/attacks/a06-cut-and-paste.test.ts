@@ -20,7 +20,9 @@ let key: VaultKey
 let place: { readonly account: AccountId; readonly vault: VaultId }
 
 function recordsPushed(device: TestDevice): Bytes[] {
-  return device.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body).flatMap((frame) => decodePushFrame(frame).records))
+  return device.proxy
+    .exchanges('push')
+    .flatMap(({ request }) => splitFrames(request.body).flatMap((frame) => decodePushFrame(frame).records))
 }
 
 beforeAll(async () => {
@@ -36,7 +38,12 @@ beforeAll(async () => {
 })
 afterAll(() => world.end())
 
-const opens = async (item: ItemId, envelope: RecordEnvelope, under = key, at: { readonly account: AccountId; readonly vault: VaultId } = place): Promise<boolean> =>
+const opens = async (
+  item: ItemId,
+  envelope: RecordEnvelope,
+  under = key,
+  at: { readonly account: AccountId; readonly vault: VaultId } = place,
+): Promise<boolean> =>
   (await codeOf(() => openRecord(recordKeyOf(under), { account: at.account, vault: at.vault, item }, envelope))) !== 'open-failed'
 
 it(`A6: every one of ${count} records in the place of every other: 0 of ${count * (count - 1)} open`, () => {
@@ -115,6 +122,11 @@ it('A6: the log of another account, whole: not one batch of it counts', async ()
   const batches = olga.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body).map((frame) => decodePushFrame(frame)))
   expect(theirs.requireTrusted().log.seq).toBe(batches.length)
   const lie = (proxy: EvilProxy): unknown =>
-    proxy.editLog((frame) => ({ ...frame, headSeq: frame.headSeq + batches.length, batches: batches.map(({ batch }) => batch), records: batches.flatMap(({ records }) => records) }))
+    proxy.editLog((frame) => ({
+      ...frame,
+      headSeq: frame.headSeq + batches.length,
+      batches: batches.map(({ batch }) => batch),
+      records: batches.flatMap(({ records }) => records),
+    }))
   await expectCaught(berit, 'record-forged', lie)
 })

@@ -41,7 +41,12 @@ beforeAll(async () => {
   // one at a time, as a person does it, and in bulk
   for (const kind of itemKinds) {
     const id = await anna.client.addItem(planted(kind))
-    await anna.client.editItem(id, { set: new Map([['title', canary()], [`tag:${canary()}`, true]]) })
+    await anna.client.editItem(id, {
+      set: new Map<string, string | boolean>([
+        ['title', canary()],
+        [`tag:${canary()}`, true],
+      ]),
+    })
     await anna.client.items({ text: canary() })
     if (kind === 'note') await anna.client.deleteItem(id)
     if (kind === 'wifi') await anna.client.purgeItem(id)

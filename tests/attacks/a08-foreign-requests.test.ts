@@ -70,7 +70,10 @@ afterAll(async () => {
 
 it('A8: a whole story with 1,000 sites in the keychain: every request goes to the configured server', async () => {
   await anna.create('anna@example.org')
-  const rows = Array.from({ length: 1_000 }, (_, i) => `Site ${i},${i % 2 === 0 ? `${strangerUrl}/login` : `https://site${i}.invalid/login`},user,secret${i}`)
+  const rows = Array.from(
+    { length: 1_000 },
+    (_, i) => `Site ${i},${i % 2 === 0 ? `${strangerUrl}/login` : `https://site${i}.invalid/login`},user,secret${i}`,
+  )
   await anna.client.importFile({ name: 'chrome.csv', bytes: Buffer.from(['name,url,username,password', ...rows].join('\n')) })
   const items = await anna.client.items()
   expect(items).toHaveLength(1_000)
@@ -103,7 +106,11 @@ it('A8: the server redirects every route to somebody else, in every way there is
   await jump.client.addItem(note('x'))
   for (const status of [301, 302, 303, 307, 308])
     for (const location of [strangerUrl, `${strangerUrl}/v1/circle`, `//${strangerUrl.slice(7)}/`]) {
-      jump.proxy.on('every', () => ({ status, headers: { location, refresh: `0; url=${location}`, link: `<${location}>; rel=preload` }, body: new Uint8Array(0) }))
+      jump.proxy.on('every', () => ({
+        status,
+        headers: { location, refresh: `0; url=${location}`, link: `<${location}>; rel=preload` },
+        body: new Uint8Array(0),
+      }))
       expect(['offline', 'malformed']).toContain(await codeOf(() => jump.client.sync()))
     }
   expect(await codeOf(() => jump.signIn('jorunn@example.org'))).not.toBe('accepted')
@@ -112,10 +119,21 @@ it('A8: the server redirects every route to somebody else, in every way there is
 
 it('A8: addresses in every field of every answer are text', async () => {
   const kari = await world.founder('Kari', 'kari@example.org', { fetch: recordingFetch, openWebSocket: recordingSocket })
-  const extra = { url: strangerUrl, server: strangerUrl, baseUrl: strangerUrl, icon: `${strangerUrl}/favicon.ico`, update: `${strangerUrl}/new.tgz`, live: strangerUrl.replace('http', 'ws'), next: strangerUrl, location: strangerUrl, type: strangerUrl }
+  const extra = {
+    url: strangerUrl,
+    server: strangerUrl,
+    baseUrl: strangerUrl,
+    icon: `${strangerUrl}/favicon.ico`,
+    update: `${strangerUrl}/new.tgz`,
+    live: strangerUrl.replace('http', 'ws'),
+    next: strangerUrl,
+    location: strangerUrl,
+    type: strangerUrl,
+  }
   const before = asked.length
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][])
-    if (typeof route.response === 'object') kari.proxy.editJson(name, (value) => ({ ...value, ...extra, name: strangerUrl, events: value['events'] }))
+    if (typeof route.response === 'object')
+      kari.proxy.editJson(name, (value) => ({ ...value, ...extra, name: strangerUrl, events: value['events'] }))
   await kari.client.addItem(note('y'))
   await codeOf(() => kari.client.activity())
   await codeOf(() => kari.client.joinRequests())

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { RouteName } from '@nokkel/protocol/wire'
-import { World, codeOf, passcode, password, type TestDevice } from './world.ts'
+import { World, codeOf, passcode, password } from './world.ts'
 
 /** What reached the two places where Argon2id runs; both run for real. */
 const seen = vi.hoisted(() => ({ opaque: [] as unknown[], argon2: [] as unknown[] }))
@@ -30,17 +30,16 @@ vi.mock('node:crypto', async (original) => {
   const real = await original<typeof import('node:crypto')>()
   const argon2: typeof real.argon2 = (algorithm, parameters, callback) => {
     const { memory, passes, parallelism, tagLength } = parameters
-    seen.argon2.push([algorithm, memory, passes, parallelism, tagLength, parameters.nonce.byteLength])
+    seen.argon2.push([algorithm, memory, passes, parallelism, tagLength, Buffer.from(parameters.nonce as Uint8Array).length])
     real.argon2(algorithm, parameters, callback)
   }
   return { ...real, argon2, default: { ...real, argon2 } }
 })
 
 let world: World
-let anna: TestDevice
 beforeAll(async () => {
   world = await World.start()
-  anna = await world.founder('Anna', 'anna@example.org')
+  await world.founder('Anna', 'anna@example.org')
 })
 beforeEach(() => {
   seen.opaque.length = 0
@@ -74,7 +73,19 @@ function laced(value: unknown): unknown {
   return { ...cheap, ...Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, laced(inner)])) }
 }
 
-const jsonRoutes: readonly RouteName[] = ['server', 'accountStart', 'accountFinish', 'signInStart', 'signInFinish', 'session', 'joinCreate', 'joinReceive', 'joinList', 'push', 'circleAppend']
+const jsonRoutes: readonly RouteName[] = [
+  'server',
+  'accountStart',
+  'accountFinish',
+  'signInStart',
+  'signInFinish',
+  'session',
+  'joinCreate',
+  'joinReceive',
+  'joinList',
+  'push',
+  'circleAppend',
+]
 
 it('A9: every answer laced with cheaper parameters: signing up, signing in and joining stretch as ever', async () => {
   const eve = await world.device('Eve')

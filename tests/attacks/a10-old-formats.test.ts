@@ -8,7 +8,18 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeCbor, encodeCbor, newId, systemRandom, type Bytes, type CborValue, type ItemId } from '@nokkel/base'
 import { sign } from '@nokkel/crypto'
-import { Circle, decodeRecord, decodeShare, decodeWrap, encodeSigned, labels, makeBatch, recordHash, sealRecord, type DeviceKeys } from '@nokkel/protocol'
+import {
+  Circle,
+  decodeRecord,
+  decodeShare,
+  decodeWrap,
+  encodeSigned,
+  labels,
+  makeBatch,
+  recordHash,
+  sealRecord,
+  type DeviceKeys,
+} from '@nokkel/protocol'
 import { currentSuite, decodeSigned, encodePushFrame, limits } from '@nokkel/protocol/wire'
 import { World, codeOf, note, type TestDevice } from './world.ts'
 
@@ -36,7 +47,10 @@ describe('A10: in the sources', () => {
 
   const sources = ['packages', 'apps/cli', 'apps/server'].flatMap((folder) =>
     readdirSync(root + folder, { recursive: true, withFileTypes: true })
-      .filter((each) => each.isFile() && /\.(ts|tsx|js|mjs)$/.test(each.name) && !/\.test\.|\/test\/|\/testing/.test(`${each.parentPath}/${each.name}`))
+      .filter(
+        (each) =>
+          each.isFile() && /\.(ts|tsx|js|mjs)$/.test(each.name) && !/\.test\.|\/test\/|\/testing/.test(`${each.parentPath}/${each.name}`),
+      )
       .filter((each) => !each.parentPath.includes('node_modules'))
       .map((each) => `${each.parentPath}/${each.name}`),
   )
@@ -99,9 +113,12 @@ describe('A10: on the wire', () => {
     const { look } = await stored()
     const [genesis, second] = look.circleEntries as readonly [Bytes, Bytes]
     expect(await codeOf(() => Circle.replay([genesis]))).toBe('accepted')
-    for (const floor of [0, 1]) expect(await codeOf(() => Circle.replay([resigned(genesis, labels.circleEntry, 7, floor)]))).toBe('circle-invalid')
-    for (const floor of [0, 1]) expect(await codeOf(() => Circle.replay([genesis, resigned(second, labels.circleEntry, 7, floor)]))).toBe('circle-invalid')
-    for (const floor of [3, 255]) expect(await codeOf(() => Circle.replay([genesis, resigned(second, labels.circleEntry, 7, floor)]))).toBe('update-needed')
+    for (const floor of [0, 1])
+      expect(await codeOf(() => Circle.replay([resigned(genesis, labels.circleEntry, 7, floor)]))).toBe('circle-invalid')
+    for (const floor of [0, 1])
+      expect(await codeOf(() => Circle.replay([genesis, resigned(second, labels.circleEntry, 7, floor)]))).toBe('circle-invalid')
+    for (const floor of [3, 255])
+      expect(await codeOf(() => Circle.replay([genesis, resigned(second, labels.circleEntry, 7, floor)]))).toBe('update-needed')
   })
 
   it('a member’s own device pushes a record of another suite: the server refuses, and a device that is shown it sets it aside', async () => {
@@ -118,7 +135,12 @@ describe('A10: on the wire', () => {
     const push = anna.connect().push(session, vault, [encodePushFrame({ batch: batch.encoded, records: [old] })])
     expect(await codeOf(() => push)).toBe('update-needed')
     await berit.client.sync()
-    berit.proxy.editLog((frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [...frame.batches, batch.encoded], records: [...frame.records, old] }))
+    berit.proxy.editLog((frame) => ({
+      ...frame,
+      headSeq: frame.headSeq + 1,
+      batches: [...frame.batches, batch.encoded],
+      records: [...frame.records, old],
+    }))
     await berit.client.sync()
     expect((await berit.client.status()).quarantined).toBe(1)
     expect(await berit.titles()).toEqual(['a'])

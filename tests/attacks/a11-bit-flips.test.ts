@@ -7,7 +7,17 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { isNokkelError, Secret, type Bytes } from '@nokkel/base'
 import { openClient } from '@nokkel/client'
-import { Circle, decodeRecord, openRecord, openShare, openVaultKeys, recordKeyOf, verifyBatch, type LogPosition, type VaultKey } from '@nokkel/protocol'
+import {
+  Circle,
+  decodeRecord,
+  openRecord,
+  openShare,
+  openVaultKeys,
+  recordKeyOf,
+  verifyBatch,
+  type LogPosition,
+  type VaultKey,
+} from '@nokkel/protocol'
 import { decodePushFrame, signedHash, splitFrames } from '@nokkel/protocol/wire'
 import { MemoryDisk, storeTables, type StoreTable } from '@nokkel/store'
 import { World, note, passcode, type TestDevice } from './world.ts'
@@ -47,7 +57,17 @@ async function parts() {
   const session = { token: identity.token as string, deviceId: identity.keys.id, sign: identity.keys.sign }
   const { shares, wraps } = await anna.connect(world.server.url).circleKeys(session)
   const frames = anna.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body).map(decodePushFrame))
-  return { look, circle, identity, account, vault, share: shares[0] as Bytes, wrap: wraps[0] as Bytes, frames, entry: look.circleEntries[0] as Bytes }
+  return {
+    look,
+    circle,
+    identity,
+    account,
+    vault,
+    share: shares[0] as Bytes,
+    wrap: wraps[0] as Bytes,
+    frames,
+    entry: look.circleEntries[0] as Bytes,
+  }
 }
 
 it('A11: a sealed item, every bit of its ciphertext, salt and revision: open-failed, always the same', async () => {
@@ -55,7 +75,9 @@ it('A11: a sealed item, every bit of its ciphertext, salt and revision: open-fai
   const envelope = decodeRecord(frames[1]?.records[0] as Bytes)
   const key = recordKeyOf([...look.vaultKeys.values()][0] as VaultKey)
   for (const part of ['ciphertext', 'salt', 'rev'] as const) {
-    const codes = await refusals(envelope[part], (changed) => openRecord(key, { account, vault, item: envelope.item }, { ...envelope, [part]: changed }))
+    const codes = await refusals(envelope[part], (changed) =>
+      openRecord(key, { account, vault, item: envelope.item }, { ...envelope, [part]: changed }),
+    )
     expect(codes).toEqual({ 'open-failed {}': envelope[part].length * 8 })
   }
   // lengths are bits of another kind
@@ -110,7 +132,9 @@ it('A11: every sealed row of the device’s own store: store-damaged, whichever 
     const other = rows.find((each) => each.key !== key && each.table === table)
     const moved = anna.disk.copy()
     moved.rows(other?.table ?? 'state').set(other?.key ?? 'nowhere', value)
-    await expect(anna.unseal(await moved.open()).get(other?.table ?? 'state', other?.key ?? 'nowhere')).rejects.toMatchObject({ code: 'store-damaged' })
+    await expect(anna.unseal(await moved.open()).get(other?.table ?? 'state', other?.key ?? 'nowhere')).rejects.toMatchObject({
+      code: 'store-damaged',
+    })
   }
 })
 
@@ -126,7 +150,9 @@ it('A11: the wrapped local key: no changed bit opens it', async () => {
     97,
   )
   // a changed salt or commitment is a wrong passcode, a changed key behind the right one is damage; there is nothing else to see
-  expect(Object.keys(codes).filter((code) => !code.startsWith('passcode-wrong {"attempts":1') && !code.startsWith('store-damaged {"part":"k'))).toEqual([])
+  expect(
+    Object.keys(codes).filter((code) => !code.startsWith('passcode-wrong {"attempts":1') && !code.startsWith('store-damaged {"part":"k')),
+  ).toEqual([])
 })
 
 it('A11: a changed key check: the agent’s key is not taken', async () => {

@@ -59,7 +59,9 @@ describe('A14: a server that hides, repeats and revives', () => {
     const old = berit.proxy.exchanges('log').at(-1)?.answer?.body as Buffer
     await anna.client.addItem(note('h'))
     await anna.client.addItem(note('i'))
-    await expectCaught(berit, 'batch-gap', (proxy) => proxy.editLog((frame) => ({ ...frame, batches: frame.batches.toReversed() })), { goesOn: false })
+    await expectCaught(berit, 'batch-gap', (proxy) => proxy.editLog((frame) => ({ ...frame, batches: frame.batches.toReversed() })), {
+      goesOn: false,
+    })
     const twice = (proxy: TestDevice['proxy']): unknown =>
       proxy.editLog((frame) => ({ ...frame, batches: frame.batches.flatMap((batch) => [batch, batch]) }))
     await expectCaught(berit, 'batch-gap', twice)
@@ -83,7 +85,11 @@ describe('A14: a server that hides, repeats and revives', () => {
     await expectCaught(berit, 'record-forged', (proxy) => proxy.editLog((frame) => ({ ...frame, records: [living] })), { goesOn: false })
     await anna.client.addItem(note('later'))
     const without = (proxy: TestDevice['proxy']): unknown =>
-      proxy.editLog((frame) => ({ ...frame, batches: frame.batches.slice(1), records: frame.records.filter((record) => decodeRecord(record).item !== id) }))
+      proxy.editLog((frame) => ({
+        ...frame,
+        batches: frame.batches.slice(1),
+        records: frame.records.filter((record) => decodeRecord(record).item !== id),
+      }))
     await expectCaught(berit, 'batch-gap', without)
     expect(await berit.titles()).not.toContain('condemned')
     expect((await berit.client.items({ deleted: true })).map((each) => each.id)).toContain(id)

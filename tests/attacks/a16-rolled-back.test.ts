@@ -40,7 +40,9 @@ it('A16: every shorter circle, to a device that knows the whole one', async () =
   const { seq } = (await berit.look()).requireTrusted().circle
   expect(seq).toBeGreaterThan(0)
   for (let upTo = 0; upTo < seq; upTo++)
-    await expectCaught(berit, 'circle-rolled-back', (proxy) => proxy.editCircle((entries, after) => entries.slice(0, Math.max(0, upTo - after))))
+    await expectCaught(berit, 'circle-rolled-back', (proxy) =>
+      proxy.editCircle((entries, after) => entries.slice(0, Math.max(0, upTo - after))),
+    )
 })
 
 it('A16: every shorter circle, to a device that was just let in', async () => {

@@ -6,7 +6,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { systemRandom, type Bytes, type DeviceId, type ItemId } from '@nokkel/base'
 import { encodeItem } from '@nokkel/keychain'
-import { decodeRecord, encodePushFrame, makeBatch, openRecord, openVaultKeys, recordKeyOf, sealRecord, type Circle, type DeviceKeys, type LogPosition } from '@nokkel/protocol'
+import {
+  decodeRecord,
+  encodePushFrame,
+  makeBatch,
+  openRecord,
+  openVaultKeys,
+  recordKeyOf,
+  sealRecord,
+  type Circle,
+  type DeviceKeys,
+  type LogPosition,
+} from '@nokkel/protocol'
 import type { LocalKeychain } from '@nokkel/sync'
 import { expectCaught } from './caught.ts'
 import type { EvilProxy } from './evil-proxy.ts'
@@ -49,15 +60,33 @@ async function forge(signer: DeviceKeys, circle: Circle, after: LogPosition, epo
   const stored = await known.readItem(target)
   if (key === undefined || stored === undefined) throw new Error('Carl knows less than he should')
   const title = { value: 'forged', hlc: { ms: 9e15, ctr: 0, dev: 'f'.repeat(16) } }
-  const sealed = sealRecord(systemRandom, key, { account, vault, item: target, epoch }, encodeItem({ ...stored.item, fields: new Map([['title', title]]) }))
-  const batch = makeBatch(circle, signer, vault, after, [{ item: target, recordHash: sealed.hash, kind: 'put' }], systemRandom.bytes(32), Date.now())
+  const sealed = sealRecord(
+    systemRandom,
+    key,
+    { account, vault, item: target, epoch },
+    encodeItem({ ...stored.item, fields: new Map([['title', title]]) }),
+  )
+  const batch = makeBatch(
+    circle,
+    signer,
+    vault,
+    after,
+    [{ item: target, recordHash: sealed.hash, kind: 'put' }],
+    systemRandom.bytes(32),
+    Date.now(),
+  )
   return { batch: batch.encoded, record: sealed.encoded }
 }
 
 const adding =
   ({ batch, record }: Forged) =>
   (proxy: EvilProxy): unknown =>
-    proxy.editLog((frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [...frame.batches, batch], records: [...frame.records, record] }))
+    proxy.editLog((frame) => ({
+      ...frame,
+      headSeq: frame.headSeq + 1,
+      batches: [...frame.batches, batch],
+      records: [...frame.records, record],
+    }))
 
 it('A17: his word after the removal, in every form that he and the server can give it', async () => {
   await berit.client.sync()
@@ -82,7 +111,8 @@ it('A17: his word in place of the last ones before the removal, to a device that
   const old = known.requireTrusted()
   const { log } = (await absent.look()).requireTrusted()
   const { batch, record } = await forge(old.identity.keys, old.circle, log)
-  const lie = (proxy: EvilProxy): unknown => proxy.editLog((frame) => ({ ...frame, batches: [batch], records: [record], headSeq: log.seq + 1 }))
+  const lie = (proxy: EvilProxy): unknown =>
+    proxy.editLog((frame) => ({ ...frame, batches: [batch], records: [record], headSeq: log.seq + 1 }))
   await expectCaught(absent, 'record-forged', lie, { circleMoves: true, goesOn: false })
   absent.proxy.honest()
   await absent.client.sync()

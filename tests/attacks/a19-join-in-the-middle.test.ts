@@ -5,12 +5,36 @@
  */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { CborReader, encodeCbor, fromBase64url, idToBytes, newId, NokkelError, systemRandom, toBase64url, toHex, utf8, type AccountId, type Bytes, type DeviceId, type RequestId } from '@nokkel/base'
+import {
+  CborReader,
+  encodeCbor,
+  fromBase64url,
+  idToBytes,
+  newId,
+  NokkelError,
+  systemRandom,
+  toBase64url,
+  toHex,
+  utf8,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type RequestId,
+} from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
 import { generatorString, lvCat, sessionKey } from '@nokkel/crypto'
 import { platformBackend as backend } from '@nokkel/crypto/backends'
 import { ristretto255_hasher } from '@noble/curves/ed25519.js'
-import { ApplicantRun, ApproverRun, createDeviceKeys, deviceRecordOf, joinRules, labels, limits, makeReverseSignature } from '@nokkel/protocol'
+import {
+  ApplicantRun,
+  ApproverRun,
+  createDeviceKeys,
+  deviceRecordOf,
+  joinRules,
+  labels,
+  limits,
+  makeReverseSignature,
+} from '@nokkel/protocol'
 import { jsonAnswer, jsonOf, type EvilProxy, type Exchange } from './evil-proxy.ts'
 import { ShiftedClock, World, codeOf, dayMs, strangerKeys, type TestDevice } from './world.ts'
 
@@ -66,7 +90,12 @@ describe('A19: on the wire', () => {
       const answer = await forward()
       if (answer.status !== 200) return answer
       const value = jsonOf(answer) as { messages: { step: number; body: string }[] }
-      return jsonAnswer({ ...value, messages: value.messages.map((message) => (message.step === step ? { ...message, body: toBase64url(edit(fromBase64url(message.body))) } : message)) })
+      return jsonAnswer({
+        ...value,
+        messages: value.messages.map((message) =>
+          message.step === step ? { ...message, body: toBase64url(edit(fromBase64url(message.body))) } : message,
+        ),
+      })
     })
   }
 
@@ -99,7 +128,10 @@ describe('A19: on the wire', () => {
     const account = (await anna.client.status()).accountId as AccountId
     const guess = ticket.code === '111111' ? '222222' : '111111'
     berit.proxy.on('joinReceive', () => jsonAnswer({}, 500))
-    onMessagesOf(anna.proxy, (message1) => new ApplicantRun(systemRandom, { account, request: ticket.requestId }, guess, evil, message1).message2)
+    onMessagesOf(
+      anna.proxy,
+      (message1) => new ApplicantRun(systemRandom, { account, request: ticket.requestId }, guess, evil, message1).message2,
+    )
     expect((await run()).anna).toBe('code-wrong')
     await nobodyWasLetIn()
   })
@@ -109,7 +141,10 @@ describe('A19: on the wire', () => {
     const evil = createDeviceKeys(systemRandom, await berit.id(), 'cli')
     const account = (await anna.client.status()).accountId as AccountId
     berit.proxy.on('joinReceive', () => jsonAnswer({}, 500))
-    onMessagesOf(anna.proxy, (message1) => new ApplicantRun(systemRandom, { account, request: ticket.requestId }, ticket.code, evil, message1).message2)
+    onMessagesOf(
+      anna.proxy,
+      (message1) => new ApplicantRun(systemRandom, { account, request: ticket.requestId }, ticket.code, evil, message1).message2,
+    )
     expect((await run()).anna).toBe('accepted')
     const { circle } = (await anna.look()).requireTrusted()
     expect(toHex(circle.devices.get(evil.id)?.signKey ?? new Uint8Array(0))).toBe(toHex(evil.sign.publicKey))
@@ -130,7 +165,9 @@ describe('A19: on the wire', () => {
     berit.proxy.on('joinReceive', async ({ forward }) => {
       const value = jsonOf(await forward()) as { request: unknown }
       // one more each time that the last one was answered
-      const shown = runs.slice(0, answered.size + 1).map(({ run: id, message1 }) => ({ run: toHex(id), step: 1, body: toBase64url(message1) }))
+      const shown = runs
+        .slice(0, answered.size + 1)
+        .map(({ run: id, message1 }) => ({ run: toHex(id), step: 1, body: toBase64url(message1) }))
       return jsonAnswer({ ...value, messages: shown })
     })
     berit.proxy.on('joinSend', ({ body }: Exchange) => {
@@ -155,7 +192,13 @@ describe('A19: on the wire', () => {
       const value = jsonOf(await forward()) as { messages: { run: string; step: number; body: string }[] }
       const forged = encodeCbor([1, systemRandom.bytes(64), systemRandom.bytes(80)])
       const messages = value.messages.filter(({ step }) => step < 3)
-      return jsonAnswer({ ...value, messages: [...messages, ...messages.filter(({ step }) => step === 1).map(({ run: id }) => ({ run: id, step: 3, body: toBase64url(forged) }))] })
+      return jsonAnswer({
+        ...value,
+        messages: [
+          ...messages,
+          ...messages.filter(({ step }) => step === 1).map(({ run: id }) => ({ run: id, step: 3, body: toBase64url(forged) })),
+        ],
+      })
     })
     const said = await run()
     expect(said).toEqual({ anna: 'accepted', berit: 'cancelled' })
@@ -229,11 +272,12 @@ describe('A19: counted', () => {
   it(`${guesses} guesses at six digits: as many successes as luck allows`, () => {
     const random = new SeededRandom(19_000_000)
     let hits = 0
-    for (let done = 0; done < guesses; ) {
+    for (let done = 0; done < guesses;) {
       const code = random.below(1_000_000).toString().padStart(6, '0')
       const approver = new ApproverRun(random, place, code, data)
       // a hundred guesses against one run: a hundred times what the product grants
-      for (let n = 0; n < 100 && done < guesses; n++, done++) if (hit(approver, guessAgainst(approver.message1, random.below(1_000_000).toString().padStart(6, '0')))) hits++
+      for (let n = 0; n < 100 && done < guesses; n++, done++)
+        if (hit(approver, guessAgainst(approver.message1, random.below(1_000_000).toString().padStart(6, '0')))) hits++
     }
     // 10,000 guesses at 1/10^6: more than two have a chance of 1 in six million
     expect(hits).toBeLessThanOrEqual(2)

@@ -27,7 +27,9 @@ it('A20: without the password there is no request at all', async () => {
   expect(reply.status).toBe(200)
   const stranger = new Device(world.server.url)
   expect((await signIn(stranger, 'anna@example.org', 'not her password')).problem.code).toBe('sign-in-failed')
-  expect((await stranger.call('joinCreate', { json: { name: 'Anna’s telephone' }, token: toBase64url(systemRandom.bytes(32)) })).problem.code).toBe('session-invalid')
+  expect(
+    (await stranger.call('joinCreate', { json: { name: 'Anna’s telephone' }, token: toBase64url(systemRandom.bytes(32)) })).problem.code,
+  ).toBe('session-invalid')
 })
 
 it('A20: 1,000 hostile requests in an hour from many devices: three reach the person, also across a restart of the server', async () => {
@@ -65,7 +67,19 @@ it('A20: nothing lets a device in but the code: not its own session, not the ser
   await berit.signIn('anna@example.org')
   const { requestId, code } = await berit.client.requestJoin()
   const before = anna.proxy.heard.length
-  for (const typed of ['', ' ', '0', code.slice(0, 5), `${code}0`, `${code}\n`, ` ${code}`, code.replace(/./, 'x'), '１２３４５６', 'yes', 'null'])
+  for (const typed of [
+    '',
+    ' ',
+    '0',
+    code.slice(0, 5),
+    `${code}0`,
+    `${code}\n`,
+    ` ${code}`,
+    code.replace(/./, 'x'),
+    '１２３４５６',
+    'yes',
+    'null',
+  ])
     expect(await codeOf(() => anna.client.approve(requestId, typed))).toBe('code-wrong')
   // refused before anything of it left the device, and without spending a try
   expect(anna.proxy.heard.slice(before).filter(({ route }) => route !== 'joinList')).toEqual([])
@@ -74,7 +88,11 @@ it('A20: nothing lets a device in but the code: not its own session, not the ser
   const key = (await anna.look()).accountKeys.get(1) as AccountKey
   const keys = createDeviceKeys(systemRandom, await berit.id(), 'cli')
   const transcriptHash = systemRandom.bytes(32)
-  const added = { device: deviceRecordOf(keys), transcriptHash, reverseSignature: makeReverseSignature(circle.account, keys, transcriptHash) }
+  const added = {
+    device: deviceRecordOf(keys),
+    transcriptHash,
+    reverseSignature: makeReverseSignature(circle.account, keys, transcriptHash),
+  }
   const bySelf = makeAdd(systemRandom, circle, keys, key, added, Date.now())
   const inAnnasName = makeAdd(systemRandom, circle, { ...keys, id: await anna.id() }, key, added, Date.now())
   const pending = new Device(server.url, 'cli', keys)
@@ -129,10 +147,19 @@ it('A20: wrong codes: three runs a request at the server, three on the new devic
     } else {
       expect(await waiting).toMatch(/^(request-declined|code-attempts-used)$/)
       // a fourth run is refused by the server as well
-      const run = new ApproverRun(systemRandom, { account, request: requestId }, code, { device: await anna.id(), circleSeq: 0, circleHead: new Uint8Array(32), genesisHash: new Uint8Array(32) })
+      const run = new ApproverRun(systemRandom, { account, request: requestId }, code, {
+        device: await anna.id(),
+        circleSeq: 0,
+        circleHead: new Uint8Array(32),
+        genesisHash: new Uint8Array(32),
+      })
       const trusted = new Device(server.url, 'cli', await anna.keys())
       trusted.token = (await anna.look()).requireTrusted().identity.token
-      const fourth = await trusted.call('joinSend', { proofTimeMs: serverClock.nowMs(), params: { request: requestId }, json: { run: toHex(run.run), step: 1, body: toBase64url(run.message1) } })
+      const fourth = await trusted.call('joinSend', {
+        proofTimeMs: serverClock.nowMs(),
+        params: { request: requestId },
+        json: { run: toHex(run.run), step: 1, body: toBase64url(run.message1) },
+      })
       expect(fourth.problem.code).toMatch(/^(code-attempts-used|request-declined|request-not-found)$/)
     }
     void waiting
@@ -147,7 +174,11 @@ it('A20: the command line asks for the code as well: there is no switch, no prom
   const server = await startTestServer({ data: world.server.folder }, { clock: serverClock })
   const env = { NOKKEL_PASSCODE: passcode, NOKKEL_PASSWORD: password }
   const home = join(world.folder, 'cli')
-  const create = await runCli(home, ['account', 'create', '--server', server.url, '--email', 'kari@example.org', '--device-name', 'PC', '--json'], env)
+  const create = await runCli(
+    home,
+    ['account', 'create', '--server', server.url, '--email', 'kari@example.org', '--device-name', 'PC', '--json'],
+    env,
+  )
   expect(create.status).toBe(0)
   const berit = await world.device('Kari’s telephone')
   berit.proxy.upstream = server.url
@@ -155,7 +186,10 @@ it('A20: the command line asks for the code as well: there is no switch, no prom
   const { requestId } = await berit.client.requestJoin()
   // an empty line, "y" and "yes" on standard input are what a hurried person or a script would give
   for (const args of [[], ['--yes'], ['--code', ''], ['--code', 'yes']])
-    expect({ args, status: (await runCli(home, ['devices', 'approve', requestId, ...args, '--json'], env, 'y\nyes\n\n')).status }).toEqual({ args, status: 2 })
+    expect({ args, status: (await runCli(home, ['devices', 'approve', requestId, ...args, '--json'], env, 'y\nyes\n\n')).status }).toEqual({
+      args,
+      status: 2,
+    })
   const listed = JSON.parse((await runCli(home, ['devices', 'list', '--json'], env)).stdout) as { devices: { status: string }[] }
   expect(listed.devices.filter(({ status }) => status === 'active')).toHaveLength(1)
   await server.stop()

@@ -90,7 +90,9 @@ describe('the approval code', () => {
   it('A23: the plug is pulled between the count and the look at the answer: it stays counted', async () => {
     const { requestId, code } = await applicant('Berit')
     const before = await attempts()
-    anna.disk.faults = { atCommit: ({ ops }) => (ops.some((op) => op.op === 'put' && op.key === 'approve-attempts') ? 'crash-after' : undefined) }
+    anna.disk.faults = {
+      atCommit: ({ ops }) => (ops.some((op) => op.op === 'put' && op.key === 'approve-attempts') ? 'crash-after' : undefined),
+    }
     // even the right code: until it was looked at nobody knows that
     await expect(anna.client.approve(requestId, code)).rejects.toBeInstanceOf(SimulatedCrash)
     anna.disk.faults = undefined
@@ -103,7 +105,9 @@ describe('the approval code', () => {
 
   it('A23: a count that cannot be written is no try', async () => {
     const { requestId, code, wrong } = await applicant('Bodil')
-    anna.disk.faults = { atCommit: ({ ops }) => (ops.some((op) => op.op === 'put' && op.key === 'approve-attempts') ? 'disk-full' : undefined) }
+    anna.disk.faults = {
+      atCommit: ({ ops }) => (ops.some((op) => op.op === 'put' && op.key === 'approve-attempts') ? 'disk-full' : undefined),
+    }
     for (const typed of [wrong, code]) expect(await codeOf(() => anna.client.approve(requestId, typed))).toBe('disk-full')
     anna.disk.faults = undefined
     expect((await anna.client.devices()).length).toBe(1)

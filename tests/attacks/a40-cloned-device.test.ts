@@ -3,26 +3,34 @@
  * log is one line, so both cannot write in one place; each remembers its own batches, and says so when it meets one that it did not send.
  * Fails when: a batch of one's own that one never sent is taken without a word; two batches may stand at one position.
  */
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { ItemId } from '@nokkel/base'
 import { Cut } from './evil-proxy.ts'
-import { World, codeOf, note, type TestDevice } from './world.ts'
+import { World, codeOf, note, type Branch, type TestDevice } from './world.ts'
 
 let world: World
+let began: readonly TestDevice[]
+let branch: Branch
 let anna: TestDevice
 let berit: TestDevice
 let clone: TestDevice
 let shared: ItemId
-beforeEach(async () => {
+
+beforeAll(async () => {
   world = await World.start()
-  anna = await world.founder('Anna', 'anna@example.org')
-  shared = await anna.client.addItem(note('shared', 'x'))
-  berit = await world.joined('Berit', anna)
-  await berit.client.sync()
-  clone = await world.copyOf(berit)
-  await clone.restart()
+  const founder = await world.founder('Anna', 'anna@example.org')
+  shared = await founder.client.addItem(note('shared', 'x'))
+  const second = await world.joined('Berit', founder)
+  await second.client.sync()
+  // the same folder twice: this is the clone
+  began = [founder, second, second]
 })
-afterEach(() => world.end())
+afterAll(() => world.end())
+beforeEach(async () => {
+  branch = await world.branch(began)
+  ;[anna, berit, clone] = branch.devices as [TestDevice, TestDevice, TestDevice]
+})
+afterEach(() => branch.end())
 
 it('A40: both write, one after the other: both devices say so, and the content is the same everywhere', async () => {
   await clone.client.addItem(note('from the copy'))
@@ -42,7 +50,9 @@ it('A40: both write the same item without the network, then meet: nothing is los
     device.proxy.honest()
   }
   for (let round = 0; round < 3; round++) for (const device of [berit, clone, anna]) await device.client.sync()
-  const seen = await Promise.all([anna, berit, clone].map(async (device) => (await device.client.item(shared)).fields.map(({ name, value }) => [name, value])))
+  const seen = await Promise.all(
+    [anna, berit, clone].map(async (device) => (await device.client.item(shared)).fields.map(({ name, value }) => [name, value])),
+  )
   expect(seen[1]).toEqual(seen[0])
   expect(seen[2]).toEqual(seen[0])
   const { fields, history } = await anna.client.item(shared)
@@ -53,7 +63,11 @@ it('A40: both write the same item without the network, then meet: nothing is los
 it('A40: the server takes a batch of each at the same position, one for Anna and one for the copy: two histories, and that is named', async () => {
   // the copy’s push never reaches the server, but its own proxy says it did; so the copy stands where the original will stand as well
   const { log } = (await clone.look()).requireTrusted()
-  clone.proxy.on('push', () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ seq: log.seq + 1, accepted: 1 })) }))
+  clone.proxy.on('push', () => ({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ seq: log.seq + 1, accepted: 1 })),
+  }))
   await clone.client.addItem(note('only on the copy'))
   await berit.client.addItem(note('a'))
   await berit.client.addItem(note('b'))

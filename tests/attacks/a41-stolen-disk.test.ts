@@ -21,14 +21,38 @@ beforeAll(async () => {
 })
 afterAll(() => world.end())
 
-const unlockWith = (disk: MemoryDisk, typed: string): Promise<string> => codeOf(async () => openClient(await disk.open(), anna.platform()).unlock(typed))
+const unlockWith = (disk: MemoryDisk, typed: string): Promise<string> =>
+  codeOf(async () => openClient(await disk.open(), anna.platform()).unlock(typed))
 
 it('A41: all ten thousand PINs, and the passcodes that everybody tries first, are refused', async () => {
   for (let pin = 0; pin < 10_000; pin++) expect(passcodeWeakness(String(pin).padStart(4, '0'))).not.toBeNull()
-  const obvious = ['', '1', '12345', '123456', '654321', '000000', '999999', '012345', '123123', '121212', 'aaaaaa', 'abcdef', 'qwerty', 'passord', 'Passord1', '１２３４５６']
+  const obvious = [
+    '',
+    '1',
+    '12345',
+    '123456',
+    '654321',
+    '000000',
+    '999999',
+    '012345',
+    '123123',
+    '121212',
+    'aaaaaa',
+    'abcdef',
+    'qwerty',
+    'passord',
+    'Passord1',
+    '１２３４５６',
+  ]
   for (const weak of obvious) {
     const fresh = await world.device('fresh')
-    const details = { server: fresh.proxy.url, email: 'new@example.org', password: 'riktig hest batteri stift', passcode: weak, deviceName: 'x' }
+    const details = {
+      server: fresh.proxy.url,
+      email: 'new@example.org',
+      password: 'riktig hest batteri stift',
+      passcode: weak,
+      deviceName: 'x',
+    }
     expect({ weak, code: await codeOf(async () => (await fresh.open()).createAccount(details)) }).toEqual({ weak, code: 'weak-passcode' })
     // refused before anything was kept or sent
     expect(fresh.disk.generation()).toBe(0)
@@ -42,7 +66,13 @@ it('A41: what a try costs is in the row, is the constant, and cannot be lowered 
   const row = decodeCbor(anna.disk.rows('meta').get('passcode') as Bytes, 1_024) as readonly CborValue[]
   expect(row.slice(0, 4)).toEqual([1, 65_536, 3, 1])
   expect(passcodeKdf).toEqual({ memoryKiB: 65_536, passes: 3, parallelism: 1 })
-  const floors: readonly [memoryKiB: number, passes: number, parallelism: number][] = [[8, 1, 1], [19_455, 2, 1], [65_536, 1, 1], [65_536, 3, 0], [0, 0, 0]]
+  const floors: readonly [memoryKiB: number, passes: number, parallelism: number][] = [
+    [8, 1, 1],
+    [19_455, 2, 1],
+    [65_536, 1, 1],
+    [65_536, 3, 0],
+    [0, 0, 0],
+  ]
   for (const cheap of floors) {
     const disk = anna.disk.copy()
     disk.rows('meta').set('passcode', encodeCbor([1, ...cheap, ...row.slice(4)]))

@@ -47,7 +47,9 @@ function needles(): Map<string, Buffer> {
       [1, 2],
       [2, 3],
     ] as const) {
-      const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '')
+      const text = Buffer.concat([Buffer.alloc(shift), bytes])
+        .toString('base64')
+        .replace(/=+$/, '')
       const whole = text.slice(cut, Math.floor(((shift + bytes.length) * 8) / 6))
       found.set(`base64 of ${name}, ${shift}`, Buffer.from(whole))
       found.set(`base64url of ${name}, ${shift}`, Buffer.from(whole.replaceAll('+', '-').replaceAll('/', '_')))
@@ -67,7 +69,8 @@ export function encodingsIn(haystack: Buffer): string[] {
 export function dumpOf(text: string): [string, Buffer][] {
   const utf8 = Buffer.from(text, 'utf8')
   const utf16le = Buffer.from(text, 'utf16le')
-  const base64 = (bytes: Buffer, before: number): Buffer => Buffer.from(Buffer.concat([Buffer.from('x'.repeat(before)), bytes]).toString('base64'))
+  const base64 = (bytes: Buffer, before: number): Buffer =>
+    Buffer.from(Buffer.concat([Buffer.from('x'.repeat(before)), bytes]).toString('base64'))
   return [
     ['utf-8', utf8],
     ['utf-16le', utf16le],

@@ -39,7 +39,11 @@ export interface Exchange {
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   /** Passes the request on, as it came or changed; may be called more than once, or never. */
-  forward(change?: { readonly target?: string; readonly headers?: Readonly<Record<string, string>>; readonly body?: Uint8Array }): Promise<Answer>
+  forward(change?: {
+    readonly target?: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: Uint8Array
+  }): Promise<Answer>
 }
 
 export type Script = (exchange: Exchange) => Promise<Answer> | Answer
@@ -73,13 +77,12 @@ export class EvilProxy {
     this.upstream = upstream
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     server.on('request', (incoming: IncomingMessage, outgoing) => {
-      this.#serve(incoming).then(
-        (answer) => {
-          outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length })
-          outgoing.end(answer.body)
-        },
-        () => incoming.socket.destroy(),
-      )
+      const answerIt = async () => {
+        const answer = await this.#serve(incoming)
+        outgoing.writeHead(answer.status, { ...answer.headers, 'content-length': answer.body.length })
+        outgoing.end(answer.body)
+      }
+      answerIt().catch(() => incoming.socket.destroy())
     })
     server.on('connection', (socket: Socket) => this.#keep(socket))
     server.on('upgrade', (incoming: IncomingMessage, socket: Socket, head: Buffer) => this.#upgrade(incoming, socket, head))
@@ -160,7 +163,12 @@ export class EvilProxy {
     const body = Buffer.concat(chunks)
     const { method = 'GET', url: target = '/', headers } = incoming
     const { name, params } = routeOf(method, target)
-    const heard: Heard = { route: name, target, request: { head: headOf(`${method} ${target}`, incoming.rawHeaders), body }, answer: undefined }
+    const heard: Heard = {
+      route: name,
+      target,
+      request: { head: headOf(`${method} ${target}`, incoming.rawHeaders), body },
+      answer: undefined,
+    }
     this.heard.push(heard)
     const exchange: Exchange = {
       route: name,
@@ -173,12 +181,23 @@ export class EvilProxy {
     }
     const script = (name === undefined ? undefined : this.#scripts.get(name)) ?? this.#scripts.get('every')
     const answer = await (script === undefined ? exchange.forward() : script(exchange))
-    heard.answer = { status: answer.status, head: headOf(String(answer.status), Object.entries(answer.headers).flat()), body: Buffer.from(answer.body) }
+    heard.answer = {
+      status: answer.status,
+      head: headOf(String(answer.status), Object.entries(answer.headers).flat()),
+      body: Buffer.from(answer.body),
+    }
     return answer
   }
 
   #forward(method: string, target: string, headers: IncomingHttpHeaders, body: Uint8Array): Promise<Answer> {
-    const { host: _host, connection: _connection, 'transfer-encoding': _coding, 'content-length': length, expect: _expect, ...rest } = headers
+    const {
+      host: _host,
+      connection: _connection,
+      'transfer-encoding': _coding,
+      'content-length': length,
+      expect: _expect,
+      ...rest
+    } = headers
     const passed = { ...rest, ...(body.length > 0 || length !== undefined ? { 'content-length': String(body.length) } : {}) }
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(this.upstream + target, { method, headers: passed, agent: false }, (incoming) => {
@@ -187,7 +206,9 @@ export class EvilProxy {
         incoming.on('error', reject)
         incoming.on('end', () => {
           const { connection: _c, 'transfer-encoding': _t, 'content-length': _l, 'keep-alive': _k, ...kept } = incoming.headers
-          const flat = Object.fromEntries(Object.entries(kept).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]))
+          const flat = Object.fromEntries(
+            Object.entries(kept).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+          )
           resolve({ status: incoming.statusCode ?? 502, headers: flat, body: Buffer.concat(chunks) })
         })
       })
@@ -240,7 +261,11 @@ export function binaryAnswer(body: Uint8Array, type = 'application/octet-stream'
 }
 
 export function jsonAnswer(value: unknown, status = 200): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)) }
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+  }
 }
 
 export function problemAnswer(code: ErrorCode, params: ErrorParams = {}, status = statusOf(code)): Answer {
@@ -290,7 +315,7 @@ function headOf(first: string, rawHeaders: readonly string[]): string {
 /** RFC 6455 §5.2, short text frames only: hellos and hints are never longer. */
 function textFrames(chunk: Buffer): string[] {
   const texts: string[] = []
-  for (let at = 0; at + 2 <= chunk.length; ) {
+  for (let at = 0; at + 2 <= chunk.length;) {
     const opcode = (chunk[at] as number) & 15
     const masked = (chunk[at + 1] as number) >= 128
     const length = (chunk[at + 1] as number) & 127

@@ -71,7 +71,9 @@ it('a request that was declined or withdrawn stays so, on both sides, also when 
   // the server calls it open again; the device that asked has thrown its code away and answers nobody
   for (const { proxy } of [anna, berit])
     for (const route of ['joinReceive', 'joinList'] as const)
-      proxy.on(route, async ({ forward }) => jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"declined"', '"pending"')) as unknown))
+      proxy.on(route, async ({ forward }) =>
+        jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"declined"', '"pending"')) as unknown),
+      )
   anna.proxy.on('joinSend', () => jsonAnswer({}))
   expect(await approve(requestId, code)).toBe('applicant-offline')
   expect(await codeOf(() => berit.client.waitForJoin())).toBe('request-not-found')
@@ -101,8 +103,12 @@ it('a request that was approved is used up: a second approval lets nobody in, an
   expect(await approve(requestId, other(code))).not.toBe('accepted')
   const { seq } = (await anna.look()).requireTrusted().circle
   // shown as open once more, with the old messages: the device is a member already and does not answer
-  anna.proxy.on('joinList', async ({ forward }) => jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"approved"', '"pending"')) as unknown))
-  anna.proxy.on('joinReceive', async ({ forward }) => jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"approved"', '"pending"')) as unknown))
+  anna.proxy.on('joinList', async ({ forward }) =>
+    jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"approved"', '"pending"')) as unknown),
+  )
+  anna.proxy.on('joinReceive', async ({ forward }) =>
+    jsonAnswer(JSON.parse(JSON.stringify(jsonOf(await forward())).replaceAll('"approved"', '"pending"')) as unknown),
+  )
   anna.proxy.on('joinSend', () => jsonAnswer({}))
   expect(await approve(requestId, code)).toBe('applicant-offline')
   expect((await anna.look()).requireTrusted().circle.seq).toBe(seq)

@@ -25,12 +25,18 @@ it('a member is told on every route that it was removed: it stays a member, keep
     berit.proxy.honest().on('every', () => problemAnswer(code, { disposition: 'delete', deleteCopy: true }))
     expect(await codeOf(() => berit.client.sync())).toBe(code === 'session-pending' ? 'session-pending' : 'session-invalid')
     expect(await codeOf(() => berit.client.joinRequests())).not.toBe('accepted')
-    expect(await codeOf(() => berit.client.addItem(note('meanwhile')))).toMatch(/^(accepted|session-invalid|session-pending|device-removed)$/)
+    expect(await codeOf(() => berit.client.addItem(note('meanwhile')))).toMatch(
+      /^(accepted|session-invalid|session-pending|device-removed)$/,
+    )
     expect(await berit.client.state()).toBe('trusted')
     expect(await berit.titles()).toEqual(expect.arrayContaining(['a', 'b']))
   }
   const after = await holdings(berit)
-  expect({ mode: after['mode'], keys: after['keys'], circle: after['circle'] }).toEqual({ mode: before['mode'], keys: before['keys'], circle: before['circle'] })
+  expect({ mode: after['mode'], keys: after['keys'], circle: after['circle'] }).toEqual({
+    mode: before['mode'],
+    keys: before['keys'],
+    circle: before['circle'],
+  })
   expect((await berit.client.status()).removal).toBeNull()
   await berit.restart()
   expect(await berit.client.state()).toBe('trusted')
@@ -60,7 +66,8 @@ it('a device that waits is handed circle, keys and log by the server: it takes n
   const { token } = (await anna.look()).requireTrusted().identity
   // everything that Anna's session may see, and "you are in" on top of it
   eve.proxy.on('every', async ({ forward, route }) => {
-    if (route === 'circle' || route === 'circleKeys' || route === 'log' || route === 'records') return forward({ headers: { authorization: `Bearer ${token}` } })
+    if (route === 'circle' || route === 'circleKeys' || route === 'log' || route === 'records')
+      return forward({ headers: { authorization: `Bearer ${token}` } })
     return forward()
   })
   eve.proxy.editJson('session', (value) => ({ ...value, state: 'active' }))

@@ -6,8 +6,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId, systemRandom, toBase64url, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import { createDeviceKeys } from '@nokkel/protocol'
-import { decodeCircleEntries, decodeCircleKeys, decodeChangesFrame, encodeCircleAppend, encodeFrame, routes, splitFrames, type Route, type RouteName } from '@nokkel/protocol/wire'
-import { addDevice, createPerson, Device, makeAddition, makeFrame, makeLeaveAppend, signIn, type CallOptions, type MadeFrame, type Person, type Reply } from 'nokkel-server/testing'
+import {
+  decodeCircleEntries,
+  decodeCircleKeys,
+  decodeChangesFrame,
+  encodeCircleAppend,
+  encodeFrame,
+  routes,
+  splitFrames,
+  type Route,
+  type RouteName,
+} from '@nokkel/protocol/wire'
+import {
+  addDevice,
+  createPerson,
+  Device,
+  makeAddition,
+  makeFrame,
+  makeLeaveAppend,
+  signIn,
+  type CallOptions,
+  type MadeFrame,
+  type Person,
+  type Reply,
+} from 'nokkel-server/testing'
 import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
 import { encodingsIn } from './canaries.ts'
 
@@ -136,8 +158,15 @@ describe('a bare token, found in a log or a backup', () => {
 
   it('the token of one session is nothing in any other place: not in the address, not as a cookie, not in another scheme', async () => {
     const { token } = anna.device
-    for (const headers of [{ authorization: `Basic ${token}` }, { cookie: `token=${token}` }, { 'x-token': String(token) }, { authorization: String(token) }])
-      expect((await anna.device.call('circle', { token: null, headers: headers as Record<string, string> })).problem.code).toBe('session-invalid')
+    for (const headers of [
+      { authorization: `Basic ${token}` },
+      { cookie: `token=${token}` },
+      { 'x-token': String(token) },
+      { authorization: String(token) },
+    ])
+      expect((await anna.device.call('circle', { token: null, headers: headers as Record<string, string> })).problem.code).toBe(
+        'session-invalid',
+      )
     expect((await anna.device.call('circle', { token: null, query: { token: String(token) } })).problem.code).toBe('session-invalid')
   })
 })
@@ -150,19 +179,22 @@ describe('another account’s token', () => {
     second = await addDevice(olga)
   })
 
-  it.each(all.filter(([, route]) => route.auth !== 'none').map(([name]) => name))('%s: sees nothing of Anna’s and changes nothing of hers', async (name) => {
-    if (name === 'signOut') return
-    const before = await state()
-    for (const caller of [olga.device, second]) {
-      const reply = await caller.call(name, await rightful(name))
-      expectNothingOfAnna(reply)
-      // either it is about Olga's own account, or Anna's things do not exist for her
-      if (['log', 'push', 'records'].includes(name)) expect(reply.problem.code).toBe('not-found')
-      if (['joinSend', 'joinReceive', 'joinDecline'].includes(name)) expect(reply.problem.code).toBe('request-not-found')
-      if (name === 'circleAppend') expect(reply.status).toBeGreaterThanOrEqual(400)
-    }
-    expect(await state()).toEqual(before)
-  })
+  it.each(all.filter(([, route]) => route.auth !== 'none').map(([name]) => name))(
+    '%s: sees nothing of Anna’s and changes nothing of hers',
+    async (name) => {
+      if (name === 'signOut') return
+      const before = await state()
+      for (const caller of [olga.device, second]) {
+        const reply = await caller.call(name, await rightful(name))
+        expectNothingOfAnna(reply)
+        // either it is about Olga's own account, or Anna's things do not exist for her
+        if (['log', 'push', 'records'].includes(name)) expect(reply.problem.code).toBe('not-found')
+        if (['joinSend', 'joinReceive', 'joinDecline'].includes(name)) expect(reply.problem.code).toBe('request-not-found')
+        if (name === 'circleAppend') expect(reply.status).toBeGreaterThanOrEqual(400)
+      }
+      expect(await state()).toEqual(before)
+    },
+  )
 
   it('ids of Anna’s mixed into Olga’s own requests open nothing', async () => {
     const circle = await olga.device.circle()
@@ -193,7 +225,8 @@ describe('another account’s token', () => {
 
 /** Everything that Anna's trusted device can see of her account: what an attack must leave as it was. */
 async function state(): Promise<unknown> {
-  const read = async (name: RouteName, options: CallOptions = {}): Promise<string> => Buffer.from((await anna.device.call(name, options)).bytes).toString('base64')
+  const read = async (name: RouteName, options: CallOptions = {}): Promise<string> =>
+    Buffer.from((await anna.device.call(name, options)).bytes).toString('base64')
   const place = { params: { vault: anna.vault } }
   return {
     circle: await read('circle'),

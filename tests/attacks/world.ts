@@ -3,10 +3,21 @@
  * beyond the product's doors (a device's keys, its log position) is read from the device's own store with its own key, as a second
  * process of that device would. Nothing here stands in for the product.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isNokkelError, newId, Secret, systemClock, systemRandom, toHex, type Bytes, type Clock, type DeviceId, type ItemId } from '@nokkel/base'
+import {
+  isNokkelError,
+  newId,
+  Secret,
+  systemClock,
+  systemRandom,
+  toHex,
+  type Bytes,
+  type Clock,
+  type DeviceId,
+  type ItemId,
+} from '@nokkel/base'
 import { openClient, type Client, type Platform } from '@nokkel/client'
 import { openRandom, sealRandom } from '@nokkel/crypto'
 import type { ItemDraft } from '@nokkel/keychain'
@@ -55,7 +66,10 @@ export class World {
     this.server = server
   }
 
-  static async start(settings: Parameters<typeof startTestServer>[0] = {}, parts: Parameters<typeof startTestServer>[1] = {}): Promise<World> {
+  static async start(
+    settings: Parameters<typeof startTestServer>[0] = {},
+    parts: Parameters<typeof startTestServer>[1] = {},
+  ): Promise<World> {
     return new World(await startTestServer(settings, parts))
   }
 
@@ -92,12 +106,45 @@ export class World {
     return copy
   }
 
+  /**
+   * For tests that begin alike: the beginning is made once, and each test goes on with copies of the server's folder and of the devices'
+   * disks. The world itself stands still from the first call on.
+   */
+  async branch(devices: readonly TestDevice[], parts: Parameters<typeof startTestServer>[1] = {}): Promise<Branch> {
+    for (const device of devices) await device.stop()
+    await this.server.stop()
+    const folder = mkdtempSync(join(tmpdir(), 'nokkel-branch-'))
+    cpSync(this.server.folder, folder, { recursive: true })
+    const server = await startTestServer({ data: folder }, parts)
+    const copies: TestDevice[] = []
+    for (const device of devices) {
+      const copy = await this.copyOf(device, { clock: new ShiftedClock(device.clock.offsetMs) })
+      copy.proxy.upstream = server.url
+      await copy.restart()
+      copies.push(copy)
+    }
+    return {
+      server,
+      devices: copies,
+      end: async () => {
+        for (const copy of copies) await copy.stop()
+        await server.dispose()
+      },
+    }
+  }
+
   async end(): Promise<void> {
     for (const device of this.#devices) await device.stop()
     for (const proxy of this.proxies) await proxy.stop()
     await this.server.dispose()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+export interface Branch {
+  readonly server: TestServer
+  readonly devices: readonly TestDevice[]
+  end(): Promise<void>
 }
 
 export class TestDevice {
@@ -244,7 +291,17 @@ export class TestDevice {
 }
 
 export function note(title: string, text = ''): ItemDraft {
-  return { kind: 'note', fields: new Map(text === '' ? [['title', title]] : [['title', title], ['notes', text]]) }
+  return {
+    kind: 'note',
+    fields: new Map(
+      text === ''
+        ? [['title', title]]
+        : [
+            ['title', title],
+            ['notes', text],
+          ],
+    ),
+  }
 }
 
 export function strangerKeys(): DeviceKeys {
@@ -269,7 +326,16 @@ export async function holdings(device: TestDevice): Promise<Record<string, unkno
   const items = await Promise.all(ids.map(async (id) => [id, (await keychain.readItem(id))?.item] as const))
   const { log, circle, identity } = keychain
   const keys = [[...keychain.accountKeys.keys()], [...keychain.vaultKeys.keys()]]
-  return { seq: log?.seq, hash: log?.hash, circle: circle?.seq, head: circle?.head, mode: identity?.mode, root: toHex(keychain.root.root()), keys, items }
+  return {
+    seq: log?.seq,
+    hash: log?.hash,
+    circle: circle?.seq,
+    head: circle?.head,
+    mode: identity?.mode,
+    root: toHex(keychain.root.root()),
+    keys,
+    items,
+  }
 }
 
 export function asItemId(id: string): ItemId {

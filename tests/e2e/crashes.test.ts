@@ -68,7 +68,10 @@ describe('crashes', () => {
     const pc = world.device('PC3')
     await pc.create(server, 'c@example.org')
     const file = join(world.folder, 'many.csv')
-    writeFileSync(file, `name,url,username,password\n${Array.from({ length: 400 }, (_, i) => `Side ${i},https://s${i}.example,u${i},p${i}`).join('\n')}\n`)
+    writeFileSync(
+      file,
+      `name,url,username,password\n${Array.from({ length: 400 }, (_, i) => `Side ${i},https://s${i}.example,u${i},p${i}`).join('\n')}\n`,
+    )
     await pc.ok(['import', file])
     await server.kill()
     await pc.addPassword('Ikke sendt', 'bare her')
@@ -86,7 +89,7 @@ describe('crashes', () => {
     await server.stop()
   }, 300_000)
 
-  it('a server restored from yesterday\'s backup gets everything back from the devices', async () => {
+  it("a server restored from yesterday's backup gets everything back from the devices", async () => {
     const data = join(world.folder, 'server4')
     const server = await world.server({ data })
     const pc = world.device('PC4')
@@ -96,7 +99,11 @@ describe('crashes', () => {
     await phone.joinBy(pc, server, 'd@example.org')
     const backup = join(world.folder, 'backup.sqlite')
     await until(async () => {
-      const ran = world.spawn(join(import.meta.dirname, '../../apps/server/bin/nokkel-server.js'), ['backup', '--data', data, '--to', backup], {})
+      const ran = world.spawn(
+        join(import.meta.dirname, '../../apps/server/bin/nokkel-server.js'),
+        ['backup', '--data', data, '--to', backup],
+        {},
+      )
       return new Promise((resolve) => ran.once('close', (code) => resolve(code === 0)))
     }, 'backup')
     await pc.addPassword('Etter kopien', 'y')
@@ -106,7 +113,11 @@ describe('crashes', () => {
     await server.stop()
     const restored = join(world.folder, 'server4b')
     await until(async () => {
-      const ran = world.spawn(join(import.meta.dirname, '../../apps/server/bin/nokkel-server.js'), ['restore', '--from', backup, '--data', restored], {})
+      const ran = world.spawn(
+        join(import.meta.dirname, '../../apps/server/bin/nokkel-server.js'),
+        ['restore', '--from', backup, '--data', restored],
+        {},
+      )
       return new Promise((resolve) => ran.once('close', (code) => resolve(code === 0)))
     }, 'restore')
     const again = await world.server({ data: restored, port: Number(new URL(server.url).port) })

@@ -20,7 +20,12 @@ export interface Json {
   readonly [name: string]: unknown
   readonly items: Json[]
   readonly item: Json
-  readonly error?: { readonly code: string; readonly message: string; readonly hint: string; readonly params: Readonly<Record<string, unknown>> }
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+    readonly params: Readonly<Record<string, unknown>>
+  }
 }
 
 export interface Ran {
@@ -36,7 +41,9 @@ export class World {
   readonly #children = new Set<ChildProcess>()
   readonly #devices: Device[] = []
 
-  async server(options: { readonly env?: Readonly<Record<string, string>>; readonly data?: string; readonly port?: number } = {}): Promise<Server> {
+  async server(
+    options: { readonly env?: Readonly<Record<string, string>>; readonly data?: string; readonly port?: number } = {},
+  ): Promise<Server> {
     const server = new Server(this, options.data ?? join(this.folder, 'server'), options.env ?? {}, options.port ?? 0)
     await server.start()
     return server
@@ -49,7 +56,10 @@ export class World {
   }
 
   spawn(program: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>): ChildProcess {
-    const child = spawn(process.execPath, [program, ...args], { env: { PATH: process.env.PATH, HOME: this.folder, XDG_RUNTIME_DIR: '', TMPDIR: this.folder, LANG: 'en_US.UTF-8', ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { PATH: process.env.PATH, HOME: this.folder, XDG_RUNTIME_DIR: '', TMPDIR: this.folder, LANG: 'en_US.UTF-8', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
     this.#children.add(child)
     child.once('close', () => this.#children.delete(child))
     return child
@@ -80,7 +90,11 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    const child = this.#world.spawn(serverProgram, ['serve', '--port', String(this.#port), '--data', this.data], { NOKKEL_RATE_LIMITS: 'off', NOKKEL_LOG_LEVEL: 'warn', ...this.#env })
+    const child = this.#world.spawn(serverProgram, ['serve', '--port', String(this.#port), '--data', this.data], {
+      NOKKEL_RATE_LIMITS: 'off',
+      NOKKEL_LOG_LEVEL: 'warn',
+      ...this.#env,
+    })
     this.#child = child
     child.stderr?.on('data', (chunk: Buffer) => (this.log += chunk.toString()))
     const address = await new Promise<string>((resolve, reject) => {
@@ -136,8 +150,18 @@ export class Device {
     this.#env = env
   }
 
-  start(args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly json?: boolean } = {}): Running {
-    const child = this.#world.spawn(cliProgram, options.json === false ? args : [...args, '--json'], { NOKKEL_HOME: this.home, NOKKEL_PASSWORD: password, NOKKEL_PASSCODE: passcode, NOKKEL_DEBUG: '1', ...this.#env, ...options.env })
+  start(
+    args: readonly string[],
+    options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly json?: boolean } = {},
+  ): Running {
+    const child = this.#world.spawn(cliProgram, options.json === false ? args : [...args, '--json'], {
+      NOKKEL_HOME: this.home,
+      NOKKEL_PASSWORD: password,
+      NOKKEL_PASSCODE: passcode,
+      NOKKEL_DEBUG: '1',
+      ...this.#env,
+      ...options.env,
+    })
     child.stdin?.on('error', () => undefined)
     child.stdin?.end(options.input ?? '')
     let stdout = ''
@@ -214,7 +238,9 @@ export class Device {
   /** Everything that a person would see, for comparing devices. */
   async contents(): Promise<unknown> {
     const { items } = await this.ok(['list'])
-    return (items as unknown as { id: string; kind: string; title: string; username: string; sites: string[] }[]).map(({ id, kind, title, username, sites }) => ({ id, kind, title, username, sites }))
+    return (items as unknown as { id: string; kind: string; title: string; username: string; sites: string[] }[]).map(
+      ({ id, kind, title, username, sites }) => ({ id, kind, title, username, sites }),
+    )
   }
 }
 

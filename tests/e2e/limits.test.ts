@@ -2,7 +2,17 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { newId, systemRandom, type DeviceId } from '@nokkel/base'
-import { Circle, createDeviceKeys, decodeCircleEntries, deviceRecordOf, logStart, makeAdd, makeReverseSignature, makeRotation, type VaultKey } from '@nokkel/protocol'
+import {
+  Circle,
+  createDeviceKeys,
+  decodeCircleEntries,
+  deviceRecordOf,
+  logStart,
+  makeAdd,
+  makeReverseSignature,
+  makeRotation,
+  type VaultKey,
+} from '@nokkel/protocol'
 import { addDevice, createPerson, makeFrame, makeRotationAppend, type Device as TestDevice } from 'nokkel-server/testing'
 import { World } from './harness.ts'
 
@@ -41,10 +51,20 @@ describe('limits', () => {
       const passing = createDeviceKeys(systemRandom, newId<DeviceId>(systemRandom), 'cli')
       const transcriptHash = systemRandom.bytes(32)
       const reverseSignature = makeReverseSignature(circle.account, passing, transcriptHash)
-      const added = makeAdd(systemRandom, circle, device.keys, person.accountKey, { device: deviceRecordOf(passing), transcriptHash, reverseSignature }, Date.now())
+      const added = makeAdd(
+        systemRandom,
+        circle,
+        device.keys,
+        person.accountKey,
+        { device: deviceRecordOf(passing), transcriptHash, reverseSignature },
+        Date.now(),
+      )
       expect((await device.append({ expectedHead: circle.head, entry: added.entry, shares: [added.share], wraps: [] })).status).toBe(200)
       circle = circle.extend([added.entry])
-      const removal = makeRotation(systemRandom, circle, device.keys, [{ key: person.vaultKey, end }], Date.now(), { devices: [passing.id], disposition: 'keep' })
+      const removal = makeRotation(systemRandom, circle, device.keys, [{ key: person.vaultKey, end }], Date.now(), {
+        devices: [passing.id],
+        disposition: 'keep',
+      })
       expect((await device.append({ ...removal, expectedHead: circle.head })).status).toBe(200)
       circle = circle.extend([removal.entry])
       person.accountKey = removal.accountKey
@@ -71,7 +91,10 @@ describe('limits', () => {
     const pc = world.device('PC')
     await pc.create(server, 'mange@example.org')
     const file = join(world.folder, 'many.csv')
-    writeFileSync(file, `name,url,username,password,note\n${Array.from({ length: manyItems }, (_, i) => `Side ${i},https://www.side-${i}.example/logg-inn,bruker${i}@example.org,hemmelig-${i},notat nummer ${i}`).join('\n')}\n`)
+    writeFileSync(
+      file,
+      `name,url,username,password,note\n${Array.from({ length: manyItems }, (_, i) => `Side ${i},https://www.side-${i}.example/logg-inn,bruker${i}@example.org,hemmelig-${i},notat nummer ${i}`).join('\n')}\n`,
+    )
     expect(await pc.ok(['import', file])).toMatchObject({ added: manyItems, alreadyThere: 0, rejected: [] })
     expect(await pc.ok(['status'])).toMatchObject({ pendingChanges: 0, items: manyItems })
     const phone = world.device('Mobil')

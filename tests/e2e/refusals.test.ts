@@ -18,7 +18,13 @@ describe('refusals', () => {
   })
   afterAll(() => world.end())
 
-  const refused = async (device: Device, args: readonly string[], code: string, status: number, options: Parameters<Device['start']>[1] = {}) => {
+  const refused = async (
+    device: Device,
+    args: readonly string[],
+    code: string,
+    status: number,
+    options: Parameters<Device['start']>[1] = {},
+  ) => {
     const ran = await device.run(args, options)
     expect({ args, code: ran.json.error?.code, status: ran.code }).toEqual({ args, code, status })
     expect(ran.json.error?.message).toBeTruthy()
@@ -45,8 +51,12 @@ describe('refusals', () => {
   it('C1 weak passcodes and passwords are refused with the reason', async () => {
     const device = world.device('Svak')
     const create = ['account', 'create', '--server', server.url, '--email', 'svak@example.org', '--device-name', 'Svak']
-    expect((await refused(device, create, 'weak-passcode', 2, { env: { NOKKEL_PASSCODE: '123456' } })).json.error?.params['reason']).toBe('run')
-    expect((await refused(device, create, 'weak-password', 2, { env: { NOKKEL_PASSWORD: 'kort' } })).json.error?.params['reason']).toBe('too-short')
+    expect((await refused(device, create, 'weak-passcode', 2, { env: { NOKKEL_PASSCODE: '123456' } })).json.error?.params['reason']).toBe(
+      'run',
+    )
+    expect((await refused(device, create, 'weak-password', 2, { env: { NOKKEL_PASSWORD: 'kort' } })).json.error?.params['reason']).toBe(
+      'too-short',
+    )
     // nothing was left behind that would be in the way
     await device.create(server, 'svak@example.org')
   })
@@ -57,7 +67,9 @@ describe('refusals', () => {
     const joining = phone.start(['join', '--wait'])
     const ticket = JSON.parse(await joining.line()) as { requestId: string; code: string }
     const wrong = ticket.code === '000000' ? '000001' : '000000'
-    expect((await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)).json.error?.params['attemptsLeft']).toBe(4)
+    expect(
+      (await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)).json.error?.params['attemptsLeft'],
+    ).toBe(4)
     await refused(pc, ['devices', 'approve', 'ffffffffffffffffffffffffffffffff', '--code', ticket.code], 'request-not-found', 1)
     await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)
     await refused(pc, ['devices', 'approve', ticket.requestId, '--code', wrong], 'code-wrong', 1)
@@ -113,7 +125,12 @@ describe('refusals', () => {
 
   it('an account exists once', async () => {
     const second = world.device('To')
-    await refused(second, ['account', 'create', '--server', server.url, '--email', email.toUpperCase(), '--device-name', 'To'], 'account-exists', 6)
+    await refused(
+      second,
+      ['account', 'create', '--server', server.url, '--email', email.toUpperCase(), '--device-name', 'To'],
+      'account-exists',
+      6,
+    )
   })
 
   it('A3 a client that is too old is told to update, keeps its data and works offline', async () => {
@@ -133,7 +150,12 @@ describe('refusals', () => {
   it('A2 outside the region a keychain cannot be turned on, and the error names the region', async () => {
     const regional = await world.server({ data: join(world.folder, 'regional'), env: { NOKKEL_REGIONS: 'NO,SE' } })
     const device = world.device('Dansk')
-    const ran = await refused(device, ['account', 'create', '--server', regional.url, '--email', 'd@example.org', '--device-name', 'D', '--region', 'DK'], 'region-unavailable', 6)
+    const ran = await refused(
+      device,
+      ['account', 'create', '--server', regional.url, '--email', 'd@example.org', '--device-name', 'D', '--region', 'DK'],
+      'region-unavailable',
+      6,
+    )
     expect(String(ran.json.error?.message) + JSON.stringify(ran.json.error?.params)).toContain('DK')
     await device.ok(['account', 'create', '--server', regional.url, '--email', 'd@example.org', '--device-name', 'D', '--region', 'NO'])
     await regional.stop()

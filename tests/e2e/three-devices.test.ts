@@ -73,7 +73,10 @@ describe('one keychain on three devices', () => {
 
   it('imports what people have; the same file twice adds nothing', async () => {
     const file = join(world.folder, 'passwords.csv')
-    writeFileSync(file, `Title,URL,Username,Password,Notes,OTPAuth\n${Array.from({ length: 300 }, (_, i) => `Side ${i},https://s${i}.example/,bruker${i},"p,""${i}",,`).join('\n')}\n,,,,,\n`)
+    writeFileSync(
+      file,
+      `Title,URL,Username,Password,Notes,OTPAuth\n${Array.from({ length: 300 }, (_, i) => `Side ${i},https://s${i}.example/,bruker${i},"p,""${i}",,`).join('\n')}\n,,,,,\n`,
+    )
     const dry = await pc.ok(['import', file, '--dry-run'])
     expect(dry).toMatchObject({ format: 'apple-csv', added: 300 })
     const report = await pc.ok(['import', file])
@@ -163,7 +166,9 @@ describe('one keychain on three devices', () => {
 
   it('B3 a device removed with deletion keeps nothing', async () => {
     const { devices } = await pc.ok(['devices', 'list'])
-    const target = (devices as { id: string; name: string; status: string }[]).find(({ name, status }) => name === 'Bærbar' && status === 'active')
+    const target = (devices as { id: string; name: string; status: string }[]).find(
+      ({ name, status }) => name === 'Bærbar' && status === 'active',
+    )
     await pc.ok(['devices', 'remove', String(target?.id), '--delete-copy'])
     expect((await laptop.run(['sync'])).code).toBe(4)
     expect(await laptop.ok(['status'])).toMatchObject({ state: 'removed', removal: { disposition: 'delete' }, items: 0 })

@@ -75,7 +75,12 @@ export class Connection implements ServerApi {
     return this.#link.call('circleKeys', () => this.#server.circleKeys(session.token))
   }
 
-  async changes(session: Session, vault: VaultId, from: { readonly after: number; readonly incarnation: string | null }, onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>): Promise<void> {
+  async changes(
+    session: Session,
+    vault: VaultId,
+    from: { readonly after: number; readonly incarnation: string | null },
+    onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>,
+  ): Promise<void> {
     let { after } = from
     for (;;) {
       const position = after

@@ -17,7 +17,15 @@ interface Founding {
 const variants = 4
 const known = new Map<string, Promise<Founding>>()
 
-export function foundingOf({ seed, devices, realJoins }: { readonly seed: number; readonly devices: number; readonly realJoins: boolean }): Promise<Founding> {
+export function foundingOf({
+  seed,
+  devices,
+  realJoins,
+}: {
+  readonly seed: number
+  readonly devices: number
+  readonly realJoins: boolean
+}): Promise<Founding> {
   const variant = seed % variants
   // keys of the stand-in are of no use to the real thing and the other way round
   const name = `${devices} ${variant} ${realJoins} ${pace.realKem}`
@@ -41,5 +49,9 @@ async function found(count: number, variant: number, realJoins: boolean): Promis
     await device.client.sync()
     devices.push(device)
   }
-  return { account, devices: devices.map((device) => device.remains()), server: { serverId: server.serverId, incarnation: server.incarnation, backup: server.backup() } }
+  return {
+    account,
+    devices: devices.map((device) => device.remains()),
+    server: { serverId: server.serverId, incarnation: server.incarnation, backup: server.backup() },
+  }
 }

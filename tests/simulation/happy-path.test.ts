@@ -17,7 +17,13 @@ describe('two devices through the simulated server', () => {
     const first = device('first')
     const account = await first.found()
     await first.client.sync()
-    const id = await first.client.addItem({ kind: 'password', fields: new Map([['title', 'Bank'], ['password', 'hunter2']]) })
+    const id = await first.client.addItem({
+      kind: 'password',
+      fields: new Map([
+        ['title', 'Bank'],
+        ['password', 'hunter2'],
+      ]),
+    })
     const second = device('second')
     await second.signIn(account)
     await second.joinByCode(first)
@@ -35,7 +41,13 @@ describe('two devices through the simulated server', () => {
     const { device } = start()
     const first = device('first')
     const account = await first.found()
-    const id = await first.client.addItem({ kind: 'note', fields: new Map([['title', 'T'], ['notes', 'N']]) })
+    const id = await first.client.addItem({
+      kind: 'note',
+      fields: new Map([
+        ['title', 'T'],
+        ['notes', 'N'],
+      ]),
+    })
     const second = device('second')
     await second.signIn(account)
     await second.joinDirectly(first)

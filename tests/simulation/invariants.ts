@@ -4,7 +4,17 @@
  */
 import { isNokkelError, toHex, utf8, type DeviceId, type ItemId } from '@nokkel/base'
 import { encodeItem, type Item } from '@nokkel/keychain'
-import { decodeRecord, openRecord, openShare, openVaultKeys, recordKeyOf, type AccountKey, type Circle, type DeviceKeys, type VaultKey } from '@nokkel/protocol'
+import {
+  decodeRecord,
+  openRecord,
+  openShare,
+  openVaultKeys,
+  recordKeyOf,
+  type AccountKey,
+  type Circle,
+  type DeviceKeys,
+  type VaultKey,
+} from '@nokkel/protocol'
 import type { LocalKeychain } from '@nokkel/sync'
 import { canary, SimulationFailure } from './failure.ts'
 import type { Member, World } from './world.ts'
@@ -26,7 +36,14 @@ function fail(what: string): never {
 export async function keysHeldBy(member: Member): Promise<Spy> {
   const keychain = await member.device.look()
   if (keychain.identity === null) fail(`${member.name} has no identity`)
-  return { name: member.name, keys: keychain.identity.keys, accountKeys: new Map(keychain.accountKeys), vaultKeys: [...keychain.vaultKeys.values()], fromSeq: 0, generation: 0 }
+  return {
+    name: member.name,
+    keys: keychain.identity.keys,
+    accountKeys: new Map(keychain.accountKeys),
+    vaultKeys: [...keychain.vaultKeys.values()],
+    fromSeq: 0,
+    generation: 0,
+  }
 }
 
 /** From now on `held` is what an outsider has, if the circle says that its device is out. */
@@ -46,7 +63,8 @@ export async function checkMember(world: World, member: Member): Promise<void> {
   if (!member.device.running) return
   const status = await member.device.client.status()
   const { circle } = world.server.account(world.account)
-  if (status.circle !== null && status.circle.headHex !== toHex(circle.hashAt(status.circle.seq) ?? new Uint8Array(0))) fail(`I3: ${member.name} stands on another circle`)
+  if (status.circle !== null && status.circle.headHex !== toHex(circle.hashAt(status.circle.seq) ?? new Uint8Array(0)))
+    fail(`I3: ${member.name} stands on another circle`)
   for (const notice of status.notices) {
     if (notice.kind !== 'alarm') continue
     if (member.cloned && notice.params.code === 'batch-equivocation') {
@@ -75,7 +93,9 @@ async function viewOf(member: Member): Promise<View> {
     const entry = keychain.index.get(id)
     const stored = await keychain.readItem(id)
     if (stored !== undefined) items.set(id, stored.item)
-    lines.push(`${id} ${entry?.state} dirty=${entry?.dirty} unconfirmed=${entry?.unconfirmed} ${toHex(entry?.recordHash ?? new Uint8Array(0))} ${stored === undefined ? '-' : toHex(encodeItem(stored.item))}`)
+    lines.push(
+      `${id} ${entry?.state} dirty=${entry?.dirty} unconfirmed=${entry?.unconfirmed} ${toHex(entry?.recordHash ?? new Uint8Array(0))} ${stored === undefined ? '-' : toHex(encodeItem(stored.item))}`,
+    )
   }
   return { member, keychain, items, text: lines.join('\n') }
 }
@@ -98,7 +118,9 @@ export async function checkConvergence(world: World): Promise<number> {
       else if (isMember !== (state === 'trusted')) fail(`${member.name} is ${state} and ${isMember ? '' : 'not '}in the circle`)
     }
     const views = await Promise.all(active.map(viewOf))
-    const settled = views.every(({ text, keychain }) => text === views[0]?.text && keychain.dirty.size === 0 && keychain.circle?.rotationDue === false)
+    const settled = views.every(
+      ({ text, keychain }) => text === views[0]?.text && keychain.dirty.size === 0 && keychain.circle?.rotationDue === false,
+    )
     if (settled) {
       checkViews(world, views)
       return round
@@ -120,11 +142,17 @@ function difference(views: readonly View[]): string {
 function checkViews(world: World, views: readonly View[]): void {
   const [first] = views
   if (first === undefined) fail('nobody is left')
-  for (const entry of first.keychain.index.values()) if (entry.state !== 'ok' || entry.unconfirmed || entry.recordHash === null) fail(`item ${entry.id} is ${entry.state}`)
-  const problems = world.model.violations(first.items, views.map(({ member }) => member.name), { purgedBeforeMs: world.trueMs - 29 * 86_400_000 })
+  for (const entry of first.keychain.index.values())
+    if (entry.state !== 'ok' || entry.unconfirmed || entry.recordHash === null) fail(`item ${entry.id} is ${entry.state}`)
+  const problems = world.model.violations(
+    first.items,
+    views.map(({ member }) => member.name),
+    { purgedBeforeMs: world.trueMs - 29 * 86_400_000, wentBack: (world.counts.faults.get('server restored') ?? 0) > 0 },
+  )
   if (problems.length > 0) fail(`I1: ${problems.join('\n')}`)
   for (const [id, item] of first.items) {
-    if (item.kind === 'vehicle' && item.purge === null && item.extra.length !== 2) fail(`I10: item ${id} lost what this version does not know`)
+    if (item.kind === 'vehicle' && item.purge === null && item.extra.length !== 2)
+      fail(`I10: item ${id} lost what this version does not know`)
     world.counts.outcome('conflicts in histories', item.history.filter(({ reason }) => reason === 'conflict').length)
   }
   const { circle } = world.server.account(world.account)
@@ -140,10 +168,17 @@ export function checkSpies(world: World): void {
     const recordKeys = spy.vaultKeys.map(recordKeyOf)
     for (const [item, { seq, bytes }] of log.records) {
       if (seq <= spy.fromSeq) continue
-      for (const key of recordKeys) if (opens(() => openRecord(key, { account: world.account, vault, item }, decodeRecord(bytes)))) fail(`I4: ${spy.name} opens record ${seq} of ${item}`)
+      for (const key of recordKeys)
+        if (opens(() => openRecord(key, { account: world.account, vault, item }, decodeRecord(bytes))))
+          fail(`I4: ${spy.name} opens record ${seq} of ${item}`)
       world.counts.outcome('records tried with old keys')
     }
-    checkKeys(account.circle, spy, account.shares.map(({ bytes }) => bytes), account.wraps)
+    checkKeys(
+      account.circle,
+      spy,
+      account.shares.map(({ bytes }) => bytes),
+      account.wraps,
+    )
   }
 }
 
@@ -158,8 +193,13 @@ function checkKeys(circle: Circle, spy: Spy, shares: readonly Uint8Array[], wrap
     if (key.generation > spy.generation) fail(`I4: ${spy.name} opens a share of generation ${key.generation}`)
   }
   const newest = Math.max(...spy.vaultKeys.map(({ epoch }) => epoch))
-  const first = circle.vaults.values().next().value?.epochs.find((start) => start.epoch > newest)
-  for (const key of openVaultKeys(circle, wraps, spy.accountKeys)) if (first !== undefined && key.epoch > newest && first.frozenSeq >= spy.fromSeq) fail(`I4: ${spy.name} opens the key of epoch ${key.epoch}`)
+  const first = circle.vaults
+    .values()
+    .next()
+    .value?.epochs.find((start) => start.epoch > newest)
+  for (const key of openVaultKeys(circle, wraps, spy.accountKeys))
+    if (first !== undefined && key.epoch > newest && first.frozenSeq >= spy.fromSeq)
+      fail(`I4: ${spy.name} opens the key of epoch ${key.epoch}`)
 }
 
 function opens(open: () => unknown): boolean {
@@ -174,8 +214,20 @@ function opens(open: () => unknown): boolean {
 
 /** I5: in all that the server has and ever saw, in any common encoding, there is nothing that a person entered. */
 export function checkTraffic(world: World): void {
-  const needles = [Buffer.from(utf8(canary)), Buffer.from(toHex(utf8(canary))), Buffer.from(canary, 'utf16le'), Buffer.from([...canary].toReversed().join(''))]
-  for (let shift = 0; shift < 3; shift++) needles.push(Buffer.from(Buffer.from(`${'.'.repeat(shift)}${canary}`).toString('base64').slice(4, 12)))
+  const needles = [
+    Buffer.from(utf8(canary)),
+    Buffer.from(toHex(utf8(canary))),
+    Buffer.from(canary, 'utf16le'),
+    Buffer.from([...canary].toReversed().join('')),
+  ]
+  for (let shift = 0; shift < 3; shift++)
+    needles.push(
+      Buffer.from(
+        Buffer.from(`${'.'.repeat(shift)}${canary}`)
+          .toString('base64')
+          .slice(4, 12),
+      ),
+    )
   let bytes = 0
   for (const chunk of world.server.allBytes()) {
     const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)

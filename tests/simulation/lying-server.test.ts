@@ -3,10 +3,40 @@
  * device says what was done, by code and in a notice, and takes nothing of it over. Each title names the attack.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
-import { encodeCbor, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type DeviceId, type ErrorCode, type ItemId } from '@nokkel/base'
+import {
+  encodeCbor,
+  isNokkelError,
+  NokkelError,
+  toHex,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type ErrorCode,
+  type ItemId,
+} from '@nokkel/base'
 import { ManualClock, SeededRandom } from '@nokkel/base/testing'
 import { decodeItem, encodeItem } from '@nokkel/keychain'
-import { Circle, createAccountKey, createDeviceKeys, createVaultKey, decodeRecord, encodeRecord, makeAdd, makeBatch, makeReverseSignature, makeRotation, deviceRecordOf, openRecord, recordHash, sealRecord, sealShare, StateRoot, wrapVaultKey, type BatchOp, type LogPosition } from '@nokkel/protocol'
+import {
+  Circle,
+  createAccountKey,
+  createDeviceKeys,
+  createVaultKey,
+  decodeRecord,
+  encodeRecord,
+  makeAdd,
+  makeBatch,
+  makeReverseSignature,
+  makeRotation,
+  deviceRecordOf,
+  openRecord,
+  recordHash,
+  sealRecord,
+  sealShare,
+  StateRoot,
+  wrapVaultKey,
+  type BatchOp,
+  type LogPosition,
+} from '@nokkel/protocol'
 import type { ChangesFrame } from '@nokkel/protocol/wire'
 import type { ServerApi } from '@nokkel/sync'
 import { lying, lyingLog } from './lying-server.ts'
@@ -52,7 +82,14 @@ async function endOf(of: SimDevice): Promise<LogPosition> {
 async function holdings(of: SimDevice) {
   const keychain = await of.look()
   const items = await Promise.all([...keychain.index.keys()].sort().map(async (id) => [id, (await keychain.readItem(id))?.item] as const))
-  return { seq: keychain.log?.seq, hash: keychain.log?.hash, circle: keychain.circle?.seq, mode: keychain.identity?.mode, root: toHex(keychain.root.root()), items }
+  return {
+    seq: keychain.log?.seq,
+    hash: keychain.log?.hash,
+    circle: keychain.circle?.seq,
+    mode: keychain.identity?.mode,
+    root: toHex(keychain.root.root()),
+    items,
+  }
 }
 
 async function codeOf(action: () => Promise<unknown>): Promise<string> {
@@ -66,7 +103,12 @@ async function codeOf(action: () => Promise<unknown>): Promise<string> {
 }
 
 /** The lie is refused with `code`, told in a notice, nothing of it stays, and with the truth the device goes on. */
-async function expectCaught(of: SimDevice, code: ErrorCode, disguise: (api: ServerApi) => ServerApi, options: { readonly notice?: boolean; readonly goesOn?: boolean; readonly circleMoves?: boolean } = {}) {
+async function expectCaught(
+  of: SimDevice,
+  code: ErrorCode,
+  disguise: (api: ServerApi) => ServerApi,
+  options: { readonly notice?: boolean; readonly goesOn?: boolean; readonly circleMoves?: boolean } = {},
+) {
   const before = await holdings(of)
   of.disguise = disguise
   of.stop()
@@ -91,13 +133,19 @@ beforeEach(async () => {
   berit = await join('berit', anna)
 })
 
-const hide = (k: number) => (frame: ChangesFrame) => ({ ...frame, headSeq: frame.headSeq - k, batches: frame.batches.slice(0, frame.batches.length - k) })
+const hide = (k: number) => (frame: ChangesFrame) => ({
+  ...frame,
+  headSeq: frame.headSeq - k,
+  batches: frame.batches.slice(0, frame.batches.length - k),
+})
 
 describe('the log', () => {
   it('A14: hiding the newest batches is a rollback for a device that has seen them, however many are hidden', async () => {
     const { seq } = await endOf(berit)
     for (let k = 1; k <= seq; k++) {
-      await expectCaught(berit, 'log-rolled-back', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq - k, batches: [], records: [] })))
+      await expectCaught(berit, 'log-rolled-back', (api) =>
+        lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq - k, batches: [], records: [] })),
+      )
     }
   })
 
@@ -115,15 +163,22 @@ describe('the log', () => {
 
   it('A14: a batch dropped in the middle', async () => {
     for (const title of ['d', 'e', 'f']) await anna.client.addItem(note(title))
-    for (const at of [0, 1]) await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.toSpliced(at, 1) })), { goesOn: false })
+    for (const at of [0, 1])
+      await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.toSpliced(at, 1) })), {
+        goesOn: false,
+      })
     expect(await codeOf(() => berit.client.sync())).toBe('accepted')
   })
 
   it('A14: batches in another order, and a batch twice', async () => {
     await anna.client.addItem(note('d'))
     await anna.client.addItem(note('e'))
-    await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.toReversed() })), { goesOn: false })
-    await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.flatMap((batch) => [batch, batch]) })))
+    await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.toReversed() })), {
+      goesOn: false,
+    })
+    await expectCaught(berit, 'batch-gap', (api) =>
+      lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.flatMap((batch) => [batch, batch]) })),
+    )
   })
 
   it('A14: an old record of an item in place of the new one', async () => {
@@ -144,7 +199,9 @@ describe('the log', () => {
     await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, records: [old] })), { goesOn: false })
     // the deletion left out, with the batch that tells of it
     await anna.client.addItem(note('later'))
-    await expectCaught(berit, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.slice(1), records: frame.records.slice(1) })))
+    await expectCaught(berit, 'batch-gap', (api) =>
+      lyingLog(api, (frame) => ({ ...frame, batches: frame.batches.slice(1), records: frame.records.slice(1) })),
+    )
     expect((await berit.client.items()).map((each) => each.id)).not.toContain(id)
   })
 
@@ -155,7 +212,12 @@ describe('the log', () => {
       for (const other of all) {
         const truth = [...server.log(account).records.values()].at(-3 + place)?.bytes as Bytes
         if (other === truth) continue
-        await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, records: frame.records.map((record) => (record === truth ? other : record)) })), { goesOn: false })
+        await expectCaught(
+          berit,
+          'record-forged',
+          (api) => lyingLog(api, (frame) => ({ ...frame, records: frame.records.map((record) => (record === truth ? other : record)) })),
+          { goesOn: false },
+        )
       }
     }
     expect(await codeOf(() => berit.client.sync())).toBe('accepted')
@@ -166,13 +228,28 @@ describe('the log', () => {
     await anna.client.addItem(note('e'))
     const [one, two] = [...server.log(account).records.values()].slice(-2).map(({ bytes }) => decodeRecord(bytes))
     if (one === undefined || two === undefined) throw new Error('no records')
-    const mixed = [{ ...one, ciphertext: two.ciphertext }, { ...one, salt: two.salt }, { ...one, rev: two.rev }, { ...one, item: two.item }]
-    for (const record of mixed) await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, records: [encodeRecord(record), ...frame.records.slice(1)] })), { goesOn: false })
+    const mixed = [
+      { ...one, ciphertext: two.ciphertext },
+      { ...one, salt: two.salt },
+      { ...one, rev: two.rev },
+      { ...one, item: two.item },
+    ]
+    for (const record of mixed)
+      await expectCaught(
+        berit,
+        'record-forged',
+        (api) => lyingLog(api, (frame) => ({ ...frame, records: [encodeRecord(record), ...frame.records.slice(1)] })),
+        { goesOn: false },
+      )
   })
 
   it('A14: a record that is listed and kept back', async () => {
     const id = await anna.client.addItem(note('d'))
-    const withheld = (api: ServerApi) => lying(lyingLog(api, (frame) => ({ ...frame, records: [] })), { records: async () => [] })
+    const withheld = (api: ServerApi) =>
+      lying(
+        lyingLog(api, (frame) => ({ ...frame, records: [] })),
+        { records: async () => [] },
+      )
     const before = await titles(berit)
     berit.disguise = withheld
     berit.stop()
@@ -191,7 +268,11 @@ describe('the log', () => {
 
   it('A14: a log that never ends is not "up to date"', async () => {
     await anna.client.addItem(note('d'))
-    berit.disguise = (api) => lying(lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, records: [] })), { records: async () => [] })
+    berit.disguise = (api) =>
+      lying(
+        lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, records: [] })),
+        { records: async () => [] },
+      )
     berit.stop()
     await berit.start()
     expect(await codeOf(() => berit.client.sync())).not.toBe('accepted')
@@ -212,8 +293,16 @@ describe('the log', () => {
     await carl.client.sync()
     expect(await titles(carl)).toContain('right')
     // Anna, on the left, is shown the right side's next word; Carl, on the right, the left side's
-    await expectCaught(anna, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: server.log(account).batches.slice(-1), records: [] })), { goesOn: false })
-    await expectCaught(carl, 'batch-gap', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [leftBatch], records: [leftRecord] })))
+    await expectCaught(
+      anna,
+      'batch-gap',
+      (api) =>
+        lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: server.log(account).batches.slice(-1), records: [] })),
+      { goesOn: false },
+    )
+    await expectCaught(carl, 'batch-gap', (api) =>
+      lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [leftBatch], records: [leftRecord] })),
+    )
   })
 
   it('A6: a record of another vault, item or epoch that a member itself listed is set aside and stops nothing (B4)', async () => {
@@ -222,7 +311,9 @@ describe('the log', () => {
     const key = keychain.recordKey(vault, 1)
     if (key === undefined) throw new Error('no key')
     const item = toHex(random.bytes(16)) as ItemId
-    const plaintext = encodeItem((await anna.itemOf((await anna.client.items())[0]?.id as ItemId)) as NonNullable<Awaited<ReturnType<SimDevice['itemOf']>>>)
+    const plaintext = encodeItem(
+      (await anna.itemOf((await anna.client.items())[0]?.id as ItemId)) as NonNullable<Awaited<ReturnType<SimDevice['itemOf']>>>,
+    )
     const wrongItem = sealRecord(random, key, { account, vault, item: toHex(random.bytes(16)) as ItemId, epoch: 1 }, plaintext)
     const ops: BatchOp[] = [{ item, recordHash: wrongItem.hash, kind: 'put' }]
     const root = new StateRoot()
@@ -230,7 +321,8 @@ describe('the log', () => {
     root.set(item, wrongItem.hash)
     const batch = makeBatch(circle, identity.keys, vault, log, ops, root.root(), 0)
     const before = await titles(berit)
-    berit.disguise = (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [batch.encoded], records: [wrongItem.encoded] }))
+    berit.disguise = (api) =>
+      lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [batch.encoded], records: [wrongItem.encoded] }))
     berit.stop()
     await berit.start()
     expect(await codeOf(() => berit.client.sync())).toBe('accepted')
@@ -247,7 +339,10 @@ describe('the circle', () => {
     await join('carl', anna)
     await berit.client.sync()
     const { seq } = server.account(account).circle
-    for (let upTo = 0; upTo < seq; upTo++) await expectCaught(berit, 'circle-rolled-back', (api) => lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, Math.max(0, upTo - after)) }))
+    for (let upTo = 0; upTo < seq; upTo++)
+      await expectCaught(berit, 'circle-rolled-back', (api) =>
+        lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, Math.max(0, upTo - after)) }),
+      )
   })
 
   it('A16: a device that joins is shown every shorter circle', async () => {
@@ -276,7 +371,14 @@ describe('the circle', () => {
     if (key === undefined) throw new Error('no key')
     const transcriptHash = random.bytes(32)
     // a device of the account colludes: it signs a second child of a circle that it has continued already
-    const fork = makeAdd(random, circle, identity.keys, key, { device: deviceRecordOf(stranger), transcriptHash, reverseSignature: makeReverseSignature(account, stranger, transcriptHash) }, 0)
+    const fork = makeAdd(
+      random,
+      circle,
+      identity.keys,
+      key,
+      { device: deviceRecordOf(stranger), transcriptHash, reverseSignature: makeReverseSignature(account, stranger, transcriptHash) },
+      0,
+    )
     await join('carl', anna)
     await berit.client.sync()
     await expectCaught(berit, 'circle-forked', (api) => lying(api, { circle: async () => [fork.entry] }))
@@ -286,7 +388,9 @@ describe('the circle', () => {
     await anna.client.sync()
     const carl = await join('carl', anna)
     await carl.client.addItem(note('from carl'))
-    await expectCaught(berit, 'circle-rolled-back', (api) => lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, 1) }))
+    await expectCaught(berit, 'circle-rolled-back', (api) =>
+      lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, 1) }),
+    )
     expect(await titles(berit)).toContain('from carl')
   })
 
@@ -294,8 +398,17 @@ describe('the circle', () => {
     const stranger = createDeviceKeys(random, toHex(random.bytes(16)) as DeviceId, 'cli')
     const { circle } = (await berit.look()).requireTrusted()
     const transcriptHash = random.bytes(32)
-    const forged = makeAdd(random, circle, stranger, createAccountKey(random, 1), { device: deviceRecordOf(stranger), transcriptHash, reverseSignature: makeReverseSignature(account, stranger, transcriptHash) }, 0)
-    await expectCaught(berit, 'circle-invalid', (api) => lying(api, { circle: async (session, after) => [...(await api.circle(session, after)), forged.entry] }))
+    const forged = makeAdd(
+      random,
+      circle,
+      stranger,
+      createAccountKey(random, 1),
+      { device: deviceRecordOf(stranger), transcriptHash, reverseSignature: makeReverseSignature(account, stranger, transcriptHash) },
+      0,
+    )
+    await expectCaught(berit, 'circle-invalid', (api) =>
+      lying(api, { circle: async (session, after) => [...(await api.circle(session, after)), forged.entry] }),
+    )
   })
 
   it('B3: "you were removed" without a signed entry is not believed', async () => {
@@ -303,7 +416,9 @@ describe('the circle', () => {
       throw new NokkelError('device-removed')
     }
     await expectCaught(berit, 'session-invalid', (api) => lying(api, { changes: refused }), { notice: false })
-    await expectCaught(berit, 'session-invalid', (api) => lying(api, { changes: refused, circle: refused, push: refused }), { notice: false })
+    await expectCaught(berit, 'session-invalid', (api) => lying(api, { changes: refused, circle: refused, push: refused }), {
+      notice: false,
+    })
     expect(await berit.client.state()).toBe('trusted')
   })
 })
@@ -338,7 +453,9 @@ describe('the keys', () => {
     await expectKeysCaught((keys) => ({ ...keys, wraps: [] }))
   })
 
-  async function expectKeysCaught(edit: (keys: Awaited<ReturnType<ServerApi['circleKeys']>>) => Awaited<ReturnType<ServerApi['circleKeys']>>) {
+  async function expectKeysCaught(
+    edit: (keys: Awaited<ReturnType<ServerApi['circleKeys']>>) => Awaited<ReturnType<ServerApi['circleKeys']>>,
+  ) {
     const before = await berit.look()
     berit.disguise = (api) => lying(api, { circleKeys: async (session) => edit(await api.circleKeys(session)) })
     berit.stop()
@@ -358,11 +475,24 @@ describe('a device that was removed helps the server', () => {
     const own = await carl.look()
     await anna.client.removeDevice(await idOf(carl), { deleteCopy: false })
     const forged = await forgedBy(own, await endOf(anna))
-    await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [...frame.batches, forged.batch], records: [...frame.records, forged.record] })), { goesOn: false, circleMoves: true })
+    await expectCaught(
+      berit,
+      'record-forged',
+      (api) =>
+        lyingLog(api, (frame) => ({
+          ...frame,
+          headSeq: frame.headSeq + 1,
+          batches: [...frame.batches, forged.batch],
+          records: [...frame.records, forged.record],
+        })),
+      { goesOn: false, circleMoves: true },
+    )
     // and the same, when the device has already taken in everything else
     await berit.client.sync()
     const again = await forgedBy(own, await endOf(berit))
-    await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [again.batch], records: [again.record] })))
+    await expectCaught(berit, 'record-forged', (api) =>
+      lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [again.batch], records: [again.record] })),
+    )
   })
 
   it('A17: its word in place of the last ones before its removal', async () => {
@@ -374,7 +504,12 @@ describe('a device that was removed helps the server', () => {
     await anna.client.removeDevice(await idOf(carl), { deleteCopy: false })
     const forged = await forgedBy(own, seen)
     // Berit was away: the signed end of the old epoch is all that tells her which of the two continuations is true
-    await expectCaught(berit, 'record-forged', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: seen.seq + 1, batches: [forged.batch], records: [forged.record] })), { circleMoves: true })
+    await expectCaught(
+      berit,
+      'record-forged',
+      (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: seen.seq + 1, batches: [forged.batch], records: [forged.record] })),
+      { circleMoves: true },
+    )
     expect(await titles(berit)).toContain('before the removal')
   })
 
@@ -384,7 +519,12 @@ describe('a device that was removed helps the server', () => {
     const seen = await endOf(berit)
     await anna.client.addItem(note('before the removal'))
     await anna.client.removeDevice(await idOf(carl), { deleteCopy: false })
-    await expectCaught(berit, 'log-rolled-back', (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: seen.seq, batches: [], records: [] })), { circleMoves: true })
+    await expectCaught(
+      berit,
+      'log-rolled-back',
+      (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: seen.seq, batches: [], records: [] })),
+      { circleMoves: true },
+    )
   })
 
   it('CIR-2: an entry that it signs afterwards', async () => {
@@ -395,8 +535,13 @@ describe('a device that was removed helps the server', () => {
     await anna.client.removeDevice(await idOf(carl), { deleteCopy: false })
     await berit.client.sync()
     const { circle } = server.account(account)
-    const made = makeRotation(random, circle, own.identity.keys, [{ key: { ...vaultKey, epoch: 2 }, end: await endOf(anna) }], 0, { devices: [await idOf(anna)], disposition: 'delete' })
-    await expectCaught(berit, 'circle-invalid', (api) => lying(api, { circle: async (session, after) => [...(await api.circle(session, after)), made.entry] }))
+    const made = makeRotation(random, circle, own.identity.keys, [{ key: { ...vaultKey, epoch: 2 }, end: await endOf(anna) }], 0, {
+      devices: [await idOf(anna)],
+      disposition: 'delete',
+    })
+    await expectCaught(berit, 'circle-invalid', (api) =>
+      lying(api, { circle: async (session, after) => [...(await api.circle(session, after)), made.entry] }),
+    )
   })
 
   async function forgedBy(keychain: Awaited<ReturnType<SimDevice['look']>>, after: LogPosition) {
@@ -405,9 +550,20 @@ describe('a device that was removed helps the server', () => {
     if (key === undefined) throw new Error('no key')
     const [item] = [...keychain.index.values()].filter(({ summary }) => summary?.kind === 'note')
     const stored = await keychain.readItem(item?.id as ItemId)
-    const plaintext = encodeItem({ ...(stored?.item as NonNullable<typeof stored>['item']), fields: new Map([['title', { value: 'forged', hlc: { ms: 9e15, ctr: 0, dev: 'f'.repeat(16) } }]]) })
+    const plaintext = encodeItem({
+      ...(stored?.item as NonNullable<typeof stored>['item']),
+      fields: new Map([['title', { value: 'forged', hlc: { ms: 9e15, ctr: 0, dev: 'f'.repeat(16) } }]]),
+    })
     const sealed = sealRecord(random, key, { account, vault, item: item?.id as ItemId, epoch: 1 }, plaintext)
-    const batch = makeBatch(circle, identity.keys, vault, after, [{ item: item?.id as ItemId, recordHash: sealed.hash, kind: 'put' }], random.bytes(32), 0)
+    const batch = makeBatch(
+      circle,
+      identity.keys,
+      vault,
+      after,
+      [{ item: item?.id as ItemId, recordHash: sealed.hash, kind: 'put' }],
+      random.bytes(32),
+      0,
+    )
     return { batch: batch.encoded, record: sealed.encoded }
   }
 })

@@ -21,5 +21,8 @@ export function lying(api: ServerApi, lies: Lies): ServerApi {
 
 /** Every page of the log as `edit` makes it. */
 export function lyingLog(api: ServerApi, edit: (frame: ChangesFrame) => ChangesFrame): ServerApi {
-  return lying(api, { changes: (session, vault, from, onFrame, options) => api.changes(session, vault, from, (frame, bytes) => onFrame(edit(frame), bytes), options) })
+  return lying(api, {
+    changes: (session, vault, from, onFrame, options) =>
+      api.changes(session, vault, from, (frame, bytes) => onFrame(edit(frame), bytes), options),
+  })
 }

@@ -44,6 +44,13 @@ interface SentBatch {
   readonly known: ReadonlyMap<ItemId, Set<number>>
 }
 
+export interface Circumstances {
+  /** what was deleted before this time the devices may purge by themselves */
+  readonly purgedBeforeMs: number
+  /** the server lost what it had; who knew of what cannot be told any more, and keeping an item is then better than losing it */
+  readonly wentBack: boolean
+}
+
 export class Model {
   readonly changes: Change[] = []
   readonly #knowledge = new Map<string, Knowledge>()
@@ -145,12 +152,12 @@ export class Model {
   }
 
   /** What is wrong with `items`, where the devices that agreed on them are `disks`; empty when nothing is. */
-  violations(items: ReadonlyMap<ItemId, Item>, disks: Iterable<string>, options: { readonly purgedBeforeMs: number }): string[] {
+  violations(items: ReadonlyMap<ItemId, Item>, disks: Iterable<string>, options: Circumstances): string[] {
     const problems: string[] = []
     for (const [item, ids] of this.union(disks)) {
       const changes = [...ids].map((id) => [id, this.changes[id] as Change] as const)
       if (changes.length === 0) continue
-      problems.push(...violationsOf(item, items.get(item), changes, options.purgedBeforeMs))
+      problems.push(...violationsOf(item, items.get(item), changes, options))
     }
     return problems
   }
@@ -173,7 +180,9 @@ function story(changes: readonly (readonly [number, Change])[]): string[] {
 
 function showItem(item: Item): string {
   const fields = [...item.fields].map(([name, { value, hlc }]) => `${name}=${textOf(value)} @${hlc.ms}/${hlc.ctr}/${hlc.dev.slice(0, 4)}`)
-  const history = item.history.map(({ field, value, hlc, reason }) => `${field}=${textOf(value)} @${hlc.ms}/${hlc.ctr}/${hlc.dev.slice(0, 4)} ${reason}`)
+  const history = item.history.map(
+    ({ field, value, hlc, reason }) => `${field}=${textOf(value)} @${hlc.ms}/${hlc.ctr}/${hlc.dev.slice(0, 4)} ${reason}`,
+  )
   return `    now: ${fields.join(', ')}; removal ${JSON.stringify(item.removal)}; purge ${JSON.stringify(item.purge)}; history ${history.join(', ')}`
 }
 
@@ -184,7 +193,12 @@ function isMark(entry: readonly [number, Change]): entry is readonly [number, Ma
   return 'known' in entry[1]
 }
 
-function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (readonly [number, Change])[], purgedBeforeMs: number): string[] {
+function violationsOf(
+  id: ItemId,
+  item: Item | undefined,
+  changes: readonly (readonly [number, Change])[],
+  { purgedBeforeMs, wentBack }: Circumstances,
+): string[] {
   const problems: string[] = []
   const saved = changes.filter(isSaved)
   const marks = changes.filter(isMark)
@@ -208,8 +222,15 @@ function violationsOf(id: ItemId, item: Item | undefined, changes: readonly (rea
     problems.push(`change ${number}: ${edit.field} = ${edit.value} of ${id} is lost${overwritten ? ' from the history' : ''}`)
   }
   const removal = removalOf(item)
-  if (removal === 'purged' && !saviours.every(([number]) => purges.some(([, { known }]) => known.has(number)))) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
-  if (removal === 'deleted' && !saviours.every(([number]) => [...deletes, ...purges].some(([, { known }]) => known.has(number)))) problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
-  if (removal === 'none') for (const [number, { known }] of [...deletes, ...purges]) if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
+  // of two people who take the same item back from the deleted only one may be heard of afterwards
+  const covers = ({ known }: Mark, number: number) =>
+    known.has(number) || (restores.some(([own]) => own === number) && restores.some(([other]) => known.has(other)))
+  const isCovered = (by: readonly (readonly [number, Mark])[]) => saviours.every(([number]) => by.some(([, each]) => covers(each, number)))
+  if (removal === 'purged' && !isCovered(purges)) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
+  if (removal === 'deleted' && !isCovered([...deletes, ...purges]))
+    problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
+  if (removal === 'none' && !wentBack)
+    for (const [number, { known }] of [...deletes, ...purges])
+      if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
   return problems.length === 0 ? [] : [...problems, ...story(changes), showItem(item)]
 }

@@ -47,7 +47,14 @@ async function pickItem(world: World, member: Member): Promise<ItemId | undefine
 }
 
 /** Does it, and takes it back from the model when it failed and the disk does not have it. */
-async function tracked(world: World, member: Member, item: ItemId, change: number, action: () => Promise<unknown>, wasDone: (item: Item) => boolean): Promise<void> {
+async function tracked(
+  world: World,
+  member: Member,
+  item: ItemId,
+  change: number,
+  action: () => Promise<unknown>,
+  wasDone: (item: Item) => boolean,
+): Promise<void> {
   try {
     await action()
   } catch (error) {
@@ -59,10 +66,16 @@ async function tracked(world: World, member: Member, item: ItemId, change: numbe
 }
 
 function holds(item: Item, field: string, value: string): boolean {
-  return textOf(item.fields.get(field)?.value) === value || item.history.some((entry) => entry.field === field && textOf(entry.value) === value)
+  return (
+    textOf(item.fields.get(field)?.value) === value || item.history.some((entry) => entry.field === field && textOf(entry.value) === value)
+  )
 }
 
-async function edit(world: World, member: Member, fields: (kind: string) => readonly string[] = (kind) => textFields[kind] ?? []): Promise<void> {
+async function edit(
+  world: World,
+  member: Member,
+  fields: (kind: string) => readonly string[] = (kind) => textFields[kind] ?? [],
+): Promise<void> {
   const id = await pickItem(world, member)
   if (id === undefined) return
   const { client } = member.device
@@ -74,7 +87,14 @@ async function edit(world: World, member: Member, fields: (kind: string) => read
   const value = world.random.chance(0.05) && over !== null ? null : world.value()
   const change = world.model.saving(member.name, { item: id, field, value, over, atMs: world.trueMs })
   const set = new Map([[field, value === null ? null : asField(field, value)]])
-  await tracked(world, member, id, change, () => client.editItem(id, { set }), (item) => (value === null ? item.fields.get(field)?.value === null : holds(item, field, value)))
+  await tracked(
+    world,
+    member,
+    id,
+    change,
+    () => client.editItem(id, { set }),
+    (item) => (value === null ? item.fields.get(field)?.value === null : holds(item, field, value)),
+  )
 }
 
 async function mark(world: World, member: Member, kind: 'delete' | 'restore' | 'purge', deleted: boolean): Promise<void> {
@@ -83,7 +103,11 @@ async function mark(world: World, member: Member, kind: 'delete' | 'restore' | '
   if (target === undefined) return
   const before = await member.device.itemOf(target.id)
   const change = world.model.marking(member.name, kind, target.id, world.trueMs)
-  const action = { delete: () => client.deleteItem(target.id), restore: () => client.restoreItem(target.id), purge: () => client.purgeItem(target.id) }[kind]
+  const action = {
+    delete: () => client.deleteItem(target.id),
+    restore: () => client.restoreItem(target.id),
+    purge: () => client.purgeItem(target.id),
+  }[kind]
   const own = member.device.id?.slice(0, 16)
   await tracked(world, member, target.id, change, action, (item) => {
     const stamp = kind === 'purge' ? item.purge : item.removal?.hlc
@@ -93,7 +117,12 @@ async function mark(world: World, member: Member, kind: 'delete' | 'restore' | '
 }
 
 /** New items are found by their titles when the call that made them failed. */
-async function adding(world: World, member: Member, batches: readonly ReadonlyMap<string, string>[], action: () => Promise<ItemId | undefined>): Promise<void> {
+async function adding(
+  world: World,
+  member: Member,
+  batches: readonly ReadonlyMap<string, string>[],
+  action: () => Promise<ItemId | undefined>,
+): Promise<void> {
   let made: ItemId | undefined
   try {
     made = await action()
@@ -156,7 +185,14 @@ export const operations = {
       if (!((await client.item(id)).kind in textFields)) return
       const present = (await client.item(id)).fields.some(({ name }) => name === field)
       const change = world.model.saving(member.name, { item: id, field, value: null, over: null, atMs: world.trueMs })
-      await tracked(world, member, id, change, () => client.editItem(id, { set: new Map([[field, !present]]) }), (item) => (item.fields.get(field)?.value === true) !== present)
+      await tracked(
+        world,
+        member,
+        id,
+        change,
+        () => client.editItem(id, { set: new Map([[field, !present]]) }),
+        (item) => (item.fields.get(field)?.value === true) !== present,
+      )
     },
   },
   delete: { weight: 6, when: here, run: (world, member) => mark(world, member, 'delete', false) },
@@ -176,7 +212,14 @@ export const operations = {
       if (value === null) return
       const over = textOf(view.fields.find(({ name }) => name === entry.field)?.value)
       const change = world.model.saving(member.name, { item: id, field: entry.field, value, over, atMs: world.trueMs })
-      await tracked(world, member, id, change, () => client.restoreHistory(id, entry.index), (item) => textOf(item.fields.get(entry.field)?.value) === value)
+      await tracked(
+        world,
+        member,
+        id,
+        change,
+        () => client.restoreHistory(id, entry.index),
+        (item) => textOf(item.fields.get(entry.field)?.value) === value,
+      )
     },
   },
   bulkAdd: {
@@ -184,8 +227,19 @@ export const operations = {
     when: here,
     async run(world, member) {
       const rows = world.random.chance(0.1) ? 130 : 5 + world.random.below(10)
-      const items = Array.from({ length: rows }, () => new Map([['title', world.value()], ['username', world.value()], ['password', world.value()]]))
-      const csv = ['name,url,username,password', ...items.map((item) => `${item.get('title')},https://example.org,${item.get('username')},${item.get('password')}`)].join('\n')
+      const items = Array.from(
+        { length: rows },
+        () =>
+          new Map([
+            ['title', world.value()],
+            ['username', world.value()],
+            ['password', world.value()],
+          ]),
+      )
+      const csv = [
+        'name,url,username,password',
+        ...items.map((item) => `${item.get('title')},https://example.org,${item.get('username')},${item.get('password')}`),
+      ].join('\n')
       await adding(world, member, items, async () => {
         await member.device.client.importFile({ name: 'import.csv', bytes: utf8(csv) })
         return undefined
@@ -215,7 +269,10 @@ export const operations = {
     when: here,
     async run(world, member) {
       // in one process: a round in the background while somebody types
-      const results = await Promise.allSettled([member.device.client.sync(), edit(world, member, (kind) => (kind === 'password' ? ['password', 'username'] : []))])
+      const results = await Promise.allSettled([
+        member.device.client.sync(),
+        edit(world, member, (kind) => (kind === 'password' ? ['password', 'username'] : [])),
+      ])
       for (const result of results) if (result.status === 'rejected' && !isNokkelError(result.reason)) throw result.reason
       for (const result of results) if (result.status === 'rejected') throw result.reason
     },
@@ -232,7 +289,17 @@ export const operations = {
       const over = textOf(view.fields.find(({ name }) => name === 'title')?.value)
       const syncing = member.device.client.sync()
       const change = world.model.saving(member.name, { item: id, field: 'title', value, over, atMs: world.trueMs })
-      const writing = tracked(world, member, id, change, () => writeBeside(member, id, (item, stamp) => (removalOf(item) === 'purged' ? item : editItem(item, new Map([['title', value]]), stamp))), (item) => holds(item, 'title', value))
+      const writing = tracked(
+        world,
+        member,
+        id,
+        change,
+        () =>
+          writeBeside(member, id, (item, stamp) =>
+            removalOf(item) === 'purged' ? item : editItem(item, new Map([['title', value]]), stamp),
+          ),
+        (item) => holds(item, 'title', value),
+      )
       const results = await Promise.allSettled([syncing, writing])
       const written = await member.device.itemOf(id)
       if (written !== undefined && removalOf(written) === 'purged') world.model.undo(member.name, change)
@@ -250,7 +317,20 @@ export const operations = {
         const made = Buffer.from(world.random.bytes(16)).toString('hex') as ItemId
         await keychain.update((staged) => {
           const now = staged.stamp()
-          staged.putLocal(made, { schema: 2, kind: 'vehicle', created: now, fields: new Map([['plate', { value, hlc: now }]]), removal: null, purge: null, history: [], extra: [[value, 7], null] }, undefined)
+          staged.putLocal(
+            made,
+            {
+              schema: 2,
+              kind: 'vehicle',
+              created: now,
+              fields: new Map([['plate', { value, hlc: now }]]),
+              removal: null,
+              purge: null,
+              history: [],
+              extra: [[value, 7], null],
+            },
+            undefined,
+          )
         })
         world.model.added(member.name, made, new Map([['plate', value]]), world.trueMs)
         return
@@ -259,7 +339,12 @@ export const operations = {
       if (item === undefined || removalOf(item) === 'purged') return
       const over = textOf(item.fields.get('gen2')?.value)
       const change = world.model.saving(member.name, { item: id, field: 'gen2', value, over, atMs: world.trueMs })
-      const write = () => writeBeside(member, id, (old, stamp) => ({ ...old, schema: 2, fields: new Map([...old.fields, ['gen2', { value, hlc: stamp() }]]) }))
+      const write = () =>
+        writeBeside(member, id, (old, stamp) => ({
+          ...old,
+          schema: 2,
+          fields: new Map([...old.fields, ['gen2', { value, hlc: stamp() }]]),
+        }))
       await tracked(world, member, id, change, write, (old) => holds(old, 'gen2', value))
     },
   },

@@ -10,9 +10,20 @@ export function optionsOf(seed: number): WorldOptions {
   const rough = 1 + (seed % 3)
   return {
     seed,
-    ...(seed % 100 === 50 ? { devices: 8, steps: 120 } : seed % 10 === 5 ? { devices: 6, steps: 40 } : { devices: 4 + (seed % 2), steps: 12 }),
+    ...(seed % 100 === 50
+      ? { devices: 8, steps: 120 }
+      : seed % 10 === 5
+        ? { devices: 6, steps: 40 }
+        : { devices: 4 + (seed % 2), steps: 12 }),
     realJoins: seed % codeJoinsEvery === 0,
-    rates: { dropRequest: 0.02 * rough, dropAnswer: 0.02 * rough, repeat: 0.02 * rough, late: 0.015 * rough, cut: 0.02 * rough, kill: 0.006 * rough },
+    rates: {
+      dropRequest: 0.02 * rough,
+      dropAnswer: 0.02 * rough,
+      repeat: 0.02 * rough,
+      late: 0.015 * rough,
+      cut: 0.02 * rough,
+      kill: 0.006 * rough,
+    },
     diskFaults: 0.04 * rough,
   }
 }

@@ -7,7 +7,16 @@ import { ManualClock } from '@nokkel/base/testing'
 import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
 import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
 import type { Item } from '@nokkel/keychain'
-import { Circle, createDeviceKeys, deviceRecordOf, logStart, makeAdd, makeGenesis, makeReverseSignature, type DeviceKeys } from '@nokkel/protocol'
+import {
+  Circle,
+  createDeviceKeys,
+  deviceRecordOf,
+  logStart,
+  makeAdd,
+  makeGenesis,
+  makeReverseSignature,
+  type DeviceKeys,
+} from '@nokkel/protocol'
 import { MemoryDisk, SealedStore, type DeviceStore } from '@nokkel/store'
 import { appendToCircle, LocalKeychain, sessionOf, syncKeys, vaultKeyName, type Identity, type ServerApi } from '@nokkel/sync'
 import { Connection, perfectLink, type Link } from './connection.ts'
@@ -188,7 +197,18 @@ export class SimDevice {
   }
 
   #identity(session: SessionRow, circle: Circle, keys: DeviceKeys, mode: Identity['mode']): Identity {
-    return { server: origin, serverId: this.server.serverId, email: 'a@simulated.invalid', account: circle.account, genesisHash: circle.genesisHash, deviceName: this.name, token: session.token, mode, removal: null, keys }
+    return {
+      server: origin,
+      serverId: this.server.serverId,
+      email: 'a@simulated.invalid',
+      account: circle.account,
+      genesisHash: circle.genesisHash,
+      deviceName: this.name,
+      token: session.token,
+      mode,
+      removal: null,
+      keys,
+    }
   }
 
   // ---- joining -----------------------------------------------------------------------------------------------------------
@@ -224,7 +244,11 @@ export class SimDevice {
     const own = await this.look()
     const identity = own.identity as Identity
     const transcriptHash = this.random.bytes(32)
-    const device = { device: deviceRecordOf(identity.keys), transcriptHash, reverseSignature: makeReverseSignature(identity.account, identity.keys, transcriptHash) }
+    const device = {
+      device: deviceRecordOf(identity.keys),
+      transcriptHash,
+      reverseSignature: makeReverseSignature(identity.account, identity.keys, transcriptHash),
+    }
     const keychain = await sponsor.look()
     const sponsorKeys = keychain.requireTrusted().identity.keys
     await appendToCircle(keychain, sponsor.connect(perfectLink), nameless, (circle) => {
@@ -251,5 +275,14 @@ export class SimDevice {
 const nameless = () => ''
 
 function deviceItem(name: string, now: Item['created']): Item {
-  return { schema: 1, kind: 'device', created: now, fields: new Map([['title', { value: name, hlc: now }]]), removal: null, purge: null, history: [], extra: [] }
+  return {
+    schema: 1,
+    kind: 'device',
+    created: now,
+    fields: new Map([['title', { value: name, hlc: now }]]),
+    removal: null,
+    purge: null,
+    history: [],
+    extra: [],
+  }
 }

@@ -3,8 +3,44 @@
  * `@nokkel/protocol/wire` alone and apart from `apps/server`, so that the two can disagree. Accounts and sessions are given out
  * directly: signing in is not what is simulated. It must not hold a key, and it remembers every byte that it was ever sent.
  */
-import { equalBytes, newId, NokkelError, toBase64url, toHex, utf8, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type RequestId, type VaultId } from '@nokkel/base'
-import { Circle, decodePushFrame, decodeRecord, decodeShare, decodeWrap, describeEntry, joinRules, recordHash, shareListHash, signedHash, verifyBatch, verifyShare, type CircleAppend, type CircleKeys, type ChangesFrame, type DeviceClass, type JsonRequest, type JsonResponse, type LiveEvent, type Rotation } from '@nokkel/protocol/wire'
+import {
+  equalBytes,
+  newId,
+  NokkelError,
+  toBase64url,
+  toHex,
+  utf8,
+  type AccountId,
+  type Bytes,
+  type Clock,
+  type DeviceId,
+  type ItemId,
+  type Random,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
+import {
+  Circle,
+  decodePushFrame,
+  decodeRecord,
+  decodeShare,
+  decodeWrap,
+  describeEntry,
+  joinRules,
+  recordHash,
+  shareListHash,
+  signedHash,
+  verifyBatch,
+  verifyShare,
+  type CircleAppend,
+  type CircleKeys,
+  type ChangesFrame,
+  type DeviceClass,
+  type JsonRequest,
+  type JsonResponse,
+  type LiveEvent,
+  type Rotation,
+} from '@nokkel/protocol/wire'
 
 export type SessionState = 'pending' | 'active' | 'removed'
 
@@ -73,7 +109,12 @@ function copyDisk(disk: Disk): Disk {
       entries: [...account.entries],
       shares: [...account.shares],
       wraps: [...account.wraps],
-      logs: new Map([...account.logs].map(([vault, log]) => [vault, { batches: [...log.batches], hashes: [...log.hashes], records: new Map(log.records) }])),
+      logs: new Map(
+        [...account.logs].map(([vault, log]) => [
+          vault,
+          { batches: [...log.batches], hashes: [...log.hashes], records: new Map(log.records) },
+        ]),
+      ),
       joins: new Map(account.joins),
     },
   ])
@@ -254,7 +295,8 @@ export class SimulatedServer {
     account.shares.push(...append.shares.map((bytes) => ({ to: decodeShare(bytes).share.to, bytes })))
     account.wraps.push(...append.wraps)
     if (payload.type === 'add') this.#admit(account, payload.device.id)
-    for (const ended of payload.type === 'remove' ? payload.devices : payload.type === 'leave' ? [signer] : []) this.#setSession(ended, 'removed')
+    for (const ended of payload.type === 'remove' ? payload.devices : payload.type === 'leave' ? [signer] : [])
+      this.#setSession(ended, 'removed')
     this.#publish(session.account, { type: 'circle', seq: next.seq })
   }
 
@@ -272,7 +314,13 @@ export class SimulatedServer {
     const headSeq = log.batches.length
     const lastSeq = Math.max(after, Math.min(headSeq, after + this.#pageBatches))
     const records = [...log.records.values()].filter(({ seq }) => seq > after && seq <= lastSeq).sort((a, b) => a.seq - b.seq)
-    return { incarnation: this.incarnation, headSeq, lastSeq, batches: log.batches.slice(after, lastSeq), records: records.map(({ bytes }) => bytes) }
+    return {
+      incarnation: this.incarnation,
+      headSeq,
+      lastSeq,
+      batches: log.batches.slice(after, lastSeq),
+      records: records.map(({ bytes }) => bytes),
+    }
   }
 
   /** One frame, one transaction. */
@@ -302,7 +350,8 @@ export class SimulatedServer {
       const bytes = frame.records[at] as Bytes
       if (!equalBytes(recordHash(bytes), op.recordHash)) throw new NokkelError('record-forged', { rule: 'SYN-4' })
       const record = decodeRecord(bytes)
-      if (record.vault !== vault || record.item !== op.item || record.epoch > epoch) throw new NokkelError('record-forged', { rule: 'REC-2' })
+      if (record.vault !== vault || record.item !== op.item || record.epoch > epoch)
+        throw new NokkelError('record-forged', { rule: 'REC-2' })
       if (record.epoch < epoch) throw new NokkelError('epoch-old', { epoch })
     }
     log.batches.push(frame.batch)
@@ -322,7 +371,8 @@ export class SimulatedServer {
     const session = this.#authorize(token, 'joinCreate')
     if (session.state === 'active') throw new NokkelError('already-trusted')
     const { joins } = this.account(session.account)
-    for (const [id, old] of joins) if (old.device === session.device && old.state === 'pending') joins.set(id, { ...old, state: 'withdrawn' })
+    for (const [id, old] of joins)
+      if (old.device === session.device && old.state === 'pending') joins.set(id, { ...old, state: 'withdrawn' })
     const requestId = newId<RequestId>(this.#random)
     const createdMs = this.clock.nowMs()
     joins.set(requestId, { requestId, device: session.device, class: session.class, name, createdMs, state: 'pending', messages: [] })
@@ -355,8 +405,10 @@ export class SimulatedServer {
     if ((message.step === 2) !== (session.device === join.device)) throw new NokkelError('conflict', { what: 'step' })
     if (this.#shown(join)?.state === 'expired') throw new NokkelError('request-expired')
     if (join.state === 'declined') throw new NokkelError('request-declined')
-    if (message.step === 1 && new Set(join.messages.map(({ run }) => run)).size >= joinRules.runsPerRequest) throw new NokkelError('code-attempts-used')
-    if (message.step > 1 && !join.messages.some(({ run, step }) => run === message.run && step === message.step - 1)) throw new NokkelError('conflict', { what: 'step' })
+    if (message.step === 1 && new Set(join.messages.map(({ run }) => run)).size >= joinRules.runsPerRequest)
+      throw new NokkelError('code-attempts-used')
+    if (message.step > 1 && !join.messages.some(({ run, step }) => run === message.run && step === message.step - 1))
+      throw new NokkelError('conflict', { what: 'step' })
     this.account(session.account).joins.set(request, { ...join, messages: [...join.messages, { ...message, sender: session.device }] })
     this.#publish(session.account, { type: 'join', requestId: request })
   }
@@ -366,7 +418,12 @@ export class SimulatedServer {
     const join = this.#findJoin(session, request)
     const shown = this.#shown(join)
     if (shown === undefined) throw new NokkelError('request-not-found')
-    return { request: shown, messages: join.messages.filter((message) => run === null || message.run === run).map(({ run: of, step, body }) => ({ run: of, step, body })) }
+    return {
+      request: shown,
+      messages: join.messages
+        .filter((message) => run === null || message.run === run)
+        .map(({ run: of, step, body }) => ({ run: of, step, body })),
+    }
   }
 
   listen(token: string, handlers: LiveHandlers): { close(): void } {
@@ -404,12 +461,14 @@ export class SimulatedServer {
 
   #admit(account: StoredAccount, device: DeviceId): void {
     this.#setSession(device, 'active')
-    for (const [id, join] of account.joins) if (join.device === device && join.state === 'pending') account.joins.set(id, { ...join, state: 'approved' })
+    for (const [id, join] of account.joins)
+      if (join.device === device && join.state === 'pending') account.joins.set(id, { ...join, state: 'approved' })
   }
 
   #findJoin(session: SessionRow, request: RequestId): StoredJoin {
     const join = this.account(session.account).joins.get(request)
-    if (join === undefined || join.state === 'withdrawn' || (session.state !== 'active' && join.device !== session.device)) throw new NokkelError('request-not-found')
+    if (join === undefined || join.state === 'withdrawn' || (session.state !== 'active' && join.device !== session.device))
+      throw new NokkelError('request-not-found')
     return join
   }
 
@@ -417,7 +476,16 @@ export class SimulatedServer {
     if (join.state === 'withdrawn') return undefined
     const expiresMs = join.createdMs + joinRules.requestLifetimeMs
     const state = join.state === 'pending' && this.clock.nowMs() >= expiresMs ? 'expired' : join.state
-    return { requestId: join.requestId, deviceId: join.device, class: join.class, name: join.name, place: 'here', createdMs: join.createdMs, expiresMs, state }
+    return {
+      requestId: join.requestId,
+      deviceId: join.device,
+      class: join.class,
+      name: join.name,
+      place: 'here',
+      createdMs: join.createdMs,
+      expiresMs,
+      state,
+    }
   }
 
   #publish(account: AccountId, event: LiveEvent): void {
@@ -430,15 +498,22 @@ function ensureRotation(account: StoredAccount, next: Circle, rotation: Rotation
   for (const vault of rotation.vaults) {
     const log = account.logs.get(vault.vault)
     const hash = log?.hashes.at(-1) ?? account.circle.genesisHash
-    if (vault.frozenSeq !== log?.batches.length || !equalBytes(vault.frozenHash, hash)) throw new NokkelError('conflict', { seq: log?.batches.length ?? 0 })
+    if (vault.frozenSeq !== log?.batches.length || !equalBytes(vault.frozenHash, hash))
+      throw new NokkelError('conflict', { seq: log?.batches.length ?? 0 })
   }
   if (!equalBytes(shareListHash(append.shares), rotation.sharesHash)) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
   const wanted = new Set(next.activeDevices().map(({ id }) => id))
   for (const bytes of append.shares) {
     const share = verifyShare(next, bytes)
-    if (share.generation !== rotation.accountKey.generation || !wanted.delete(share.to)) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
+    if (share.generation !== rotation.accountKey.generation || !wanted.delete(share.to))
+      throw new NokkelError('share-invalid', { rule: 'CIR-13' })
   }
-  const wraps = new Set(rotation.vaults.flatMap(({ vault, epoch }) => [`vault ${vault} ${epoch} ${rotation.accountKey.generation}`, `previous ${vault} ${epoch - 1} ${epoch}`]))
+  const wraps = new Set(
+    rotation.vaults.flatMap(({ vault, epoch }) => [
+      `vault ${vault} ${epoch} ${rotation.accountKey.generation}`,
+      `previous ${vault} ${epoch - 1} ${epoch}`,
+    ]),
+  )
   for (const bytes of append.wraps) {
     const wrap = decodeWrap(bytes)
     if (!wraps.delete(`${wrap.kind} ${wrap.vault} ${wrap.epoch} ${wrap.under}`)) throw new NokkelError('share-invalid', { rule: 'KEY-9' })
@@ -448,7 +523,8 @@ function ensureRotation(account: StoredAccount, next: Circle, rotation: Rotation
 
 function ensureAdd(next: Circle, device: DeviceId, shareHash: Bytes, append: CircleAppend): void {
   const [bytes] = append.shares
-  if (bytes === undefined || append.shares.length !== 1 || append.wraps.length > 0 || !equalBytes(signedHash(bytes), shareHash)) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
+  if (bytes === undefined || append.shares.length !== 1 || append.wraps.length > 0 || !equalBytes(signedHash(bytes), shareHash))
+    throw new NokkelError('share-invalid', { rule: 'CIR-13' })
   const share = verifyShare(next, bytes)
   if (share.to !== device || share.generation !== next.accountKey.generation) throw new NokkelError('share-invalid', { rule: 'CIR-13' })
 }

@@ -39,31 +39,84 @@ function* seedsOfRun(): Generator<number> {
 
 /** What every run must have met; otherwise it has shown nothing. */
 const mustHappen = {
-  operations: ['add', 'edit', 'editSwitch', 'delete', 'restore', 'purge', 'restoreHistory', 'bulkAdd', 'rename', 'sync', 'twoAtOnce', 'twoProcesses', 'newerClient', 'remove', 'turnOff', 'newDevice', 'signIn', 'join'],
-  faults: ['dropRequest', 'dropAnswer', 'repeat', 'late', 'cut', 'kill', 'parted', 'crash-before', 'crash-after', 'disk-full', 'clock jump', 'server crash', 'server restored', 'clone'],
-  outcomes: ['quiet points', 'merges', 'conflicts in histories', 'crashes', 'rotations', 'removed', 'left', 'joined by code', 'joined again', 'records tried with old keys', 'bytes searched for plaintext', 'clones named'],
+  operations: [
+    'add',
+    'edit',
+    'editSwitch',
+    'delete',
+    'restore',
+    'purge',
+    'restoreHistory',
+    'bulkAdd',
+    'rename',
+    'sync',
+    'twoAtOnce',
+    'twoProcesses',
+    'newerClient',
+    'remove',
+    'turnOff',
+    'newDevice',
+    'signIn',
+    'join',
+  ],
+  faults: [
+    'dropRequest',
+    'dropAnswer',
+    'repeat',
+    'late',
+    'cut',
+    'kill',
+    'parted',
+    'crash-before',
+    'crash-after',
+    'disk-full',
+    'clock jump',
+    'server crash',
+    'server restored',
+    'clone',
+  ],
+  outcomes: [
+    'quiet points',
+    'merges',
+    'conflicts in histories',
+    'crashes',
+    'rotations',
+    'removed',
+    'left',
+    'joined by code',
+    'joined again',
+    'records tried with old keys',
+    'bytes searched for plaintext',
+    'clones named',
+  ],
 } as const
 
 describe('simulated worlds', () => {
-  it('I1–I5, I8, I10 hold whatever happens to devices, network, disks, clocks and server', { timeout: (Number(NOKKEL_SIM_HOURS ?? 0) + 1) * hourMs }, async () => {
-    const counts = new Counts()
-    const failures: string[] = []
-    const beganMs = performance.now()
-    let ran = 0
-    for (const seed of seedsOfRun()) {
-      ran++
-      try {
-        counts.add(await runSeed(seed))
-      } catch (error) {
-        failures.push(error instanceof Error ? error.message : String(error))
-        console.log(failures.at(-1))
-        if (failures.length >= failuresMost) break
+  it(
+    'I1–I5, I8, I10 hold whatever happens to devices, network, disks, clocks and server',
+    { timeout: (Number(NOKKEL_SIM_HOURS ?? 0) + 1) * hourMs },
+    async () => {
+      const counts = new Counts()
+      const failures: string[] = []
+      const beganMs = performance.now()
+      let ran = 0
+      for (const seed of seedsOfRun()) {
+        ran++
+        try {
+          counts.add(await runSeed(seed))
+        } catch (error) {
+          failures.push(error instanceof Error ? error.message : String(error))
+          console.log(failures.at(-1))
+          if (failures.length >= failuresMost) break
+        }
       }
-    }
-    console.log(`${ran} seeds in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s\n${counts}`)
-    expect(failures).toEqual([])
-    if (NOKKEL_SEED === undefined && ran >= usualSeeds) for (const [group, kinds] of Object.entries(mustHappen)) for (const kind of kinds) expect(counts[group as keyof typeof mustHappen].get(kind) ?? 0, `${group}: ${kind}`).toBeGreaterThan(0)
-  })
+      console.log(`${ran} seeds in ${((performance.now() - beganMs) / 1_000).toFixed(0)} s\n${counts}`)
+      expect(failures).toEqual([])
+      if (NOKKEL_SEED === undefined && ran >= usualSeeds)
+        for (const [group, kinds] of Object.entries(mustHappen))
+          for (const kind of kinds) expect(counts[group as keyof typeof mustHappen].get(kind) ?? 0, `${group}: ${kind}`).toBeGreaterThan(0)
+    },
+  )
 
   it('a seed is a run: the same seed does the same again', async () => {
     const [once, again] = [await runSeed(5), await runSeed(5)]

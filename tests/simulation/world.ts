@@ -83,7 +83,10 @@ export class World {
   }
 
   #report(error: unknown): string {
-    const what = error instanceof Error ? `${error.name}: ${error.message}${isNokkelError(error) ? ` ${JSON.stringify(error.params)}` : ''}\n${error.stack ?? ''}` : String(error)
+    const what =
+      error instanceof Error
+        ? `${error.name}: ${error.message}${isNokkelError(error) ? ` ${JSON.stringify(error.params)}` : ''}\n${error.stack ?? ''}`
+        : String(error)
     const { seed, devices, steps } = this.options
     return `seed ${seed} (${devices} devices, ${steps} steps) failed. Again with NOKKEL_SEED=${seed}\n${what}\nlast steps:\n${this.trace.slice(-40).join('\n')}`
   }
@@ -91,8 +94,14 @@ export class World {
   async #begin(): Promise<void> {
     const { account, devices, server } = await foundingOf(this.options)
     this.account = account
-    this.server = new SimulatedServer({ clock: this.serverClock, random: new SeededRandom(this.options.seed ^ 0x5e7), pageBatches: this.random.pick([1, 3, 2_000]), succeeds: server })
-    for (const [at, remains] of devices.entries()) await this.newMember(at === 0 ? 0 : this.#skew(), { ...remains, disk: remains.disk.copy() }).device.start()
+    this.server = new SimulatedServer({
+      clock: this.serverClock,
+      random: new SeededRandom(this.options.seed ^ 0x5e7),
+      pageBatches: this.random.pick([1, 3, 2_000]),
+      succeeds: server,
+    })
+    for (const [at, remains] of devices.entries())
+      await this.newMember(at === 0 ? 0 : this.#skew(), { ...remains, disk: remains.disk.copy() }).device.start()
   }
 
   /** Most clocks are a little wrong, some by a day, a few by ten years. */
@@ -117,7 +126,10 @@ export class World {
   #member(name: string, nowMs: number, remains?: Remains): Member {
     const link = this.network.link()
     const random = new SeededRandom(this.options.seed * 64 + this.#names)
-    const device = new SimDevice({ name, server: this.server, random, clock: new ManualClock(nowMs), link, disguise: (api) => this.#observed(name, api) }, remains)
+    const device = new SimDevice(
+      { name, server: this.server, random, clock: new ManualClock(nowMs), link, disguise: (api) => this.#observed(name, api) },
+      remains,
+    )
     const member: Member = { name, device, link, cloned: false, signedOut: false }
     this.members.push(member)
     this.model.begin(name)
@@ -195,7 +207,9 @@ export class World {
   async #choose(member: Member): Promise<OperationName | undefined> {
     if (!member.device.running) return 'start'
     const state = await member.device.client.state()
-    const possible = (Object.keys(operations) as OperationName[]).filter((name) => (operations[name].when as readonly string[]).includes(member.signedOut ? 'signed-out' : state))
+    const possible = (Object.keys(operations) as OperationName[]).filter((name) =>
+      (operations[name].when as readonly string[]).includes(member.signedOut ? 'signed-out' : state),
+    )
     let at = this.random.below(possible.reduce((sum, name) => sum + operations[name].weight, 0))
     return possible.find((name) => (at -= operations[name].weight) < 0)
   }
@@ -230,6 +244,7 @@ export class World {
   async #met(member: Member, error: unknown): Promise<void> {
     // somebody at another device stopped this process in the middle of it
     if (isNokkelError(error, 'internal') && error.params.what === 'store-closed') return
+    if (isNokkelError(error, 'locked') && this.members.some(({ device }) => !device.running)) return
     if (error instanceof SimulatedCrash) {
       this.counts.outcome('crashes')
       member.device.disk.faults = undefined
@@ -280,7 +295,8 @@ export class World {
         if (member.signedOut) await this.perform(member, 'signIn')
         if ((await member.device.client.state()) === 'signed-in') await this.perform(member, 'join')
       }
-      if (member.signedOut || (await member.device.client.state()) === 'signed-in') throw new SimulationFailure(`A5: ${member.name} cannot get in`)
+      if (member.signedOut || (await member.device.client.state()) === 'signed-in')
+        throw new SimulationFailure(`A5: ${member.name} cannot get in`)
     }
   }
 

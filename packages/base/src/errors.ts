@@ -6,7 +6,25 @@
 /** Grouped by who can do something about it. Exit codes of the CLI and HTTP statuses are derived from these groups. */
 export const errorGroups = {
   /** the caller's input */
-  usage: ['usage', 'malformed', 'too-large', 'not-found', 'ambiguous', 'field-unknown', 'secret-in-argument', 'format-unknown', 'import-encrypted', 'import-too-many-rows', 'weak-passcode', 'weak-password', 'email-invalid', 'server-url-invalid', 'phone-invalid', 'region-invalid', 'config-invalid'],
+  usage: [
+    'usage',
+    'malformed',
+    'too-large',
+    'not-found',
+    'ambiguous',
+    'field-unknown',
+    'secret-in-argument',
+    'format-unknown',
+    'import-encrypted',
+    'import-too-many-rows',
+    'weak-passcode',
+    'weak-password',
+    'email-invalid',
+    'server-url-invalid',
+    'phone-invalid',
+    'region-invalid',
+    'config-invalid',
+  ],
   /** a proof was wrong: one answer for each proof, whatever the reason inside (house rule 11) */
   proof: ['sign-in-failed', 'passcode-wrong', 'passcode-throttled', 'code-wrong', 'escrow-refused', 'open-failed', 'signature-invalid'],
   /** the keychain on this device is locked */
@@ -16,11 +34,41 @@ export const errorGroups = {
   /** the network or the server is away */
   offline: ['offline', 'timeout', 'server-unavailable'],
   /** refused by policy, quota or version */
-  refused: ['account-exists', 'registration-closed', 'rate-limited', 'quota-exceeded', 'client-too-old', 'server-too-old', 'region-unavailable', 'clock-skew', 'last-device', 'device-limit', 'already-signed-in', 'already-on', 'already-trusted', 'other-account-copy', 'cannot-remove-self', 'method-not-allowed'],
+  refused: [
+    'account-exists',
+    'registration-closed',
+    'rate-limited',
+    'quota-exceeded',
+    'client-too-old',
+    'server-too-old',
+    'region-unavailable',
+    'clock-skew',
+    'last-device',
+    'device-limit',
+    'already-signed-in',
+    'already-on',
+    'already-trusted',
+    'other-account-copy',
+    'cannot-remove-self',
+    'method-not-allowed',
+  ],
   /** approval of a new device */
   join: ['request-not-found', 'request-expired', 'request-declined', 'applicant-offline', 'code-attempts-used', 'join-failed'],
   /** the server was caught: each is named to the user, none is retried silently (SPEC CIR, SYN) */
-  alarm: ['circle-forked', 'circle-rolled-back', 'circle-invalid', 'circle-mismatch', 'record-withheld', 'record-forged', 'batch-gap', 'batch-equivocation', 'state-diverged', 'log-rolled-back', 'update-needed', 'share-invalid'],
+  alarm: [
+    'circle-forked',
+    'circle-rolled-back',
+    'circle-invalid',
+    'circle-mismatch',
+    'record-withheld',
+    'record-forged',
+    'batch-gap',
+    'batch-equivocation',
+    'state-diverged',
+    'log-rolled-back',
+    'update-needed',
+    'share-invalid',
+  ],
   /** concurrent change: pull, merge, try again */
   conflict: ['conflict', 'circle-moved', 'epoch-old', 'cursor-gone', 'busy'],
   /** this machine */

@@ -2,8 +2,34 @@
  * The new device's way in (A5, A7): ask, answer the approving device, check everything that it vouched for, pull everything. Each step
  * is stored before the next one begins, so that a crash anywhere continues where it stopped.
  */
-import { CborReader, decodeOwnCbor, encodeCbor, equalBytes, fromBase64url, idToBytes, isNokkelError, NokkelError, readId, Secret, toBase64url, toHex, type Bytes, type RequestId, type VaultId } from '@nokkel/base'
-import { ApplicantRun, Circle, createJoinCode, joinRules, logStart, receiveAdmission, type Admission, type ApplicantRunState, type JoinPlace } from '@nokkel/protocol'
+import {
+  CborReader,
+  decodeOwnCbor,
+  encodeCbor,
+  equalBytes,
+  fromBase64url,
+  idToBytes,
+  isNokkelError,
+  NokkelError,
+  readId,
+  Secret,
+  toBase64url,
+  toHex,
+  type Bytes,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
+import {
+  ApplicantRun,
+  Circle,
+  createJoinCode,
+  joinRules,
+  logStart,
+  receiveAdmission,
+  type Admission,
+  type ApplicantRunState,
+  type JoinPlace,
+} from '@nokkel/protocol'
 import { sessionOf, syncKeys, type JoinState, type LocalKeychain, type ServerApi } from '@nokkel/sync'
 import type { CallOptions, JoinTicket } from './facade.ts'
 import type { Platform } from './platform.ts'

@@ -1,5 +1,18 @@
 /** The trusted device's side of an approval (A5, F2): one code, typed once, never a bare button (attack A20). */
-import { CborReader, decodeOwnCbor, encodeCbor, equalBytes, fromBase64url, isNokkelError, NokkelError, parseId, toBase64url, toHex, type DeviceId, type RequestId } from '@nokkel/base'
+import {
+  CborReader,
+  decodeOwnCbor,
+  encodeCbor,
+  equalBytes,
+  fromBase64url,
+  isNokkelError,
+  NokkelError,
+  parseId,
+  toBase64url,
+  toHex,
+  type DeviceId,
+  type RequestId,
+} from '@nokkel/base'
 import { ApproverRun, joinRules, makeAdd, type DeviceRecord } from '@nokkel/protocol'
 import { appendToCircle, sessionOf, syncCircle, type LocalKeychain, type NameOf, type ServerApi } from '@nokkel/sync'
 import type { CallOptions } from './facade.ts'
@@ -10,7 +23,16 @@ const pollMs = 200
 const defaultTimeoutMs = 60_000
 
 /** Returns the admitted device. Throws as `Client.approve` says. */
-export async function approveDevice(keychain: LocalKeychain, api: ServerApi, platform: Platform, nameOf: NameOf, requestId: RequestId, code: string, round: () => Promise<unknown>, options: CallOptions & { readonly timeoutMs?: number }): Promise<DeviceRecord> {
+export async function approveDevice(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  platform: Platform,
+  nameOf: NameOf,
+  requestId: RequestId,
+  code: string,
+  round: () => Promise<unknown>,
+  options: CallOptions & { readonly timeoutMs?: number },
+): Promise<DeviceRecord> {
   if (!/^[0-9]{6}$/.test(code)) throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
   if ((await attemptsLeft(keychain)) <= 0) throw new NokkelError('code-attempts-used')
   await syncCircle(keychain, api, nameOf)
@@ -23,7 +45,12 @@ export async function approveDevice(keychain: LocalKeychain, api: ServerApi, pla
   if (request.state === 'expired') throw new NokkelError('request-expired')
   // approved, but never heard of: the last message may have been lost, and without it the device would be stuck for ever
   if (request.state === 'approved' && keychain.heard.has(parseId<DeviceId>(request.deviceId))) throw new NokkelError('request-not-found')
-  const run = new ApproverRun(platform.random, { account, request: requestId }, code, { device: identity.keys.id, circleSeq: circle.seq, circleHead: circle.head, genesisHash: circle.genesisHash })
+  const run = new ApproverRun(platform.random, { account, request: requestId }, code, {
+    device: identity.keys.id,
+    circleSeq: circle.seq,
+    circleHead: circle.head,
+    genesisHash: circle.genesisHash,
+  })
   const runId = toHex(run.run)
   await api.joinSend(session, requestId, { run: runId, step: 1, body: toBase64url(run.message1) })
   const message2 = await receive(api, session, requestId, runId, platform, options)
@@ -39,23 +66,28 @@ export async function approveDevice(keychain: LocalKeychain, api: ServerApi, pla
   }
   await forgiveAttempt(keychain)
   if (admitted.device.id !== request.deviceId) throw new NokkelError('join-failed')
-  const append = () => appendToCircle(keychain, api, nameOf, (present) => {
-    const known = present.devices.get(admitted.device.id)
-    // an earlier approval got this far and was cut off: the device is in, only the last message is missing
-    if (known?.status === 'active' && equalBytes(known.signKey, admitted.device.signKey)) return null
-    if (known !== undefined) throw new NokkelError('join-failed')
-    const key = keychain.accountKeys.get(present.accountKey.generation)
-    if (key === undefined) throw new NokkelError('share-invalid', { rule: 'KEY-7' })
-    const made = makeAdd(platform.random, present, identity.keys, key, admitted, platform.clock.nowMs())
-    return { entry: made.entry, shares: [made.share], wraps: [] }
-  })
+  const append = () =>
+    appendToCircle(keychain, api, nameOf, (present) => {
+      const known = present.devices.get(admitted.device.id)
+      // an earlier approval got this far and was cut off: the device is in, only the last message is missing
+      if (known?.status === 'active' && equalBytes(known.signKey, admitted.device.signKey)) return null
+      if (known !== undefined) throw new NokkelError('join-failed')
+      const key = keychain.accountKeys.get(present.accountKey.generation)
+      if (key === undefined) throw new NokkelError('share-invalid', { rule: 'KEY-7' })
+      const made = makeAdd(platform.random, present, identity.keys, key, admitted, platform.clock.nowMs())
+      return { entry: made.entry, shares: [made.share], wraps: [] }
+    })
   await append().catch(async (error: unknown) => {
     if (!isNokkelError(error, 'circle-moved')) throw error
     await round()
     return append()
   })
   const now = keychain.requireTrusted()
-  const message3 = run.message3({ circleSeq: now.circle.seq, circleHead: now.circle.head, logs: [{ vault: now.vault, seq: now.log.seq, hash: now.log.hash }] })
+  const message3 = run.message3({
+    circleSeq: now.circle.seq,
+    circleHead: now.circle.head,
+    logs: [{ vault: now.vault, seq: now.log.seq, hash: now.log.hash }],
+  })
   await api.joinSend(session, requestId, { run: runId, step: 3, body: toBase64url(message3) })
   return admitted.device
 }
@@ -66,7 +98,14 @@ async function endSpentRequest(api: ServerApi, session: ReturnType<typeof sessio
   if (new Set(messages.map(({ run }) => run)).size >= joinRules.runsPerRequest) await api.joinDecline(session, requestId)
 }
 
-async function receive(api: ServerApi, session: ReturnType<typeof sessionOf>, requestId: RequestId, run: string, platform: Platform, options: CallOptions & { readonly timeoutMs?: number }): Promise<Uint8Array> {
+async function receive(
+  api: ServerApi,
+  session: ReturnType<typeof sessionOf>,
+  requestId: RequestId,
+  run: string,
+  platform: Platform,
+  options: CallOptions & { readonly timeoutMs?: number },
+): Promise<Uint8Array> {
   const until = platform.clock.nowMs() + (options.timeoutMs ?? defaultTimeoutMs)
   let waited = 0
   for (;;) {

@@ -63,7 +63,18 @@ export interface DeviceInfo {
 /** An alarm or news that the user has not yet acknowledged (F9). */
 export interface Notice {
   readonly id: string
-  readonly kind: 'device-added' | 'device-removed' | 'device-left' | 'this-device-removed' | 'keys-rotated' | 'server-restored' | 'alarm' | 'items-quarantined' | 'edit-restored' | 'database-rebuilt' | 'clock-wrong'
+  readonly kind:
+    | 'device-added'
+    | 'device-removed'
+    | 'device-left'
+    | 'this-device-removed'
+    | 'keys-rotated'
+    | 'server-restored'
+    | 'alarm'
+    | 'items-quarantined'
+    | 'edit-restored'
+    | 'database-rebuilt'
+    | 'clock-wrong'
   readonly timeMs: number
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
@@ -170,7 +181,11 @@ export interface ImportReport {
   readonly added: number
   /** same content is already in the keychain */
   readonly alreadyThere: number
-  readonly rejected: readonly { readonly row: number; readonly reason: string; readonly params: Readonly<Record<string, string | number>> }[]
+  readonly rejected: readonly {
+    readonly row: number
+    readonly reason: string
+    readonly params: Readonly<Record<string, string | number>>
+  }[]
   readonly notes: readonly { readonly row: number; readonly code: string; readonly params: Readonly<Record<string, string | number>> }[]
 }
 
@@ -232,7 +247,10 @@ export interface Client {
   restoreHistory(id: ItemId, index: number): Promise<void>
   /** Items made for the same site and user name (B2). */
   duplicates(): Promise<readonly (readonly ItemSummary[])[]>
-  importFile(file: { readonly name: string; readonly bytes: Uint8Array }, options?: CallOptions & { readonly format?: string; readonly dryRun?: boolean }): Promise<ImportReport>
+  importFile(
+    file: { readonly name: string; readonly bytes: Uint8Array },
+    options?: CallOptions & { readonly format?: string; readonly dryRun?: boolean },
+  ): Promise<ImportReport>
 
   sync(options?: CallOptions): Promise<SyncReport>
   /** Keeps in sync until `signal` aborts; reconnects by itself. */

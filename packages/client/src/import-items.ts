@@ -9,8 +9,13 @@ import type { CallOptions, ImportReport } from './facade.ts'
 /** one transaction of the store */
 const chunkItems = 4_000
 
-export async function importItems(keychain: LocalKeychain, file: ImportFile, options: CallOptions & { readonly format?: string; readonly dryRun?: boolean }): Promise<ImportReport> {
-  if (options.format !== undefined && !(importFormats as readonly string[]).includes(options.format)) throw new NokkelError('format-unknown', { format: options.format })
+export async function importItems(
+  keychain: LocalKeychain,
+  file: ImportFile,
+  options: CallOptions & { readonly format?: string; readonly dryRun?: boolean },
+): Promise<ImportReport> {
+  if (options.format !== undefined && !(importFormats as readonly string[]).includes(options.format))
+    throw new NokkelError('format-unknown', { format: options.format })
   const parsed = parseImport(file, options.format as ImportFormat | undefined)
   const present = new Set<string>()
   for (const { summary } of keychain.index.values()) if (summary !== null && summary.removal === 'none') present.add(toHex(summary.content))
@@ -24,7 +29,11 @@ export async function importItems(keychain: LocalKeychain, file: ImportFile, opt
       fresh.push(item)
     }
   }
-  const rejected = parsed.rejected.map(({ row, reason, params }) => ({ row, reason: reason as string, params: { ...params } as Record<string, string | number> }))
+  const rejected = parsed.rejected.map(({ row, reason, params }) => ({
+    row,
+    reason: reason as string,
+    params: { ...params } as Record<string, string | number>,
+  }))
   let added = 0
   if (options.dryRun !== true) {
     for (let at = 0; at < fresh.length; at += chunkItems) {
@@ -43,6 +52,9 @@ export async function importItems(keychain: LocalKeychain, file: ImportFile, opt
     added,
     alreadyThere,
     rejected,
-    notes: [...parsed.fileNotes.map((note) => ({ row: 0, ...note })), ...parsed.items.flatMap(({ row, notes }) => notes.map((note) => ({ row, ...note })))].map(({ row, code, params }) => ({ row, code, params: { ...params } as Record<string, string | number> })),
+    notes: [
+      ...parsed.fileNotes.map((note) => ({ row: 0, ...note })),
+      ...parsed.items.flatMap(({ row, notes }) => notes.map((note) => ({ row, ...note }))),
+    ].map(({ row, code, params }) => ({ row, code, params: { ...params } as Record<string, string | number> })),
   }
 }

@@ -32,7 +32,13 @@ export function summaryView(entry: IndexEntry & { readonly summary: Summary }): 
 export function itemView(entry: IndexEntry & { readonly summary: Summary }, item: Item, writerOf: (dev: string) => string): ItemView {
   const fields = [...item.fields]
     .filter(([, register]) => register.value !== null && register.value !== false)
-    .map(([name, register]): FieldView => ({ name, value: register.value, secret: isSecretField(item.kind, name, register.value), modifiedMs: register.hlc.ms, modifiedBy: writerOf(register.hlc.dev) }))
+    .map(([name, register]): FieldView => ({
+      name,
+      value: register.value,
+      secret: isSecretField(item.kind, name, register.value),
+      modifiedMs: register.hlc.ms,
+      modifiedBy: writerOf(register.hlc.dev),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   return { ...summaryView(entry), fields, history: historyViews(item, writerOf) }
 }

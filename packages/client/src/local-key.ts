@@ -3,7 +3,20 @@
  * The passcode never leaves the device. Wrong passcodes are counted in the store before they are tried, with growing delays; that is
  * friction for somebody at the keyboard, while Argon2id is what stands against somebody with the disk.
  */
-import { concatBytes, CborReader, decodeCbor, encodeCbor, equalBytes, isNokkelError, NokkelError, Secret, utf8, type Bytes, type Clock, type Random } from '@nokkel/base'
+import {
+  concatBytes,
+  CborReader,
+  decodeCbor,
+  encodeCbor,
+  equalBytes,
+  isNokkelError,
+  NokkelError,
+  Secret,
+  utf8,
+  type Bytes,
+  type Clock,
+  type Random,
+} from '@nokkel/base'
 import { deriveBytes, openRandom, passcodeKdf, sealRandom, stretchPasscode } from '@nokkel/crypto'
 import { passcodeWeakness } from '@nokkel/keychain'
 import type { DeviceStore, LocalCipher, StoreOp } from '@nokkel/store'
@@ -56,7 +69,11 @@ export async function wrapLocalKey(random: Random, key: Secret, passcode: string
 }
 
 /** One stretch gives the wrapping key and a commitment to it, so that no blob opens under two passcodes (A41). */
-async function stretch(passcode: string, salt: Uint8Array, params: { memoryKiB: number; passes: number; parallelism: number }): Promise<{ wrapKey: Bytes; commitment: Bytes }> {
+async function stretch(
+  passcode: string,
+  salt: Uint8Array,
+  params: { memoryKiB: number; passes: number; parallelism: number },
+): Promise<{ wrapKey: Bytes; commitment: Bytes }> {
   const stretched = (await stretchPasscode(passcode, salt, params, 64)).reveal()
   return { wrapKey: stretched.slice(0, keyBytes), commitment: deriveBytes(stretched.subarray(keyBytes), 'nk/1/local/com', keyBytes) }
 }
@@ -90,7 +107,9 @@ async function countAttempt(store: DeviceStore, clock: Clock): Promise<number> {
     const wrong = attempts.wrong + 1
     const seconds = delays.findLast(([from]) => wrong >= from)?.[1] ?? 0
     try {
-      await store.commit([{ op: 'put', table: 'meta', key: attemptsRow, value: encodeCbor([wrong, clock.nowMs() + seconds * 1000]) }], { expectGeneration: generation })
+      await store.commit([{ op: 'put', table: 'meta', key: attemptsRow, value: encodeCbor([wrong, clock.nowMs() + seconds * 1000]) }], {
+        expectGeneration: generation,
+      })
       return wrong
     } catch (error) {
       if (!isNokkelError(error, 'conflict')) throw error

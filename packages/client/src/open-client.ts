@@ -2,12 +2,61 @@
  * The facade's implementation: holds the store, the unlocked keychain and the connection, and hands each call to the module that
  * knows how. It keeps no rules of its own beyond what must be unlocked for what.
  */
-import { equalBytes, isNokkelError, NokkelError, newId, parseId, Secret, toHex, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
-import { createItem, deleteItem, editItem, findDuplicates, purgeItem, restoreHistory, restoreItem, type Item, type ItemDraft } from '@nokkel/keychain'
+import {
+  equalBytes,
+  isNokkelError,
+  NokkelError,
+  newId,
+  parseId,
+  Secret,
+  toHex,
+  type DeviceId,
+  type ItemId,
+  type RequestId,
+} from '@nokkel/base'
+import {
+  createItem,
+  deleteItem,
+  editItem,
+  findDuplicates,
+  purgeItem,
+  restoreHistory,
+  restoreItem,
+  type Item,
+  type ItemDraft,
+} from '@nokkel/keychain'
 import { describeEntry, makeLeave } from '@nokkel/protocol'
-import { appendToCircle, LocalKeychain, sessionOf, SyncEngine, type RoundReport, type ServerApi, type Staged, type StoredItem } from '@nokkel/sync'
+import {
+  appendToCircle,
+  LocalKeychain,
+  sessionOf,
+  SyncEngine,
+  type RoundReport,
+  type ServerApi,
+  type Staged,
+  type StoredItem,
+} from '@nokkel/sync'
 import { SealedStore, type DeviceStore } from '@nokkel/store'
-import type { AccountDetails, ActivityEvent, CallOptions, Client, DeviceInfo, DeviceState, ImportReport, ItemChanges, ItemQuery, ItemSummary, ItemView, JoinRequestInfo, JoinTicket, Notice, Settings, Status, SyncChange, SyncReport } from './facade.ts'
+import type {
+  AccountDetails,
+  ActivityEvent,
+  CallOptions,
+  Client,
+  DeviceInfo,
+  DeviceState,
+  ImportReport,
+  ItemChanges,
+  ItemQuery,
+  ItemSummary,
+  ItemView,
+  JoinRequestInfo,
+  JoinTicket,
+  Notice,
+  Settings,
+  Status,
+  SyncChange,
+  SyncReport,
+} from './facade.ts'
 import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
 import { approveDevice } from './approve.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
@@ -53,16 +102,21 @@ class KeychainClient implements Client {
     return identity.mode === 'pending' ? 'signed-in' : identity.mode
   }
 
-  async createAccount(details: AccountDetails & { readonly region?: string; readonly phone?: string }, options: CallOptions = {}): Promise<Status> {
+  async createAccount(
+    details: AccountDetails & { readonly region?: string; readonly phone?: string },
+    options: CallOptions = {},
+  ): Promise<Status> {
     const server = normaliseServerUrl(details.server)
     await this.#unlockOrCreate(details.passcode)
     const { keychain } = this.#require()
     // a first attempt whose answer was lost may be repeated; anything else is somebody's keychain
     const { identity } = keychain
-    if (identity !== null && !(identity.token === null && identity.mode === 'trusted' && keychain.circle?.seq === 0)) throw new NokkelError('already-signed-in')
+    if (identity !== null && !(identity.token === null && identity.mode === 'trusted' && keychain.circle?.seq === 0))
+      throw new NokkelError('already-signed-in')
     options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
     const api = this.#connect(server)
-    if (identity === null || !(await this.#isThereAlready(api, server, details))) await createAccount(keychain, api, this.#platform, server, details)
+    if (identity === null || !(await this.#isThereAlready(api, server, details)))
+      await createAccount(keychain, api, this.#platform, server, details)
     this.#forgetConnection()
     await this.sync(options)
     return this.status()
@@ -165,7 +219,11 @@ class KeychainClient implements Client {
     const { keychain } = this.#require()
     const { identity } = keychain.requireTrusted()
     const { requests } = await this.#reach(() => this.#api().joinList(sessionOf(identity)))
-    return requests.map((request) => ({ ...request, requestId: parseId<RequestId>(request.requestId), deviceId: parseId<DeviceId>(request.deviceId) }))
+    return requests.map((request) => ({
+      ...request,
+      requestId: parseId<RequestId>(request.requestId),
+      deviceId: parseId<DeviceId>(request.deviceId),
+    }))
   }
 
   async approve(requestId: RequestId, code: string, options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<DeviceInfo> {
@@ -173,7 +231,18 @@ class KeychainClient implements Client {
     keychain.requireTrusted()
     const request = (await this.joinRequests()).find((candidate) => candidate.requestId === requestId)
     if (request === undefined) throw new NokkelError('request-not-found')
-    const record = await this.#reach(() => approveDevice(keychain, this.#api(), this.#platform, this.#nameOf, requestId, code, () => this.#engine().round({ scope: 'full' }), options))
+    const record = await this.#reach(() =>
+      approveDevice(
+        keychain,
+        this.#api(),
+        this.#platform,
+        this.#nameOf,
+        requestId,
+        code,
+        () => this.#engine().round({ scope: 'full' }),
+        options,
+      ),
+    )
     const device = (await this.devices()).find(({ id }) => id === record.id)
     if (device === undefined) throw new NokkelError('join-failed')
     return { ...device, name: device.name === '' ? request.name : device.name }
@@ -210,7 +279,12 @@ class KeychainClient implements Client {
     await keychain.update(async (staged) => {
       const stored = await keychain.readItem(device as string as ItemId)
       if (stored === undefined) putDeviceItem(staged, device, title)
-      else staged.putLocal(device as string as ItemId, { ...stored.item, fields: new Map([...stored.item.fields, ['title', { value: title, hlc: staged.stamp() }]]) }, stored)
+      else
+        staged.putLocal(
+          device as string as ItemId,
+          { ...stored.item, fields: new Map([...stored.item.fields, ['title', { value: title, hlc: staged.stamp() }]]) },
+          stored,
+        )
     })
     await this.#pushQuietly()
   }
@@ -250,11 +324,20 @@ class KeychainClient implements Client {
       items: entries.filter((entry) => isVisible(entry) && entry.summary.removal === 'none').length,
       quarantined: entries.filter((entry) => entry.state === 'quarantined').length,
       cursor: log?.seq ?? 0,
-      circle: circle === null ? null : { seq: circle.seq, headHex: toHex(circle.head), activeDevices: circle.activeDevices().length, rotationDue: circle.rotationDue },
+      circle:
+        circle === null
+          ? null
+          : { seq: circle.seq, headHex: toHex(circle.head), activeDevices: circle.activeDevices().length, rotationDue: circle.rotationDue },
       keyGeneration: circle?.accountKey.generation ?? null,
-      epochs: log === null || vault === undefined ? [] : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
+      epochs:
+        log === null || vault === undefined
+          ? []
+          : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
       joinRequest: join === null ? null : { requestId: join.requestId, code: join.code, expiresMs: join.expiresMs },
-      removal: identity === null || identity.removal === null ? null : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
+      removal:
+        identity === null || identity.removal === null
+          ? null
+          : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
       serverClockSkewMs: this.#unlocked?.api?.clockSkewMs ?? null,
       notices: keychain.notices.filter((notice) => !notice.seen).map((notice) => this.#noticeView(notice)),
     }
@@ -262,13 +345,17 @@ class KeychainClient implements Client {
 
   #noticeView({ id, kind, timeMs, params }: Notice): Notice {
     const device = params.device
-    return typeof device === 'string' && params.name === undefined ? { id, kind, timeMs, params: { ...params, name: this.#nameOf(device as DeviceId) } } : { id, kind, timeMs, params }
+    return typeof device === 'string' && params.name === undefined
+      ? { id, kind, timeMs, params: { ...params, name: this.#nameOf(device as DeviceId) } }
+      : { id, kind, timeMs, params }
   }
 
   async acknowledge(notices: readonly string[]): Promise<void> {
     const { keychain } = this.#require()
     if (notices.length === 0) return
-    await keychain.update((staged) => staged.setNotices(staged.notices.map((notice) => (notices.includes(notice.id) ? { ...notice, seen: true } : notice))))
+    await keychain.update((staged) =>
+      staged.setNotices(staged.notices.map((notice) => (notices.includes(notice.id) ? { ...notice, seen: true } : notice))),
+    )
   }
 
   async activity(): Promise<readonly ActivityEvent[]> {
@@ -277,13 +364,25 @@ class KeychainClient implements Client {
     const verified = keychain.circleEntries.map((bytes): ActivityEvent => {
       const { entry, signer } = describeEntry(bytes)
       const { payload } = entry
-      const detail = payload.type === 'add' ? this.#nameOf(payload.device.id) : payload.type === 'remove' ? payload.devices.map((id) => this.#nameOf(id)).join(', ') : ''
+      const detail =
+        payload.type === 'add'
+          ? this.#nameOf(payload.device.id)
+          : payload.type === 'remove'
+            ? payload.devices.map((id) => this.#nameOf(id)).join(', ')
+            : ''
       return { timeMs: entry.timeMs, kind: `circle-${payload.type}`, device: this.#nameOf(signer), place: '', detail, verified: true }
     })
     let claimed: ActivityEvent[] = []
     try {
       const { events } = await this.#reach(() => this.#api().activity(sessionOf(identity)))
-      claimed = events.map((event) => ({ timeMs: event.timeMs, kind: event.kind, device: event.deviceId === null ? '' : this.#nameOf(parseId<DeviceId>(event.deviceId)), place: event.place, detail: event.detail, verified: false }))
+      claimed = events.map((event) => ({
+        timeMs: event.timeMs,
+        kind: event.kind,
+        device: event.deviceId === null ? '' : this.#nameOf(parseId<DeviceId>(event.deviceId)),
+        place: event.place,
+        detail: event.detail,
+        verified: false,
+      }))
     } catch (error) {
       // offline, what this device has verified itself is still worth showing
       if (!isNokkelError(error) || error.group !== 'offline') throw error
@@ -346,13 +445,18 @@ class KeychainClient implements Client {
     const { keychain } = this.#requireCopy()
     const entries = new Map([...keychain.index.values()].filter(isVisible).map((entry) => [entry.id, entry]))
     const groups = findDuplicates([...entries.values()].map((entry) => entry.summary))
-    return groups.map((group) => group.flatMap(({ id }) => {
-      const entry = entries.get(id)
-      return entry === undefined ? [] : [summaryView(entry)]
-    }))
+    return groups.map((group) =>
+      group.flatMap(({ id }) => {
+        const entry = entries.get(id)
+        return entry === undefined ? [] : [summaryView(entry)]
+      }),
+    )
   }
 
-  async importFile(file: { readonly name: string; readonly bytes: Uint8Array }, options: CallOptions & { readonly format?: string; readonly dryRun?: boolean } = {}): Promise<ImportReport> {
+  async importFile(
+    file: { readonly name: string; readonly bytes: Uint8Array },
+    options: CallOptions & { readonly format?: string; readonly dryRun?: boolean } = {},
+  ): Promise<ImportReport> {
     const { keychain } = this.#require()
     keychain.requireTrusted()
     // a dozen formats that nothing else needs: read when somebody imports
@@ -395,7 +499,8 @@ class KeychainClient implements Client {
   async #noteClock(): Promise<void> {
     const { keychain, api } = this.#require()
     const skew = api?.clockSkewMs ?? null
-    if (skew !== null && Math.abs(skew) > clockToleranceMs) await keychain.update((staged) => staged.notify('clock-wrong', { minutes: Math.round(Math.abs(skew) / 60_000) }))
+    if (skew !== null && Math.abs(skew) > clockToleranceMs)
+      await keychain.update((staged) => staged.notify('clock-wrong', { minutes: Math.round(Math.abs(skew) / 60_000) }))
   }
 
   async watch(onChange: (change: SyncChange) => void, options: { readonly signal: AbortSignal }): Promise<void> {
@@ -458,7 +563,12 @@ class KeychainClient implements Client {
   async #adopt(key: Secret): Promise<void> {
     const store = new SealedStore(this.#store, localCipher(this.#platform.random, key))
     await rebuildKeychain(this.#store, store, this.#platform.clock, this.#platform.random)
-    this.#unlocked = { key, keychain: await LocalKeychain.open(store, this.#platform.clock, this.#platform.random), api: null, engine: null }
+    this.#unlocked = {
+      key,
+      keychain: await LocalKeychain.open(store, this.#platform.clock, this.#platform.random),
+      api: null,
+      engine: null,
+    }
   }
 
   /** The first passcode makes the local key; later ones must be the same (A4: a passcode is needed before there is anything to keep). */
@@ -468,7 +578,10 @@ class KeychainClient implements Client {
       return
     }
     const key = createLocalKey(this.#platform.random)
-    await this.#store.commit([...(await wrapLocalKey(this.#platform.random, key, passcode)), { op: 'put', table: 'meta', key: checkRow, value: keyCheck(key) }])
+    await this.#store.commit([
+      ...(await wrapLocalKey(this.#platform.random, key, passcode)),
+      { op: 'put', table: 'meta', key: checkRow, value: keyCheck(key) },
+    ])
     await this.#adopt(key)
   }
 
@@ -535,14 +648,37 @@ class KeychainClient implements Client {
   /** After a local change: send it if the server is there. Being offline is no error here, the change waits (A6). */
   async #pushQuietly(options: CallOptions = {}): Promise<void> {
     try {
-      await this.#reach(() => this.#engine().round({ scope: 'push', signal: options.signal, onProgress: (phase, done, total) => options.onProgress?.({ phase, done, total }) }))
+      await this.#reach(() =>
+        this.#engine().round({
+          scope: 'push',
+          signal: options.signal,
+          onProgress: (phase, done, total) => options.onProgress?.({ phase, done, total }),
+        }),
+      )
     } catch (error) {
-      if (!isNokkelError(error) || !(error.group === 'offline' || error.code === 'rate-limited' || error.code === 'session-invalid' || error.code === 'region-unavailable' || error.code === 'client-too-old' || error.code === 'quota-exceeded')) throw error
+      if (
+        !isNokkelError(error) ||
+        !(
+          error.group === 'offline' ||
+          error.code === 'rate-limited' ||
+          error.code === 'session-invalid' ||
+          error.code === 'region-unavailable' ||
+          error.code === 'client-too-old' ||
+          error.code === 'quota-exceeded'
+        )
+      )
+        throw error
     }
   }
 
   #report(round: RoundReport): SyncReport {
-    return { pulled: round.pulled, pushed: round.pushed, merged: round.merged, quarantined: round.quarantined, pending: this.#require().keychain.dirty.size }
+    return {
+      pulled: round.pulled,
+      pushed: round.pushed,
+      merged: round.merged,
+      quarantined: round.quarantined,
+      pending: this.#require().keychain.dirty.size,
+    }
   }
 }
 

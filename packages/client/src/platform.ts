@@ -12,4 +12,3 @@ export interface Platform {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly pause: (ms: number, signal?: AbortSignal) => Promise<void>
 }
-

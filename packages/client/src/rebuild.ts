@@ -6,7 +6,17 @@
 import { CborReader, decodeOwnCbor, encodeCbor, type Clock, type ItemId, type Random } from '@nokkel/base'
 import { summarise, type Item, decodeItem } from '@nokkel/keychain'
 import { Circle, logStart } from '@nokkel/protocol'
-import { contentKey, decodeIdentity, decodeKeyRing, decodeLogState, encodeLogState, encodePage, pageKeyOf, wentBackRow, type IndexEntry } from '@nokkel/sync'
+import {
+  contentKey,
+  decodeIdentity,
+  decodeKeyRing,
+  decodeLogState,
+  encodeLogState,
+  encodePage,
+  pageKeyOf,
+  wentBackRow,
+  type IndexEntry,
+} from '@nokkel/sync'
 import type { DeviceStore, SealedStore, StoreOp, StoreRow, StoreTable } from '@nokkel/store'
 
 export const rebuildRow = 'rebuild'
@@ -47,7 +57,13 @@ export async function rebuildKeychain(raw: DeviceStore, sealed: SealedStore, clo
   if (!whole) for (const key of state.keys()) if (key !== 'settings' && key !== 'clock') ops.push({ op: 'delete', table: 'state', key })
   if (whole) {
     const vault = attempt(() => decodeLogState(state.get('log') ?? new Uint8Array(0)))?.vault ?? [...circle.vaults.keys()][0]
-    if (vault !== undefined) ops.push({ op: 'put', table: 'state', key: 'log', value: encodeLogState({ vault, ...logStart(circle), incarnation: null, lastSyncMs: null }) })
+    if (vault !== undefined)
+      ops.push({
+        op: 'put',
+        table: 'state',
+        key: 'log',
+        value: encodeLogState({ vault, ...logStart(circle), incarnation: null, lastSyncMs: null }),
+      })
   }
   const pages = new Map<string, IndexEntry[]>()
   for (const [key, bytes] of await readable('items')) {
@@ -57,7 +73,15 @@ export async function rebuildKeychain(raw: DeviceStore, sealed: SealedStore, clo
       continue
     }
     const id = key as ItemId
-    const entry: IndexEntry = { id, recordHash: null, epoch: 0, state: 'ok', dirty: false, unconfirmed: true, summary: summarise(id, item, contentKey(item)) }
+    const entry: IndexEntry = {
+      id,
+      recordHash: null,
+      epoch: 0,
+      state: 'ok',
+      dirty: false,
+      unconfirmed: true,
+      summary: summarise(id, item, contentKey(item)),
+    }
     pages.set(pageKeyOf(id), [...(pages.get(pageKeyOf(id)) ?? []), entry])
   }
   for (const [key, entries] of pages) ops.push({ op: 'put', table: 'pages', key, value: encodePage(entries) })

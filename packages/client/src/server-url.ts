@@ -13,7 +13,8 @@ export function normaliseServerUrl(text: string): string {
   } catch {
     throw new NokkelError('server-url-invalid', { reason: 'syntax' })
   }
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || (url.pathname !== '/' && url.pathname !== '')) throw new NokkelError('server-url-invalid', { reason: 'parts' })
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || (url.pathname !== '/' && url.pathname !== ''))
+    throw new NokkelError('server-url-invalid', { reason: 'parts' })
   if (url.protocol === 'https:' || (url.protocol === 'http:' && localHosts.test(url.hostname))) return url.origin
   throw new NokkelError('server-url-invalid', { reason: 'scheme' })
 }

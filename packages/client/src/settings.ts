@@ -20,7 +20,8 @@ export async function readSettings(store: DeviceStore): Promise<Settings> {
 /** Throws `malformed` for a value out of range. */
 export async function writeSettings(keychain: LocalKeychain, changes: Partial<Settings>): Promise<Settings> {
   const { autoLockMinutes, language } = changes
-  if (autoLockMinutes !== undefined && (!Number.isSafeInteger(autoLockMinutes) || autoLockMinutes < 1 || autoLockMinutes > autoLockMax)) throw new NokkelError('malformed', { what: 'autoLockMinutes' })
+  if (autoLockMinutes !== undefined && (!Number.isSafeInteger(autoLockMinutes) || autoLockMinutes < 1 || autoLockMinutes > autoLockMax))
+    throw new NokkelError('malformed', { what: 'autoLockMinutes' })
   if (language !== undefined && !languages.includes(language)) throw new NokkelError('malformed', { what: 'language' })
   return keychain.update(async (staged) => {
     const settings = { ...(await readSettings(keychain.store)), ...changes }

@@ -1,8 +1,31 @@
 /** Creating an account and signing in (A4, A5, F2): what happens before a device has anything to synchronise. */
-import { fromBase64url, equalBytes, idToBytes, fromHex, NokkelError, newId, toBase64url, type AccountId, type DeviceId, type ItemId, type VaultId } from '@nokkel/base'
+import {
+  fromBase64url,
+  equalBytes,
+  idToBytes,
+  fromHex,
+  NokkelError,
+  newId,
+  toBase64url,
+  type AccountId,
+  type DeviceId,
+  type ItemId,
+  type VaultId,
+} from '@nokkel/base'
 import { sign } from '@nokkel/crypto'
 import { passwordWeakness, type Item } from '@nokkel/keychain'
-import { Circle, createDeviceKeys, labels, limits, logStart, makeGenesis, signInProofBody, startRegistration, startSignIn, type DeviceKeys } from '@nokkel/protocol'
+import {
+  Circle,
+  createDeviceKeys,
+  labels,
+  limits,
+  logStart,
+  makeGenesis,
+  signInProofBody,
+  startRegistration,
+  startSignIn,
+  type DeviceKeys,
+} from '@nokkel/protocol'
 import { vaultKeyName, type Identity, type LocalKeychain, type ServerApi, type Staged } from '@nokkel/sync'
 import type { AccountDetails } from './facade.ts'
 import type { Platform } from './platform.ts'
@@ -23,7 +46,16 @@ export function normaliseDeviceName(text: string): string {
 export function putDeviceItem(staged: Staged, device: DeviceId, name: string): void {
   const id = device as string as ItemId
   const now = staged.stamp()
-  const item: Item = { schema: 1, kind: 'device', created: now, fields: new Map([['title', { value: name, hlc: now }]]), removal: null, purge: null, history: [], extra: [] }
+  const item: Item = {
+    schema: 1,
+    kind: 'device',
+    created: now,
+    fields: new Map([['title', { value: name, hlc: now }]]),
+    removal: null,
+    purge: null,
+    history: [],
+    extra: [],
+  }
   staged.putLocal(id, item, undefined)
 }
 
@@ -31,7 +63,13 @@ export function putDeviceItem(staged: Staged, device: DeviceId, name: string): v
  * OPAQUE registration and the genesis of the circle in one request. Everything is stored here before the server hears of it: if the
  * answer is lost, signing in with the same password finds a device that is already a member.
  */
-export async function createAccount(keychain: LocalKeychain, api: ServerApi, platform: Platform, server: string, details: AccountDetails & { readonly region?: string; readonly phone?: string }): Promise<void> {
+export async function createAccount(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  platform: Platform,
+  server: string,
+  details: AccountDetails & { readonly region?: string; readonly phone?: string },
+): Promise<void> {
   const email = normaliseEmail(details.email)
   const deviceName = normaliseDeviceName(details.deviceName)
   const reason = passwordWeakness(details.password)
@@ -43,9 +81,28 @@ export async function createAccount(keychain: LocalKeychain, api: ServerApi, pla
   const genesis = makeGenesis(platform.random, keys, newId<VaultId>(platform.random), platform.clock.nowMs())
   const circle = Circle.replay([genesis.entry])
   const registration = await startRegistration(details.password)
-  const { registrationResponse } = await api.accountStart({ accountId: genesis.account, email, registrationRequest: registration.registrationRequest })
-  const { registrationRecord, bind } = registration.finish(registrationResponse, { account: genesis.account, serverId: info.serverId }, circle.genesisHash)
-  const identity: Identity = { server, serverId: info.serverId, email, account: genesis.account, genesisHash: circle.genesisHash, deviceName, token: null, mode: 'trusted', removal: null, keys }
+  const { registrationResponse } = await api.accountStart({
+    accountId: genesis.account,
+    email,
+    registrationRequest: registration.registrationRequest,
+  })
+  const { registrationRecord, bind } = registration.finish(
+    registrationResponse,
+    { account: genesis.account, serverId: info.serverId },
+    circle.genesisHash,
+  )
+  const identity: Identity = {
+    server,
+    serverId: info.serverId,
+    email,
+    account: genesis.account,
+    genesisHash: circle.genesisHash,
+    deviceName,
+    token: null,
+    mode: 'trusted',
+    removal: null,
+    keys,
+  }
   await keychain.update((staged) => {
     staged.setIdentity(identity)
     staged.setCircle(circle, [genesis.entry])
@@ -90,7 +147,13 @@ export async function forgetEverything(keychain: LocalKeychain): Promise<void> {
  * OPAQUE sign-in. A device that is still a member gets its session back; any other is signed in and not trusted (A5). A kept copy
  * of the same account stays and is merged after approval; one of another account is never mixed in.
  */
-export async function signIn(keychain: LocalKeychain, api: ServerApi, platform: Platform, server: string, details: AccountDetails): Promise<void> {
+export async function signIn(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  platform: Platform,
+  server: string,
+  details: AccountDetails,
+): Promise<void> {
   const email = normaliseEmail(details.email)
   const deviceName = normaliseDeviceName(details.deviceName)
   const info = await api.server()
@@ -99,9 +162,17 @@ export async function signIn(keychain: LocalKeychain, api: ServerApi, platform: 
   const account = accountId as AccountId
   const signedIn = start.finish(loginResponse, { account, serverId: info.serverId })
   const present = keychain.identity
-  if (present !== null && present.account !== account) throw new NokkelError(keychain.index.size > 0 ? 'other-account-copy' : 'already-signed-in')
-  const keys: DeviceKeys = present !== null && (present.mode === 'trusted' || present.mode === 'pending') ? present.keys : createDeviceKeys(platform.random, newId<DeviceId>(platform.random), platform.deviceClass)
-  const proof = sign(keys.sign, labels.signIn, signInProofBody(fromHex(loginId), idToBytes(account), idToBytes(keys.id), signedIn.finishLoginRequest))
+  if (present !== null && present.account !== account)
+    throw new NokkelError(keychain.index.size > 0 ? 'other-account-copy' : 'already-signed-in')
+  const keys: DeviceKeys =
+    present !== null && (present.mode === 'trusted' || present.mode === 'pending')
+      ? present.keys
+      : createDeviceKeys(platform.random, newId<DeviceId>(platform.random), platform.deviceClass)
+  const proof = sign(
+    keys.sign,
+    labels.signIn,
+    signInProofBody(fromHex(loginId), idToBytes(account), idToBytes(keys.id), signedIn.finishLoginRequest),
+  )
   const session = await api.signInFinish({
     loginId,
     finishLoginRequest: signedIn.finishLoginRequest,
@@ -115,7 +186,18 @@ export async function signIn(keychain: LocalKeychain, api: ServerApi, platform: 
   const again = present !== null && present.keys.id === keys.id
   await keychain.update((staged) => {
     const mode = again ? present.mode : 'pending'
-    staged.setIdentity({ server, serverId: info.serverId, email, account, genesisHash, deviceName: again ? present.deviceName : deviceName, token: session.token, mode, removal: null, keys })
+    staged.setIdentity({
+      server,
+      serverId: info.serverId,
+      email,
+      account,
+      genesisHash,
+      deviceName: again ? present.deviceName : deviceName,
+      token: session.token,
+      mode,
+      removal: null,
+      keys,
+    })
     if (again) return
     staged.forgetCircle()
     staged.setKeys(new Map(), new Map())

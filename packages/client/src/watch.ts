@@ -79,7 +79,15 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     } catch (error) {
       if (signal.aborted) break
       // gone for good: somebody has to act
-      if (isNokkelError(error) && (error.group === 'trust' || error.group === 'alarm' || error.group === 'local' || error.group === 'locked' || error.code === 'client-too-old')) throw error
+      if (
+        isNokkelError(error) &&
+        (error.group === 'trust' ||
+          error.group === 'alarm' ||
+          error.group === 'local' ||
+          error.group === 'locked' ||
+          error.code === 'client-too-old')
+      )
+        throw error
       if (!isNokkelError(error)) throw error
     } finally {
       channel?.close()
@@ -96,8 +104,13 @@ function report(context: WatchContext, round: RoundReport, hintMs: number | null
   const now = context.platform.clock.nowMs()
   for (const item of round.items) {
     if (item.kind === 'device' || item.kind === 'settings') continue
-    onChange({ type: 'item', id: item.id, title: item.title, by: context.nameOf(item.device), tookMs: Math.max(0, now - (hintMs ?? item.writtenMs)) })
+    onChange({
+      type: 'item',
+      id: item.id,
+      title: item.title,
+      by: context.nameOf(item.device),
+      tookMs: Math.max(0, now - (hintMs ?? item.writtenMs)),
+    })
   }
   if (round.circleChanged) onChange({ type: 'circle', id: '', title: '', by: '', tookMs: hintMs === null ? 0 : now - hintMs })
 }
-

@@ -93,7 +93,9 @@ export const backend: CryptoBackend = {
   hkdfSha256(ikm, salt, info, length) {
     if (length > 255 * 32) throw new NokkelError('internal', { what: 'hkdf' })
     // hkdfSync is four times as fast, but refuses an info of more than 1,024 bytes
-    return info.length <= hkdfSyncInfoMax ? new Uint8Array(hkdfSync('sha256', secretKey(ikm), salt, info, length)) : hkdfByHmac(ikm, salt, info, length)
+    return info.length <= hkdfSyncInfoMax
+      ? new Uint8Array(hkdfSync('sha256', secretKey(ikm), salt, info, length))
+      : hkdfByHmac(ikm, salt, info, length)
   },
   aesGcmSeal(key, nonce, aad, plaintext) {
     if (nonce.length !== nonceBytes) throw new NokkelError('internal', { what: 'nonce' })

@@ -110,7 +110,12 @@ export interface CpaceTranscript {
  * Both sides call this with the same transcript; they get equal keys exactly when the codes are equal. Throws `code-wrong`
  * for a share that is no group element.
  */
-export function finishCpace(role: 'initiator' | 'responder', started: CpaceStarted, context: CpaceContext, transcript: CpaceTranscript): CpaceKeys {
+export function finishCpace(
+  role: 'initiator' | 'responder',
+  started: CpaceStarted,
+  context: CpaceContext,
+  transcript: CpaceTranscript,
+): CpaceKeys {
   // a relay that sends a device its own messages back would otherwise be confirmed by an echo (draft, loopback attacks)
   if (equalBytes(transcript.initiatorShare, transcript.responderShare)) throw new NokkelError('code-wrong')
   const peer = decodeShare(role === 'initiator' ? transcript.responderShare : transcript.initiatorShare)

@@ -42,10 +42,16 @@ export interface PasscodeKdfParams {
  * Stretches a passcode (NFKC-normalised UTF-8) with a 16-byte salt into `length` bytes.
  * Throws `store-damaged` for parameters outside floor and ceiling: they can only come from a changed file.
  */
-export async function stretchPasscode(passcode: string, salt: Uint8Array, params: PasscodeKdfParams = passcodeKdf, length = 64): Promise<Secret> {
+export async function stretchPasscode(
+  passcode: string,
+  salt: Uint8Array,
+  params: PasscodeKdfParams = passcodeKdf,
+  length = 64,
+): Promise<Secret> {
   for (const name of ['memoryKiB', 'passes', 'parallelism'] as const) {
     const value = params[name]
-    if (!Number.isSafeInteger(value) || value < passcodeKdfFloor[name] || value > passcodeKdfCeiling[name]) throw new NokkelError('store-damaged', { part: 'kdf' })
+    if (!Number.isSafeInteger(value) || value < passcodeKdfFloor[name] || value > passcodeKdfCeiling[name])
+      throw new NokkelError('store-damaged', { part: 'kdf' })
   }
   if (salt.length !== 16) throw new NokkelError('store-damaged', { part: 'kdf' })
   return new Secret(await backend.argon2id(utf8(passcode.normalize('NFKC')), salt, params, length))

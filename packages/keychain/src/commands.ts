@@ -23,7 +23,8 @@ export function checkField(kind: string, name: string, value: CborValue): void {
   if (element.length > itemLimits.siteLength) throw new NokkelError('too-large', { field: prefix })
   if (prefix === 'custom') {
     if (value === null) return
-    if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string' || typeof value[1] !== 'boolean') throw new NokkelError('malformed', { what: name })
+    if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string' || typeof value[1] !== 'boolean')
+      throw new NokkelError('malformed', { what: name })
     if (value[0].length > 100_000) throw new NokkelError('too-large', { field: name })
   } else if (typeof value !== 'boolean') throw new NokkelError('malformed', { what: name })
 }
@@ -64,10 +65,24 @@ export function createItem(draft: ItemDraft, stamp: Stamp): Item {
     checkField(draft.kind, name, value)
     if (value !== null) fields.set(name, { value, hlc: now })
   }
-  const history = (draft.history ?? []).map((entry): HistoryEntry => ({ field: entry.field, value: entry.value, hlc: { ms: Math.max(0, Math.trunc(entry.ms)), ctr: 0, dev: now.dev }, reason: 'replaced' }))
+  const history = (draft.history ?? []).map((entry): HistoryEntry => ({
+    field: entry.field,
+    value: entry.value,
+    hlc: { ms: Math.max(0, Math.trunc(entry.ms)), ctr: 0, dev: now.dev },
+    reason: 'replaced',
+  }))
   // an imported item keeps the day it was made, but never one in the future
   const createdMs = draft.createdMs === undefined ? now.ms : Math.min(now.ms, Math.max(0, Math.trunc(draft.createdMs)))
-  return checkSize({ schema: itemSchema, kind: draft.kind, created: { ms: createdMs, ctr: now.ctr, dev: now.dev }, fields, removal: null, purge: null, history: trimHistory(history), extra: [] })
+  return checkSize({
+    schema: itemSchema,
+    kind: draft.kind,
+    created: { ms: createdMs, ctr: now.ctr, dev: now.dev },
+    fields,
+    removal: null,
+    purge: null,
+    history: trimHistory(history),
+    extra: [],
+  })
 }
 
 /** Sets fields; `null` empties one. Returns the same item when nothing changes. */
@@ -81,7 +96,8 @@ export function editItem(item: Item, changes: ReadonlyMap<string, CborValue>, st
   for (const [name, value] of effective) {
     checkField(item.kind, name, value)
     const before = fields.get(name)
-    if (before !== undefined && before.value !== null && before.value !== '' && fieldKeepsHistory(item.kind, name)) replaced.push({ field: name, value: before.value, hlc: before.hlc, reason: 'replaced' })
+    if (before !== undefined && before.value !== null && before.value !== '' && fieldKeepsHistory(item.kind, name))
+      replaced.push({ field: name, value: before.value, hlc: before.hlc, reason: 'replaced' })
     fields.set(name, { value, hlc: now })
   }
   return checkSize({ ...item, fields, history: trimHistory([...replaced, ...item.history]) })
@@ -111,7 +127,8 @@ export function restoreHistory(item: Item, index: number, stamp: Stamp): Item {
   const fields = new Map(item.fields)
   fields.set(entry.field, { value: entry.value, hlc: now })
   const history = item.history.filter((_, at) => at !== index)
-  if (present !== undefined && present.value !== null) history.push({ field: entry.field, value: present.value, hlc: present.hlc, reason: 'replaced' })
+  if (present !== undefined && present.value !== null)
+    history.push({ field: entry.field, value: present.value, hlc: present.hlc, reason: 'replaced' })
   return checkSize({ ...item, fields, history: trimHistory(history) })
 }
 
@@ -121,4 +138,3 @@ export const recentlyDeletedMs = 30 * 24 * 3_600_000
 export function isPurgeDue(item: Item, nowMs: number): boolean {
   return removalOf(item) === 'deleted' && item.removal !== null && nowMs - item.removal.hlc.ms > recentlyDeletedMs
 }
-

@@ -31,7 +31,14 @@ const notes: FieldRule = { name: 'notes', type: 'multiline', max: 100_000 }
 const favorite: FieldRule = { name: 'favorite', type: 'bool', max: 1 }
 
 export const fieldRules: Readonly<Record<ItemKind, readonly FieldRule[]>> = {
-  password: [title, { name: 'username', type: 'text', max: 1_000, history: true }, { name: 'password', type: 'secret', max: 5_000, history: true }, { name: 'totp', type: 'secret', max: 2_000, history: true }, notes, favorite],
+  password: [
+    title,
+    { name: 'username', type: 'text', max: 1_000, history: true },
+    { name: 'password', type: 'secret', max: 5_000, history: true },
+    { name: 'totp', type: 'secret', max: 2_000, history: true },
+    notes,
+    favorite,
+  ],
   passkey: [
     title,
     { name: 'rpId', type: 'text', max: 253 },
@@ -45,8 +52,24 @@ export const fieldRules: Readonly<Record<ItemKind, readonly FieldRule[]>> = {
     favorite,
   ],
   // The card's security code has no field on purpose (E5): there is nowhere to put it.
-  card: [title, { name: 'cardholder', type: 'text', max: 500 }, { name: 'number', type: 'secret', max: 32, history: true }, { name: 'expiryMonth', type: 'uint', max: 12 }, { name: 'expiryYear', type: 'uint', max: 9_999 }, notes, favorite],
-  wifi: [title, { name: 'ssid', type: 'text', max: 64 }, { name: 'password', type: 'secret', max: 256, history: true }, { name: 'security', type: 'text', max: 32 }, { name: 'hidden', type: 'bool', max: 1 }, notes, favorite],
+  card: [
+    title,
+    { name: 'cardholder', type: 'text', max: 500 },
+    { name: 'number', type: 'secret', max: 32, history: true },
+    { name: 'expiryMonth', type: 'uint', max: 12 },
+    { name: 'expiryYear', type: 'uint', max: 9_999 },
+    notes,
+    favorite,
+  ],
+  wifi: [
+    title,
+    { name: 'ssid', type: 'text', max: 64 },
+    { name: 'password', type: 'secret', max: 256, history: true },
+    { name: 'security', type: 'text', max: 32 },
+    { name: 'hidden', type: 'bool', max: 1 },
+    notes,
+    favorite,
+  ],
   note: [title, { name: 'notes', type: 'multiline', max: 100_000, history: true }, favorite],
 }
 

@@ -141,13 +141,16 @@ export function textField(item: Item, name: string): string {
 /** Elements of a set-valued field that are present, oldest first. */
 export function setField(item: Item, prefix: string): string[] {
   const found: { element: string; hlc: Hlc }[] = []
-  for (const [name, register] of item.fields) if (name.startsWith(`${prefix}:`) && register.value !== false && register.value !== null) found.push({ element: name.slice(prefix.length + 1), hlc: register.hlc })
+  for (const [name, register] of item.fields)
+    if (name.startsWith(`${prefix}:`) && register.value !== false && register.value !== null)
+      found.push({ element: name.slice(prefix.length + 1), hlc: register.hlc })
   return found.sort((a, b) => compareHlc(a.hlc, b.hlc) || (a.element < b.element ? -1 : 1)).map(({ element }) => element)
 }
 
 export function equalValues(a: CborValue, b: CborValue): boolean {
   if (a === b) return true
   if (a instanceof Uint8Array && b instanceof Uint8Array) return a.length === b.length && a.every((byte, i) => byte === b[i])
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((element, i) => equalValues(element as CborValue, b[i] as CborValue))
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((element, i) => equalValues(element as CborValue, b[i] as CborValue))
   return false
 }

@@ -112,7 +112,7 @@ describe('planMerge (B2)', () => {
     expect(removalOf(restoreItem(gone, b.stamp))).toBe('none')
   })
 
-  it('takes the newer client\'s unknown elements (B4)', () => {
+  it("takes the newer client's unknown elements (B4)", () => {
     const remote = { ...base, schema: 2, extra: ['from the future', 7] }
     const local = editItem(base, new Map([['title', 'Bank 2']]), a.stamp)
     const plan = planMerge(base, local, remote, a.stamp)
@@ -131,14 +131,26 @@ describe('item encoding (B4)', () => {
   it('carries unknown fields, kinds and elements unchanged', () => {
     const a = device(1)
     const known = createItem(draft({ title: 'T' }), a.stamp)
-    const strange: Item = { ...known, kind: 'spaceship', schema: 9, fields: new Map([...known.fields, ['warp', { value: [1, 'x', new Uint8Array([1])], hlc: a.stamp() }]]), extra: [[1, 2], 'tail'] }
+    const strange: Item = {
+      ...known,
+      kind: 'spaceship',
+      schema: 9,
+      fields: new Map([...known.fields, ['warp', { value: [1, 'x', new Uint8Array([1])], hlc: a.stamp() }]]),
+      extra: [[1, 2], 'tail'],
+    }
     const encoded = encodeItem(strange)
     expect(toHex(encodeItem(decodeItem(encoded)))).toBe(toHex(encoded))
     expect(equalItems(decodeItem(encoded), strange)).toBe(true)
   })
 
   it('refuses malformed items', () => {
-    for (const bad of [[], [0], [1, 'password'], [1, 'password', [1, 2], [], null, null, []], [1, 'password', [1, 2, new Uint8Array(7)], [], null, null, []]])
+    for (const bad of [
+      [],
+      [0],
+      [1, 'password'],
+      [1, 'password', [1, 2], [], null, null, []],
+      [1, 'password', [1, 2, new Uint8Array(7)], [], null, null, []],
+    ])
       expect(() => decodeItem(encodeCbor(bad))).toThrow('malformed')
   })
 })

@@ -79,7 +79,11 @@ function joinHistory(a: readonly HistoryEntry[], b: readonly HistoryEntry[], pur
 
 export function trimHistory(entries: readonly HistoryEntry[]): HistoryEntry[] {
   return [...entries]
-    .sort((a, b) => compareHlc(b.hlc, a.hlc) || (a.field < b.field ? -1 : a.field > b.field ? 1 : compareBytes(encodeCbor([b.value]), encodeCbor([a.value]))))
+    .sort(
+      (a, b) =>
+        compareHlc(b.hlc, a.hlc) ||
+        (a.field < b.field ? -1 : a.field > b.field ? 1 : compareBytes(encodeCbor([b.value]), encodeCbor([a.value]))),
+    )
     .slice(0, itemLimits.historyEntries)
 }
 
@@ -103,7 +107,13 @@ export interface MergePlan {
  * `stamp` gives a fresh local time; it is used only when a deletion has to be overruled. `unproven`: the log went back, so that it is
  * not known who had seen what; then every value that one side lacks counts as lost by a conflict.
  */
-export function planMerge(base: Item | null, local: Item, remote: Item, stamp: () => Hlc, options: { readonly unproven?: boolean } = {}): MergePlan {
+export function planMerge(
+  base: Item | null,
+  local: Item,
+  remote: Item,
+  stamp: () => Hlc,
+  options: { readonly unproven?: boolean } = {},
+): MergePlan {
   let item = joinItems(local, remote)
   const conflicts: string[] = []
   const lost: HistoryEntry[] = []

@@ -9,15 +9,54 @@ const passwordLeast = 10
 const mostLength = 1_000
 
 /** The first of every list of used passwords and codes. */
-const common = new Set(['password', 'passord', 'passord1', 'password1', 'qwerty', 'qwertyui', 'qwertyuiop', 'letmein', 'iloveyou', 'dragon', 'monkey', 'sommer', 'welcome1', 'velkommen', 'hemmelig', '112233', '121212', '123321', '654321', '159753', '147258', '123123', '696969', 'abc123', 'password123', 'passord123', 'qwerty123', 'administrator', '1q2w3e4r', '1q2w3e4r5t', 'q1w2e3r4', 'asdfghjkl', 'zxcvbnm'])
+const common = new Set([
+  'password',
+  'passord',
+  'passord1',
+  'password1',
+  'qwerty',
+  'qwertyui',
+  'qwertyuiop',
+  'letmein',
+  'iloveyou',
+  'dragon',
+  'monkey',
+  'sommer',
+  'welcome1',
+  'velkommen',
+  'hemmelig',
+  '112233',
+  '121212',
+  '123321',
+  '654321',
+  '159753',
+  '147258',
+  '123123',
+  '696969',
+  'abc123',
+  'password123',
+  'passord123',
+  'qwerty123',
+  'administrator',
+  '1q2w3e4r',
+  '1q2w3e4r5t',
+  'q1w2e3r4',
+  'asdfghjkl',
+  'zxcvbnm',
+])
 
 function isRun(text: string): boolean {
   const codes = [...text].map((character) => character.codePointAt(0) as number)
-  return [1, -1].some((step) => codes.every((code, i) => i === 0 || code - (codes[i - 1] as number) === step)) || '01234567890'.includes(text) || '09876543210'.includes(text)
+  return (
+    [1, -1].some((step) => codes.every((code, i) => i === 0 || code - (codes[i - 1] as number) === step)) ||
+    '01234567890'.includes(text) ||
+    '09876543210'.includes(text)
+  )
 }
 
 function isRepeated(text: string): boolean {
-  for (let size = 2; size <= text.length / 2; size++) if (text.length % size === 0 && text.slice(0, size).repeat(text.length / size) === text) return true
+  for (let size = 2; size <= text.length / 2; size++)
+    if (text.length % size === 0 && text.slice(0, size).repeat(text.length / size) === text) return true
   return false
 }
 

@@ -35,7 +35,9 @@ export class SearchIndex {
 
   /** Ids that contain every word of `query`, in insertion order; all ids for an empty query. */
   find(query: string): ItemId[] {
-    const words = foldText(query).split(/\s+/).filter((word) => word !== '')
+    const words = foldText(query)
+      .split(/\s+/)
+      .filter((word) => word !== '')
     const found: ItemId[] = []
     for (const [id, text] of this.#texts) if (words.every((word) => text.includes(word))) found.push(id)
     return found

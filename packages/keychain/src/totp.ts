@@ -45,11 +45,25 @@ export function parseTotp(text: string): TotpKey {
       throw wrong()
     }
   }
-  const algorithm = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' }[(params.get('algorithm') ?? 'SHA1').toUpperCase().replace('-', '')]
+  const algorithm = { SHA1: 'SHA-1', SHA256: 'SHA-256', SHA512: 'SHA-512' }[
+    (params.get('algorithm') ?? 'SHA1').toUpperCase().replace('-', '')
+  ]
   const digits = Number(params.get('digits') ?? 6)
   const periodSeconds = Number(params.get('period') ?? 30)
-  if (algorithm === undefined || ![6, 7, 8].includes(digits) || !Number.isSafeInteger(periodSeconds) || periodSeconds < 5 || periodSeconds > 300) throw wrong()
-  return { secret: fromBase32(params.get('secret') ?? ''), algorithm: algorithm as TotpKey['algorithm'], digits: digits as TotpKey['digits'], periodSeconds }
+  if (
+    algorithm === undefined ||
+    ![6, 7, 8].includes(digits) ||
+    !Number.isSafeInteger(periodSeconds) ||
+    periodSeconds < 5 ||
+    periodSeconds > 300
+  )
+    throw wrong()
+  return {
+    secret: fromBase32(params.get('secret') ?? ''),
+    algorithm: algorithm as TotpKey['algorithm'],
+    digits: digits as TotpKey['digits'],
+    periodSeconds,
+  }
 }
 
 export interface TotpCode {

@@ -86,7 +86,15 @@ describe('circle', () => {
     const built = new CircleBuilder()
     const victim = built.newDevice()
     const transcriptHash = built.random.bytes(32)
-    const attempt = (reverseSignature: Bytes) => makeAdd(built.random, built.circle, built.first, built.accountKey, { device: deviceRecordOf(victim), transcriptHash, reverseSignature }, 1).entry
+    const attempt = (reverseSignature: Bytes) =>
+      makeAdd(
+        built.random,
+        built.circle,
+        built.first,
+        built.accountKey,
+        { device: deviceRecordOf(victim), transcriptHash, reverseSignature },
+        1,
+      ).entry
     expect(ruleOf(() => built.circle.extend([attempt(built.random.bytes(64))]))).toBe('CIR-4')
     const otherTranscript = makeReverseSignature(built.circle.account, victim, built.random.bytes(32))
     expect(ruleOf(() => built.circle.extend([attempt(otherTranscript)]))).toBe('CIR-4')
@@ -100,7 +108,18 @@ describe('circle', () => {
     built.rotate(built.first, [second])
     const again = (device: DeviceKeys) => {
       const transcriptHash = built.random.bytes(32)
-      return makeAdd(built.random, built.circle, built.first, built.accountKey, { device: deviceRecordOf(device), transcriptHash, reverseSignature: makeReverseSignature(built.circle.account, device, transcriptHash) }, 1).entry
+      return makeAdd(
+        built.random,
+        built.circle,
+        built.first,
+        built.accountKey,
+        {
+          device: deviceRecordOf(device),
+          transcriptHash,
+          reverseSignature: makeReverseSignature(built.circle.account, device, transcriptHash),
+        },
+        1,
+      ).entry
     }
     expect(ruleOf(() => built.circle.extend([again(second)]))).toBe('CIR-5')
     const fresh = built.newDevice()
@@ -124,7 +143,11 @@ describe('circle', () => {
   it('CIR-7 nobody removes himself, a stranger, or the same device twice', () => {
     const built = new CircleBuilder()
     const second = built.add()
-    const removing = (devices: readonly DeviceKeys[]) => makeRotation(built.random, built.circle, built.first, [{ key: built.vaultKey, end: logStart(built.circle) }], 1, { devices: devices.map(({ id }) => id), disposition: 'keep' }).entry
+    const removing = (devices: readonly DeviceKeys[]) =>
+      makeRotation(built.random, built.circle, built.first, [{ key: built.vaultKey, end: logStart(built.circle) }], 1, {
+        devices: devices.map(({ id }) => id),
+        disposition: 'keep',
+      }).entry
     expect(ruleOf(() => built.circle.extend([removing([built.first])]))).toBe('CIR-7')
     expect(ruleOf(() => built.circle.extend([removing([built.newDevice()])]))).toBe('CIR-7')
     expect(ruleOf(() => built.circle.extend([removing([second, second])]))).toBe('CIR-7')
@@ -140,17 +163,36 @@ describe('circle', () => {
 
   it('CIR-8 a rotation moves every key by exactly one, covers every vault, and reuses nothing', () => {
     const built = new CircleBuilder()
-    const make = () => makeRotation(built.random, built.circle, built.first, [{ key: built.vaultKey, end: logStart(built.circle) }], 1).entry
-    const change = (edit: (rotation: Extract<CircleEntry['payload'], { type: 'rotate' }>['rotation']) => Extract<CircleEntry['payload'], { type: 'rotate' }>['rotation']) =>
+    const make = () =>
+      makeRotation(built.random, built.circle, built.first, [{ key: built.vaultKey, end: logStart(built.circle) }], 1).entry
+    const change = (
+      edit: (
+        rotation: Extract<CircleEntry['payload'], { type: 'rotate' }>['rotation'],
+      ) => Extract<CircleEntry['payload'], { type: 'rotate' }>['rotation'],
+    ) =>
       ruleOf(() =>
-        built.circle.extend([resigned(make(), built.first, (entry) => (entry.payload.type === 'rotate' ? { ...entry, payload: { type: 'rotate', rotation: edit(entry.payload.rotation) } } : entry))]),
+        built.circle.extend([
+          resigned(make(), built.first, (entry) =>
+            entry.payload.type === 'rotate' ? { ...entry, payload: { type: 'rotate', rotation: edit(entry.payload.rotation) } } : entry,
+          ),
+        ]),
       )
     expect(change((rotation) => rotation)).toBe('accepted')
     expect(change((rotation) => ({ ...rotation, accountKey: { ...rotation.accountKey, generation: 3 } }))).toBe('CIR-8')
     expect(change((rotation) => ({ ...rotation, vaults: [] }))).toBe('CIR-8')
     expect(change((rotation) => ({ ...rotation, vaults: rotation.vaults.map((vault) => ({ ...vault, epoch: 3 })) }))).toBe('CIR-8')
-    expect(change((rotation) => ({ ...rotation, accountKey: { ...rotation.accountKey, commitment: built.circle.accountKey.commitment } }))).toBe('CIR-5')
-    expect(change((rotation) => ({ ...rotation, vaults: rotation.vaults.map((vault) => ({ ...vault, commitment: built.circle.vaults.get(built.vault)?.epochs[0]?.commitment as Bytes })) }))).toBe('CIR-5')
+    expect(
+      change((rotation) => ({ ...rotation, accountKey: { ...rotation.accountKey, commitment: built.circle.accountKey.commitment } })),
+    ).toBe('CIR-5')
+    expect(
+      change((rotation) => ({
+        ...rotation,
+        vaults: rotation.vaults.map((vault) => ({
+          ...vault,
+          commitment: built.circle.vaults.get(built.vault)?.epochs[0]?.commitment as Bytes,
+        })),
+      })),
+    ).toBe('CIR-5')
   })
 
   it('CIR-8 an epoch is done once, and never the present one', () => {
@@ -181,7 +223,10 @@ describe('circle', () => {
   it('CIR-12 a checkpoint must be the state that the reader has', () => {
     const built = new CircleBuilder()
     built.append(makeCheckpoint(built.circle, built.first, 1))
-    const wrong = resigned(makeCheckpoint(built.circle, built.first, 1), built.first, (entry) => ({ ...entry, payload: { type: 'checkpoint', stateHash: new Uint8Array(32) } }))
+    const wrong = resigned(makeCheckpoint(built.circle, built.first, 1), built.first, (entry) => ({
+      ...entry,
+      payload: { type: 'checkpoint', stateHash: new Uint8Array(32) },
+    }))
     expect(ruleOf(() => built.circle.extend([wrong]))).toBe('CIR-12')
   })
 

@@ -37,7 +37,10 @@ describe('approval by code', () => {
   })
 
   it('JOIN-4 a code is good for its own request and account only', () => {
-    for (const other of [{ ...place, request: newId<RequestId>(random) }, { ...place, account: new CircleBuilder(23).circle.account }]) {
+    for (const other of [
+      { ...place, request: newId<RequestId>(random) },
+      { ...place, account: new CircleBuilder(23).circle.account },
+    ]) {
       const approver = new ApproverRun(random, place, '314159', data)
       const run = new ApplicantRun(random, other, '314159', applicant, approver.message1)
       expect(code(() => approver.receive2(run.message2, place.account))).toBe('code-wrong')
@@ -52,14 +55,20 @@ describe('approval by code', () => {
     }
     const approver = new ApproverRun(random, place, '314159', data)
     for (let at = 0; at < approver.message1.length; at += 5) {
-      const outcome = code(() => approver.receive2(new ApplicantRun(random, place, '314159', applicant, flipped(approver.message1, at)).message2, place.account))
+      const outcome = code(() =>
+        approver.receive2(new ApplicantRun(random, place, '314159', applicant, flipped(approver.message1, at)).message2, place.account),
+      )
       expect(outcome).not.toBe('accepted')
     }
     const run = new ApplicantRun(random, place, '314159', applicant, approver.message1)
-    for (let at = 0; at < run.message2.length; at += 29) expect(code(() => new ApproverRun(random, place, '314159', data).receive2(flipped(run.message2, at), place.account))).not.toBe('accepted')
+    for (let at = 0; at < run.message2.length; at += 29)
+      expect(code(() => new ApproverRun(random, place, '314159', data).receive2(flipped(run.message2, at), place.account))).not.toBe(
+        'accepted',
+      )
     approver.receive2(run.message2, place.account)
     const message3 = approver.message3(admission)
-    for (let at = 0; at < message3.length; at += 3) expect(code(() => receiveAdmission(run.state, flipped(message3, at)))).not.toBe('accepted')
+    for (let at = 0; at < message3.length; at += 3)
+      expect(code(() => receiveAdmission(run.state, flipped(message3, at)))).not.toBe('accepted')
   })
 
   it('JOIN-5 a server between the two that does not know the code cannot put its own keys in (A19)', () => {

@@ -6,8 +6,37 @@
  *   3 approver -> applicant  [confirmation a, seal(circle head, log ends)]   after the ADD entry is in the circle
  * The approver acts only after the applicant has proved the code. An active attacker tests one code per run; both sides count runs.
  */
-import { concatBytes, encodeCbor, CborReader, idToBytes, NokkelError, randomBelow, readId, type Secret, type AccountId, type Bytes, type CborValue, type DeviceId, type Random, type RequestId, type VaultId } from '@nokkel/base'
-import { checkConfirmation, cpaceMacBytes, cpaceShareBytes, deriveSecret, finishCpace, openOnce, sealOnce, sha256, startCpace, type CpaceContext, type CpaceKeys, type CpaceStarted } from '@nokkel/crypto'
+import {
+  concatBytes,
+  encodeCbor,
+  CborReader,
+  idToBytes,
+  NokkelError,
+  randomBelow,
+  readId,
+  type Secret,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+  type DeviceId,
+  type Random,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
+import {
+  checkConfirmation,
+  cpaceMacBytes,
+  cpaceShareBytes,
+  deriveSecret,
+  finishCpace,
+  openOnce,
+  sealOnce,
+  sha256,
+  startCpace,
+  type CpaceContext,
+  type CpaceKeys,
+  type CpaceStarted,
+} from '@nokkel/crypto'
 import { deviceRecordOf, type DeviceKeys } from './keys.ts'
 import { makeReverseSignature } from './make-entry.ts'
 import { deviceRecordToCbor, readDeviceRecord, type DeviceRecord } from './wire/device-record.ts'
@@ -54,11 +83,19 @@ export interface Admission {
 const directionKeys = { applicant: 'nk/1/join/applicant', approver: 'nk/1/join/approver' } as const
 
 function sealFrom(side: keyof typeof directionKeys, keys: CpaceKeys, value: CborValue): Bytes {
-  return sealOnce(deriveSecret(keys.key, directionKeys[side]).reveal(), encodeCbor([formatVersion, labels.joinMessage, side]), encodeCbor(value))
+  return sealOnce(
+    deriveSecret(keys.key, directionKeys[side]).reveal(),
+    encodeCbor([formatVersion, labels.joinMessage, side]),
+    encodeCbor(value),
+  )
 }
 
 function openFromSide(side: keyof typeof directionKeys, keys: CpaceKeys, sealed: Uint8Array): CborReader {
-  const plaintext = openOnce(deriveSecret(keys.key, directionKeys[side]).reveal(), encodeCbor([formatVersion, labels.joinMessage, side]), sealed)
+  const plaintext = openOnce(
+    deriveSecret(keys.key, directionKeys[side]).reveal(),
+    encodeCbor([formatVersion, labels.joinMessage, side]),
+    sealed,
+  )
   return CborReader.decode(plaintext, limits.joinMessageBytes, 'join')
 }
 
@@ -80,7 +117,10 @@ export class ApproverRun {
   }
 
   /** Throws `code-wrong` unless the applicant knows the code; only then do its keys mean anything. */
-  receive2(message: Uint8Array, account: AccountId): { readonly device: DeviceRecord; readonly transcriptHash: Bytes; readonly reverseSignature: Bytes } {
+  receive2(
+    message: Uint8Array,
+    account: AccountId,
+  ): { readonly device: DeviceRecord; readonly transcriptHash: Bytes; readonly reverseSignature: Bytes } {
     const reader = CborReader.decode(message, limits.joinMessageBytes, 'join')
     reader.literal(formatVersion)
     const responderShare = reader.bytes(cpaceShareBytes)
@@ -102,7 +142,11 @@ export class ApproverRun {
   /** Only after the ADD entry was accepted. */
   message3(admission: Admission): Bytes {
     if (this.#keys === null) throw new NokkelError('join-failed')
-    const sealed = sealFrom('approver', this.#keys, [admission.circleSeq, admission.circleHead, admission.logs.map((log) => [idToBytes(log.vault), log.seq, log.hash])])
+    const sealed = sealFrom('approver', this.#keys, [
+      admission.circleSeq,
+      admission.circleHead,
+      admission.logs.map((log) => [idToBytes(log.vault), log.seq, log.hash]),
+    ])
     return encodeCbor([formatVersion, this.#keys.confirmation, sealed])
   }
 }
@@ -155,7 +199,12 @@ export class ApplicantRun {
     const initiatorData = reader.bytesUpTo(256)
     reader.end()
     const data = CborReader.decode(initiatorData, 256, 'join')
-    this.approver = { device: readId<DeviceId>(data), circleSeq: data.uint(limits.circleEntries), circleHead: data.bytes(32), genesisHash: data.bytes(32) }
+    this.approver = {
+      device: readId<DeviceId>(data),
+      circleSeq: data.uint(limits.circleEntries),
+      circleHead: data.bytes(32),
+      genesisHash: data.bytes(32),
+    }
     data.end()
     const context = cpaceContext(place, this.run, code)
     const started = startCpace(random, context)
@@ -169,10 +218,36 @@ export class ApplicantRun {
 
   /** To be stored before message 2 leaves: message 3 may come when this process is gone. */
   get state(): ApplicantRunState {
-    return { run: this.run, key: this.#keys.key, expectedConfirmation: this.#keys.expectedConfirmation, genesisHash: this.approver.genesisHash }
+    return {
+      run: this.run,
+      key: this.#keys.key,
+      expectedConfirmation: this.#keys.expectedConfirmation,
+      genesisHash: this.approver.genesisHash,
+    }
   }
 }
 
-function transcriptHash(account: AccountId, run: Uint8Array, transcript: { readonly initiatorShare: Uint8Array; readonly initiatorData: Uint8Array; readonly responderShare: Uint8Array; readonly responderData: Uint8Array }): Bytes {
-  return sha256(concatBytes(encodeCbor([labels.join, idToBytes(account), run, transcript.initiatorShare, transcript.initiatorData, transcript.responderShare, transcript.responderData])))
+function transcriptHash(
+  account: AccountId,
+  run: Uint8Array,
+  transcript: {
+    readonly initiatorShare: Uint8Array
+    readonly initiatorData: Uint8Array
+    readonly responderShare: Uint8Array
+    readonly responderData: Uint8Array
+  },
+): Bytes {
+  return sha256(
+    concatBytes(
+      encodeCbor([
+        labels.join,
+        idToBytes(account),
+        run,
+        transcript.initiatorShare,
+        transcript.initiatorData,
+        transcript.responderShare,
+        transcript.responderData,
+      ]),
+    ),
+  )
 }

@@ -3,7 +3,16 @@
  * Commitments to account and vault keys stand in the circle, so that a key sealed by somebody else is refused on opening (attack A4).
  */
 import { equalBytes, NokkelError, Secret, type Bytes, type DeviceId, type Random, type VaultId } from '@nokkel/base'
-import { createKemKey, createSigningKey, deriveBytes, deriveSecret, kemKeyFromSeed, signingKeyFromSeed, type KemKey, type SigningKey } from '@nokkel/crypto'
+import {
+  createKemKey,
+  createSigningKey,
+  deriveBytes,
+  deriveSecret,
+  kemKeyFromSeed,
+  signingKeyFromSeed,
+  type KemKey,
+  type SigningKey,
+} from '@nokkel/crypto'
 import type { AccountKeyPublic, VaultEpoch } from './wire/circle-entry.ts'
 import type { DeviceClass, DeviceRecord } from './wire/device-record.ts'
 
@@ -38,7 +47,11 @@ export function createAccountKey(random: Random, generation: number): AccountKey
 
 /** Public side for the circle. The X-Wing key serves vaults that others share with this account. */
 export function accountKeyPublic(key: AccountKey): AccountKeyPublic {
-  return { generation: key.generation, kemKey: kemKeyFromSeed(deriveSecret(key.secret, 'nk/1/puk/kem')).publicKey, commitment: accountKeyCommitment(key) }
+  return {
+    generation: key.generation,
+    kemKey: kemKeyFromSeed(deriveSecret(key.secret, 'nk/1/puk/kem')).publicKey,
+    commitment: accountKeyCommitment(key),
+  }
 }
 
 export function accountKeyCommitment(key: AccountKey): Bytes {

@@ -13,9 +13,27 @@ export interface MadeBatch {
   readonly end: LogPosition
 }
 
-export function makeBatch(circle: Circle, signer: DeviceKeys, vault: VaultId, after: LogPosition, ops: readonly BatchOp[], root: Bytes, timeMs: number): MadeBatch {
+export function makeBatch(
+  circle: Circle,
+  signer: DeviceKeys,
+  vault: VaultId,
+  after: LogPosition,
+  ops: readonly BatchOp[],
+  root: Bytes,
+  timeMs: number,
+): MadeBatch {
   const seq = after.seq + 1
-  const body = encodeBatchBody({ account: circle.account, vault, seq, prev: after.hash, circleSeq: circle.seq, circleHead: circle.head, ops, root, timeMs })
+  const body = encodeBatchBody({
+    account: circle.account,
+    vault,
+    seq,
+    prev: after.hash,
+    circleSeq: circle.seq,
+    circleHead: circle.head,
+    ops,
+    root,
+    timeMs,
+  })
   const encoded = encodeSigned({ body, signer: signer.id, signature: sign(signer.sign, labels.batch, body) })
   return { encoded, end: { seq, hash: sha256(encoded) } }
 }

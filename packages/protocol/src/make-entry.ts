@@ -1,10 +1,27 @@
 /** Making circle entries: the writing half of `wire/circle.ts`. Every function gives encoded, signed bytes and changes nothing else. */
 import type { AccountId, Bytes, DeviceId, Random, VaultId } from '@nokkel/base'
 import { sha256, sign } from '@nokkel/crypto'
-import { accountKeyPublic, createAccountKey, createVaultKey, deviceRecordOf, vaultEpochOf, type AccountKey, type DeviceKeys, type VaultKey } from './keys.ts'
+import {
+  accountKeyPublic,
+  createAccountKey,
+  createVaultKey,
+  deviceRecordOf,
+  vaultEpochOf,
+  type AccountKey,
+  type DeviceKeys,
+  type VaultKey,
+} from './keys.ts'
 import { sealShare, wrapPreviousVaultKey, wrapVaultKey } from './seal-share.ts'
 import type { LogPosition } from './wire/batch.ts'
-import { accountIdOf, encodeCircleEntryBody, reverseSignatureBody, type CircleEntry, type CirclePayload, type CopyDisposition, type VaultRotation } from './wire/circle-entry.ts'
+import {
+  accountIdOf,
+  encodeCircleEntryBody,
+  reverseSignatureBody,
+  type CircleEntry,
+  type CirclePayload,
+  type CopyDisposition,
+  type VaultRotation,
+} from './wire/circle-entry.ts'
 import type { Circle } from './wire/circle.ts'
 import type { DeviceRecord } from './wire/device-record.ts'
 import { currentSuite, labels } from './wire/labels.ts'
@@ -17,7 +34,14 @@ function signEntry(signer: DeviceKeys, entry: CircleEntry): Bytes {
 }
 
 function nextEntry(circle: Circle, signer: DeviceKeys, timeMs: number, payload: CirclePayload): Bytes {
-  return signEntry(signer, { account: circle.account, seq: circle.seq + 1, prev: circle.head, timeMs, suiteFloor: circle.suiteFloor, payload })
+  return signEntry(signer, {
+    account: circle.account,
+    seq: circle.seq + 1,
+    prev: circle.head,
+    timeMs,
+    suiteFloor: circle.suiteFloor,
+    payload,
+  })
 }
 
 export interface MadeGenesis {
@@ -39,7 +63,13 @@ export function makeGenesis(random: Random, device: DeviceKeys, vault: VaultId, 
     prev: null,
     timeMs,
     suiteFloor: currentSuite,
-    payload: { type: 'genesis', device: deviceRecordOf(device), accountKey: accountKeyPublic(accountKey), vaults: [vaultEpochOf(vaultKey)], replaces: null },
+    payload: {
+      type: 'genesis',
+      device: deviceRecordOf(device),
+      accountKey: accountKeyPublic(accountKey),
+      vaults: [vaultEpochOf(vaultKey)],
+      replaces: null,
+    },
   }
   const account = accountIdOf(encodeCircleEntryBody(genesis))
   return {
@@ -62,7 +92,14 @@ export interface MadeAdd {
   readonly share: Bytes
 }
 
-export function makeAdd(random: Random, circle: Circle, signer: DeviceKeys, key: AccountKey, added: { readonly device: DeviceRecord; readonly transcriptHash: Bytes; readonly reverseSignature: Bytes }, timeMs: number): MadeAdd {
+export function makeAdd(
+  random: Random,
+  circle: Circle,
+  signer: DeviceKeys,
+  key: AccountKey,
+  added: { readonly device: DeviceRecord; readonly transcriptHash: Bytes; readonly reverseSignature: Bytes },
+  timeMs: number,
+): MadeAdd {
   const share = sealShare(random, signer, circle.account, added.device, key)
   return { entry: nextEntry(circle, signer, timeMs, { type: 'add', ...added, shareHash: sha256(share) }), share }
 }
@@ -91,7 +128,10 @@ export function makeRotation(
   const next = vaults.map(({ key, end }) => ({ old: key, end, key: createVaultKey(random, key.vault, key.epoch + 1) }))
   const staying = circle.activeDevices().filter((device) => remove?.devices.includes(device.id) !== true)
   const shares = staying.map((device) => sealShare(random, signer, circle.account, device, accountKey))
-  const wraps = next.flatMap(({ old, key }) => [wrapVaultKey(random, circle.account, key, accountKey), wrapPreviousVaultKey(random, circle.account, old, key)])
+  const wraps = next.flatMap(({ old, key }) => [
+    wrapVaultKey(random, circle.account, key, accountKey),
+    wrapPreviousVaultKey(random, circle.account, old, key),
+  ])
   const rotation = {
     accountKey: accountKeyPublic(accountKey),
     sharesHash: shareListHash(shares),

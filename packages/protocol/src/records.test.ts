@@ -33,14 +33,28 @@ describe('records', () => {
       const epoch = 1 + ((i >> 2) % 2)
       const item = newId<ItemId>(random)
       const key = recordKeyOf(createVaultKey(new SeededRandom(100 + i), vault, epoch))
-      return { account, vault, epoch, item, key, record: decodeRecord(sealRecord(random, key, { account, vault, item, epoch }, utf8(`text ${i}`)).encoded) }
+      return {
+        account,
+        vault,
+        epoch,
+        item,
+        key,
+        record: decodeRecord(sealRecord(random, key, { account, vault, item, epoch }, utf8(`text ${i}`)).encoded),
+      }
     })
     let accepted = 0
     for (const a of sealed)
       for (const b of sealed) {
         // b's bytes where a's are expected, under either key, with each part of the envelope swapped in turn
         for (const key of [a.key, b.key])
-          for (const envelope of [b.record, { ...b.record, item: a.item }, { ...b.record, epoch: a.epoch }, { ...b.record, rev: a.record.rev }, { ...b.record, salt: a.record.salt }, { ...a.record, ciphertext: b.record.ciphertext }]) {
+          for (const envelope of [
+            b.record,
+            { ...b.record, item: a.item },
+            { ...b.record, epoch: a.epoch },
+            { ...b.record, rev: a.record.rev },
+            { ...b.record, salt: a.record.salt },
+            { ...a.record, ciphertext: b.record.ciphertext },
+          ]) {
             const outcome = code(() => openRecord(key, { account: a.account, vault: a.vault, item: a.item }, envelope))
             if (outcome === 'accepted') accepted++
             else expect(outcome).toBe('open-failed')
@@ -61,7 +75,13 @@ describe('records', () => {
     )
     const lengths = new Set(Array.from({ length: 4_096 }, (_, length) => paddedLength(length)))
     expect(lengths.size).toBeLessThan(80)
-    for (const bad of [new Uint8Array(0), new Uint8Array(256), new Uint8Array([1]), Uint8Array.from({ length: 300 }, (_, i) => (i === 5 ? 0x80 : 0))]) expect(code(() => unpad(bad))).toBe('open-failed')
+    for (const bad of [
+      new Uint8Array(0),
+      new Uint8Array(256),
+      new Uint8Array([1]),
+      Uint8Array.from({ length: 300 }, (_, i) => (i === 5 ? 0x80 : 0)),
+    ])
+      expect(code(() => unpad(bad))).toBe('open-failed')
   })
 })
 
@@ -69,7 +89,8 @@ describe('vault log', () => {
   const built = new CircleBuilder(3)
   const second = built.add()
   const op = (): BatchOp => ({ item: newId<ItemId>(random), recordHash: random.bytes(32), kind: 'put' })
-  const batch = (after: LogPosition, by = built.first, circle = built.circle) => makeBatch(circle, by, built.vault, after, [op()], random.bytes(32), 1)
+  const batch = (after: LogPosition, by = built.first, circle = built.circle) =>
+    makeBatch(circle, by, built.vault, after, [op()], random.bytes(32), 1)
 
   it('SYN-2 … SYN-4 a batch must follow, be of this vault and be signed by a member', () => {
     const start = logStart(built.circle)
@@ -84,7 +105,16 @@ describe('vault log', () => {
     expect(code(() => verifyBatch(built.circle, newId<VaultId>(random), start, one.encoded))).toBe('record-forged')
     expect(code(() => verifyBatch(built.circle, built.vault, start, batch(start, built.newDevice()).encoded))).toBe('record-forged')
     const other = new CircleBuilder(4)
-    expect(code(() => verifyBatch(built.circle, built.vault, start, makeBatch(other.circle, built.first, built.vault, start, [op()], random.bytes(32), 1).encoded))).toBe('record-forged')
+    expect(
+      code(() =>
+        verifyBatch(
+          built.circle,
+          built.vault,
+          start,
+          makeBatch(other.circle, built.first, built.vault, start, [op()], random.bytes(32), 1).encoded,
+        ),
+      ),
+    ).toBe('record-forged')
   })
 
   it('SYN-5 after a rotation nothing that cites the old circle counts, whoever signed it (A17)', () => {
@@ -95,8 +125,22 @@ describe('vault log', () => {
     const one = makeBatch(old, here.first, here.vault, start, [op()], random.bytes(32), 1)
     here.rotate(here.first, [removed], one.end)
     // the removed device and the server together, with the old keys and the old circle
-    for (const by of [removed, here.first]) expect(code(() => verifyBatch(here.circle, here.vault, one.end, makeBatch(old, by, here.vault, one.end, [op()], random.bytes(32), 1).encoded))).toBe('circle-moved')
-    expect(code(() => verifyBatch(here.circle, here.vault, one.end, makeBatch(here.circle, removed, here.vault, one.end, [op()], random.bytes(32), 1).encoded))).toBe('record-forged')
+    for (const by of [removed, here.first])
+      expect(
+        code(() =>
+          verifyBatch(here.circle, here.vault, one.end, makeBatch(old, by, here.vault, one.end, [op()], random.bytes(32), 1).encoded),
+        ),
+      ).toBe('circle-moved')
+    expect(
+      code(() =>
+        verifyBatch(
+          here.circle,
+          here.vault,
+          one.end,
+          makeBatch(here.circle, removed, here.vault, one.end, [op()], random.bytes(32), 1).encoded,
+        ),
+      ),
+    ).toBe('record-forged')
     // what came before stays valid
     verifyBatch(here.circle, here.vault, start, one.encoded)
   })
@@ -135,10 +179,14 @@ describe('shares and wraps', () => {
     // by a stranger, e.g. the server
     const stranger = built.newDevice()
     const to = { id: second.id, sealKey: second.seal.publicKey }
-    expect(code(() => openShare(built.circle, second, sealShare(built.random, stranger, built.circle.account, to, built.accountKey)))).toBe('share-invalid')
+    expect(code(() => openShare(built.circle, second, sealShare(built.random, stranger, built.circle.account, to, built.accountKey)))).toBe(
+      'share-invalid',
+    )
     // another key than the one that the circle commits to, even from a member
     const fake: AccountKey = { generation: 1, secret: createVaultKey(built.random, built.vault, 1).secret }
-    expect(code(() => openShare(built.circle, second, sealShare(built.random, built.first, built.circle.account, to, fake)))).toBe('share-invalid')
+    expect(code(() => openShare(built.circle, second, sealShare(built.random, built.first, built.circle.account, to, fake)))).toBe(
+      'share-invalid',
+    )
     for (let bit = 0; bit < share.length * 8; bit += 41) {
       const changed = share.slice()
       changed[bit >> 3] = (changed[bit >> 3] as number) ^ (1 << (bit & 7))

@@ -54,8 +54,11 @@ export function sealRecord(random: Random, recordKey: Secret, place: Omit<Record
  * Opens `envelope` as the record of `expected.item` in `expected.vault`: the place comes from what the reader expects, never from
  * the envelope. Throws `open-failed`, one answer for every cause.
  */
-export function openRecord(recordKey: Secret, expected: { readonly account: RecordPlace['account']; readonly vault: RecordPlace['vault']; readonly item: ItemId }, envelope: RecordEnvelope): Bytes {
+export function openRecord(
+  recordKey: Secret,
+  expected: { readonly account: RecordPlace['account']; readonly vault: RecordPlace['vault']; readonly item: ItemId },
+  envelope: RecordEnvelope,
+): Bytes {
   const aad = recordAad({ ...expected, rev: envelope.rev, epoch: envelope.epoch })
   return unpad(openOnce(deriveBoundKey(recordKey, envelope.salt, aad), aad, envelope.ciphertext))
 }
-

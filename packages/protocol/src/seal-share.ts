@@ -6,13 +6,28 @@ import type { Circle } from './wire/circle.ts'
 import { labels } from './wire/labels.ts'
 import { decodeWrap, encodeShareBody, encodeWrap, shareAad, verifyShare, wrapAad, type WrapHeader } from './wire/share.ts'
 import { encodeSigned } from './wire/signed.ts'
-import { accountKeyCommitment, accountWrapKey, assertCommitment, previousWrapKey, vaultKeyCommitment, type AccountKey, type DeviceKeys, type VaultKey } from './keys.ts'
+import {
+  accountKeyCommitment,
+  accountWrapKey,
+  assertCommitment,
+  previousWrapKey,
+  vaultKeyCommitment,
+  type AccountKey,
+  type DeviceKeys,
+  type VaultKey,
+} from './keys.ts'
 
 const info = utf8(labels.accountKeyShare)
 const saltBytes = 32
 
 /** The account key for one device, signed by the sender. */
-export function sealShare(random: Random, sender: DeviceKeys, account: AccountId, to: { readonly id: DeviceId; readonly sealKey: Uint8Array }, key: AccountKey): Bytes {
+export function sealShare(
+  random: Random,
+  sender: DeviceKeys,
+  account: AccountId,
+  to: { readonly id: DeviceId; readonly sealKey: Uint8Array },
+  key: AccountKey,
+): Bytes {
   const header = { account, generation: key.generation, from: sender.id, to: to.id }
   const sealed = sealTo(random, to.sealKey, info, shareAad(header), key.secret.reveal())
   const body = encodeShareBody({ ...header, sealed })
@@ -58,10 +73,13 @@ function unwrap(circle: Circle, encoded: Uint8Array, wrapKeyOf: (header: WrapHea
   const decoded = decodeWrap(encoded)
   const wrapKey = wrapKeyOf(decoded)
   if (wrapKey === undefined) return undefined
-  if (decoded.account !== circle.account || decoded.sealed.length !== saltBytes + 48) throw new NokkelError('share-invalid', { rule: 'KEY-9' })
+  if (decoded.account !== circle.account || decoded.sealed.length !== saltBytes + 48)
+    throw new NokkelError('share-invalid', { rule: 'KEY-9' })
   let secret: Secret
   try {
-    secret = new Secret(openOnce(wrapOnceKey(wrapKey, decoded.sealed.subarray(0, saltBytes)), wrapAad(decoded), decoded.sealed.subarray(saltBytes)))
+    secret = new Secret(
+      openOnce(wrapOnceKey(wrapKey, decoded.sealed.subarray(0, saltBytes)), wrapAad(decoded), decoded.sealed.subarray(saltBytes)),
+    )
   } catch {
     throw new NokkelError('share-invalid', { rule: 'KEY-9' })
   }

@@ -28,7 +28,11 @@ function identifiers(identities: Identities) {
 
 export interface Registration {
   readonly registrationRequest: string
-  finish(registrationResponse: string, identities: Identities, genesisHash: Uint8Array): { readonly registrationRecord: string; readonly bind: Bytes }
+  finish(
+    registrationResponse: string,
+    identities: Identities,
+    genesisHash: Uint8Array,
+  ): { readonly registrationRecord: string; readonly bind: Bytes }
 }
 
 export async function startRegistration(password: string): Promise<Registration> {
@@ -38,7 +42,15 @@ export async function startRegistration(password: string): Promise<Registration>
   return {
     registrationRequest,
     finish(registrationResponse, identities, genesisHash) {
-      const finished = answered(() => client.finishRegistration({ password: normalised, clientRegistrationState, registrationResponse, identifiers: identifiers(identities), keyStretching }))
+      const finished = answered(() =>
+        client.finishRegistration({
+          password: normalised,
+          clientRegistrationState,
+          registrationResponse,
+          identifiers: identifiers(identities),
+          keyStretching,
+        }),
+      )
       return { registrationRecord: finished.registrationRecord, bind: bindOf(finished.exportKey, genesisHash) }
     },
   }
@@ -63,12 +75,15 @@ export async function startSignIn(password: string): Promise<SignIn> {
   return {
     startLoginRequest,
     finish(loginResponse, identities) {
-      const finished = answered(() => client.finishLogin({ password: normalised, clientLoginState, loginResponse, identifiers: identifiers(identities), keyStretching }))
+      const finished = answered(() =>
+        client.finishLogin({ password: normalised, clientLoginState, loginResponse, identifiers: identifiers(identities), keyStretching }),
+      )
       const exportKey = new Secret(fromBase64url(finished.exportKey))
       return {
         finishLoginRequest: finished.finishLoginRequest,
         checkBind(genesisHash, bind) {
-          if (!equalBytes(bindOf(toBase64url(exportKey.reveal()), genesisHash), bind)) throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
+          if (!equalBytes(bindOf(toBase64url(exportKey.reveal()), genesisHash), bind))
+            throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
         },
       }
     },

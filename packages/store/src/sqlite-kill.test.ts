@@ -24,7 +24,9 @@ interface Moment {
 /** The last acknowledged generation, 0 when there was none. */
 function runAndKill(path: string, moment: Moment): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'testing/commit-loop.ts'), path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'testing/commit-loop.ts'), path], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let out = ''
     let complaint = ''
     let armed = false

@@ -8,7 +8,9 @@ import type { Item } from '@nokkel/keychain'
 
 /** Order of fields and times do not matter; empty values count as absent. */
 export function contentKeyOf(kind: string, fields: Iterable<readonly [string, CborValue]>): Bytes {
-  const present = [...fields].filter(([name, value]) => value !== null && value !== '' && value !== false && name !== 'favorite').sort(([a], [b]) => (a < b ? -1 : 1))
+  const present = [...fields]
+    .filter(([name, value]) => value !== null && value !== '' && value !== false && name !== 'favorite')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   return sha256(encodeCbor([kind, present.map(([name, value]) => [name, value])])).slice(0, 8) as Bytes
 }
 

@@ -40,7 +40,11 @@ export class SyncEngine {
   readonly #nameOf: NameOf
   readonly #pause: (ms: number) => Promise<void>
 
-  constructor(keychain: LocalKeychain, api: ServerApi, options: { readonly nameOf: NameOf; readonly pause: (ms: number) => Promise<void> }) {
+  constructor(
+    keychain: LocalKeychain,
+    api: ServerApi,
+    options: { readonly nameOf: NameOf; readonly pause: (ms: number) => Promise<void> },
+  ) {
     this.#keychain = keychain
     this.#api = api
     this.#nameOf = options.nameOf
@@ -69,13 +73,20 @@ export class SyncEngine {
           if ((this.#keychain.circle?.seq ?? 0) < citedSeq) await raiseAlarm(this.#keychain, 'circle-rolled-back', { seq: citedSeq })
           await this.#rotateIfDue()
         }
-        const pulled = await pullLog(this.#keychain, this.#api, { signal: options.signal, checkpoints: options.checkpoints ?? [], onProgress: (done, total) => options.onProgress?.('pulling', done, total) })
+        const pulled = await pullLog(this.#keychain, this.#api, {
+          signal: options.signal,
+          checkpoints: options.checkpoints ?? [],
+          onProgress: (done, total) => options.onProgress?.('pulling', done, total),
+        })
         items.push(...pulled.items)
         totals.merged += pulled.merged
         totals.quarantined += pulled.quarantined
         await adoptUnconfirmed(this.#keychain)
         await purgeDue(this.#keychain, this.#api)
-        totals.pushed += await pushOutbox(this.#keychain, this.#api, { signal: options.signal, onProgress: (done, total) => options.onProgress?.('pushing', done, total) })
+        totals.pushed += await pushOutbox(this.#keychain, this.#api, {
+          signal: options.signal,
+          onProgress: (done, total) => options.onProgress?.('pushing', done, total),
+        })
         await this.#reseal()
         break
       } catch (error) {
@@ -159,7 +170,13 @@ export class SyncEngine {
     const rotatedByUs = this.#rotatedBy(current.seq) === identity.keys.id
     if (!rotatedByUs && this.#keychain.nowMs() - this.#rotatedMs(current.seq) < resealPatienceMs) return
     const movable = old.filter((entry) => entry.state === 'ok' && !entry.dirty).slice(0, limit)
-    if (movable.length > 0) await pushItems(this.#keychain, this.#api, movable.map(({ id }) => id), 'reseal')
+    if (movable.length > 0)
+      await pushItems(
+        this.#keychain,
+        this.#api,
+        movable.map(({ id }) => id),
+        'reseal',
+      )
     if (old.length > movable.length) return
     await appendToCircle(this.#keychain, this.#api, this.#nameOf, (now) => {
       const done = now.vaults.get(vault)

@@ -1,6 +1,16 @@
 /** `ServerApi` over HTTP and WebSocket, with the platform's own `fetch` and `WebSocket` handed in. */
 import * as v from 'valibot'
-import { concatBytes, isNokkelError, NokkelError, toBase64url, type Bytes, type Clock, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
+import {
+  concatBytes,
+  isNokkelError,
+  NokkelError,
+  toBase64url,
+  type Bytes,
+  type Clock,
+  type ItemId,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
 import { sign } from '@nokkel/crypto'
 import {
   circlePageEntries,
@@ -37,7 +47,10 @@ export interface FetchResponse {
   json(): Promise<unknown>
   arrayBuffer(): Promise<ArrayBuffer>
 }
-export type Fetch = (url: string, init: { method: string; headers: Record<string, string>; body?: Uint8Array | string; signal: AbortSignal; redirect: 'error' }) => Promise<FetchResponse>
+export type Fetch = (
+  url: string,
+  init: { method: string; headers: Record<string, string>; body?: Uint8Array | string; signal: AbortSignal; redirect: 'error' },
+) => Promise<FetchResponse>
 
 export interface WebSocketLike {
   send(text: string): void
@@ -103,7 +116,9 @@ export class HttpServerApi implements ServerApi {
   async circle(session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
     const entries: Bytes[] = []
     for (;;) {
-      const page = decodeCircleEntries(await this.#bytes('circle', { session, query: { after: String(after + entries.length) }, ...options }))
+      const page = decodeCircleEntries(
+        await this.#bytes('circle', { session, query: { after: String(after + entries.length) }, ...options }),
+      )
       entries.push(...page)
       if (page.length < circlePageEntries) return entries
     }
@@ -115,14 +130,26 @@ export class HttpServerApi implements ServerApi {
     return decodeCircleKeys(await this.#bytes('circleKeys', { session }))
   }
 
-  async changes(session: Session, vault: VaultId, from: { readonly after: number; readonly incarnation: string | null }, onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>, options: ApiOptions = {}): Promise<void> {
+  async changes(
+    session: Session,
+    vault: VaultId,
+    from: { readonly after: number; readonly incarnation: string | null },
+    onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>,
+    options: ApiOptions = {},
+  ): Promise<void> {
     const query: Record<string, string> = { after: String(from.after) }
     if (from.incarnation !== null) query.incarnation = from.incarnation
     const response = await this.#send('log', { session, params: { vault }, query, ...options })
     await readFrames(response, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
   }
   push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options: ApiOptions = {}): Promise<PushResult> {
-    return this.#json('push', { session, params: { vault }, body: concatBytes(...frames.map(encodeFrame)), contentType: 'application/octet-stream', ...options })
+    return this.#json('push', {
+      session,
+      params: { vault },
+      body: concatBytes(...frames.map(encodeFrame)),
+      contentType: 'application/octet-stream',
+      ...options,
+    })
   }
   async records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]> {
     const found: Bytes[] = []
@@ -154,7 +181,11 @@ export class HttpServerApi implements ServerApi {
     return this.#json('account', { session })
   }
 
-  live(session: Session, handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void }, options: ApiOptions = {}): Promise<{ close(): void }> {
+  live(
+    session: Session,
+    handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void },
+    options: ApiOptions = {},
+  ): Promise<{ close(): void }> {
     return new Promise((resolve, reject) => {
       let socket: WebSocketLike
       try {
@@ -227,7 +258,13 @@ export class HttpServerApi implements ServerApi {
       headers.authorization = `Bearer ${call.session.token}`
       if ('proof' in route && route.proof) {
         const timeMs = this.#options.clock.nowMs() + (this.#clockSkewMs ?? 0)
-        const message = requestProofBody({ method: route.method, target, timeMs, body: body ?? new Uint8Array(0), token: call.session.token })
+        const message = requestProofBody({
+          method: route.method,
+          target,
+          timeMs,
+          body: body ?? new Uint8Array(0),
+          token: call.session.token,
+        })
         headers[proofHeader] = `${timeMs}.${toBase64url(sign(call.session.sign, labels.request, message))}`
       }
     }
@@ -237,7 +274,13 @@ export class HttpServerApi implements ServerApi {
     call.signal?.addEventListener('abort', abort)
     let response: FetchResponse
     try {
-      response = await this.#options.fetch(this.#options.baseUrl + target, { method: route.method, headers, signal: timeout.signal, redirect: 'error', ...(body === undefined ? {} : { body }) })
+      response = await this.#options.fetch(this.#options.baseUrl + target, {
+        method: route.method,
+        headers,
+        signal: timeout.signal,
+        redirect: 'error',
+        ...(body === undefined ? {} : { body }),
+      })
     } catch {
       throw new NokkelError(call.signal?.aborted === true ? 'cancelled' : 'offline')
     } finally {

@@ -73,7 +73,20 @@ export function encodePage(entries: readonly IndexEntry[]): Bytes {
 
 function summaryRow(summary: Summary): SummaryRow {
   const { kind, title, username, sites, tags, createdMs, modifiedMs, removal, removedMs, favorite, hasTotp, content } = summary
-  return [kind, title, username, sites, tags, createdMs, modifiedMs, removals.indexOf(removal), removedMs, favorite ? 1 : 0, hasTotp ? 1 : 0, toHex(content)]
+  return [
+    kind,
+    title,
+    username,
+    sites,
+    tags,
+    createdMs,
+    modifiedMs,
+    removals.indexOf(removal),
+    removedMs,
+    favorite ? 1 : 0,
+    hasTotp ? 1 : 0,
+    toHex(content),
+  ]
 }
 
 /** Throws `store-damaged`: a page that opened under our key and does not parse was written by something else than this. */
@@ -95,5 +108,19 @@ export function decodePage(page: Uint8Array): IndexEntry[] {
 
 function summaryOf(id: ItemId, row: SummaryRow): Summary {
   const [kind, title, username, sites, tags, createdMs, modifiedMs, removal, removedMs, favorite, hasTotp, contentHex] = row
-  return { id, kind, title, username, sites, tags, createdMs, modifiedMs, removal: removals[removal] as Summary['removal'], removedMs, favorite: favorite === 1, hasTotp: hasTotp === 1, content: fromHex(contentHex) }
+  return {
+    id,
+    kind,
+    title,
+    username,
+    sites,
+    tags,
+    createdMs,
+    modifiedMs,
+    removal: removals[removal] as Summary['removal'],
+    removedMs,
+    favorite: favorite === 1,
+    hasTotp: hasTotp === 1,
+    content: fromHex(contentHex),
+  }
 }

@@ -4,7 +4,22 @@
  * share one store: a commit that finds the store changed reloads and runs its function again (SPEC LOC-3).
  * It knows nothing of the network; pulling and pushing are in the files beside it.
  */
-import { CborReader, decodeOwnCbor, encodeCbor, isNokkelError, NokkelError, toHex, type AccountId, type Bytes, type Clock, type DeviceId, type ItemId, type Random, type Secret, type VaultId } from '@nokkel/base'
+import {
+  CborReader,
+  decodeOwnCbor,
+  encodeCbor,
+  isNokkelError,
+  NokkelError,
+  toHex,
+  type AccountId,
+  type Bytes,
+  type Clock,
+  type DeviceId,
+  type ItemId,
+  type Random,
+  type Secret,
+  type VaultId,
+} from '@nokkel/base'
 import { decodeItem, encodeItem, HybridClock, SearchIndex, summarise, type Item } from '@nokkel/keychain'
 import { Circle, StateRoot, type VaultKey, recordKeyOf, type AccountKey } from '@nokkel/protocol'
 import type { DeviceStore, StoreOp } from '@nokkel/store'
@@ -148,7 +163,13 @@ export class LocalKeychain {
   }
 
   /** Throws `not-signed-in`, `device-removed`, `keychain-off` or `not-trusted`. */
-  requireTrusted(): { readonly identity: Identity; readonly circle: Circle; readonly log: LogState; readonly account: AccountId; readonly vault: VaultId } {
+  requireTrusted(): {
+    readonly identity: Identity
+    readonly circle: Circle
+    readonly log: LogState
+    readonly account: AccountId
+    readonly vault: VaultId
+  } {
     const { identity, circle, log } = this.#memory
     if (identity === null) throw new NokkelError('not-signed-in')
     if (identity.mode === 'removed') throw new NokkelError('device-removed')
@@ -212,7 +233,8 @@ export class LocalKeychain {
   /** What a dirty item's local changes were made on; null for an item made here. */
   async readBase(id: ItemId): Promise<Item | null> {
     const bytes = await this.#store.get('outbox', id)
-    const base = bytes === undefined ? null : new CborReader(decodeOwnCbor(bytes), 'outbox').nullable((r) => r.bytesUpTo(Number.MAX_SAFE_INTEGER))
+    const base =
+      bytes === undefined ? null : new CborReader(decodeOwnCbor(bytes), 'outbox').nullable((r) => r.bytesUpTo(Number.MAX_SAFE_INTEGER))
     return base === null ? null : decodeItem(base)
   }
 
@@ -446,8 +468,11 @@ export class Staged {
   }
   notify(kind: NoticeKind, params: StoredNotice['params'], timeMs = this.#keychain.nowMs()): void {
     // the same news twice is noise: an alarm stays one notice however often it is met
-    const same = this.notices.find((notice) => !notice.seen && notice.kind === kind && JSON.stringify(notice.params) === JSON.stringify(params))
-    if (same === undefined) this.setNotices([...this.notices, { id: toHex(this.#keychain.random.bytes(8)), kind, timeMs, params, seen: false }])
+    const same = this.notices.find(
+      (notice) => !notice.seen && notice.kind === kind && JSON.stringify(notice.params) === JSON.stringify(params),
+    )
+    if (same === undefined)
+      this.setNotices([...this.notices, { id: toHex(this.#keychain.random.bytes(8)), kind, timeMs, params, seen: false }])
   }
   setNotices(notices: readonly StoredNotice[]): void {
     this.values.notices = notices
@@ -460,9 +485,18 @@ export class Staged {
   /** A local change: the item becomes dirty, remembering what the change was made on (in the same transaction, SPEC LOC-1). */
   putLocal(id: ItemId, item: Item, before: StoredItem | undefined): void {
     const entry = this.entry(id)
-    if (entry?.dirty !== true) this.#ops.push({ op: 'put', table: 'outbox', key: id, value: encodeCbor([before === undefined ? null : encodeItem(before.item)]) })
+    if (entry?.dirty !== true)
+      this.#ops.push({ op: 'put', table: 'outbox', key: id, value: encodeCbor([before === undefined ? null : encodeItem(before.item)]) })
     this.#writeItem(id, { item, serial: (before?.serial ?? 0) + 1 })
-    this.setEntry({ id, recordHash: entry?.recordHash ?? null, epoch: entry?.epoch ?? 0, state: entry?.state ?? 'ok', unconfirmed: entry?.unconfirmed ?? false, dirty: true, summary: this.#summary(id, item) })
+    this.setEntry({
+      id,
+      recordHash: entry?.recordHash ?? null,
+      epoch: entry?.epoch ?? 0,
+      state: entry?.state ?? 'ok',
+      unconfirmed: entry?.unconfirmed ?? false,
+      dirty: true,
+      summary: this.#summary(id, item),
+    })
   }
 
   /** What the log says an item is, with nothing of ours on top. */
@@ -485,11 +519,23 @@ export class Staged {
   putWithout(id: ItemId, state: 'missing' | 'quarantined', recordHash: Bytes, epoch: number, envelope?: Uint8Array): void {
     const entry = this.entry(id)
     if (envelope !== undefined) this.#ops.push({ op: 'put', table: 'quarantine', key: id, value: envelope })
-    this.setEntry({ id, recordHash, epoch, state, dirty: entry?.dirty ?? false, unconfirmed: entry?.unconfirmed ?? false, summary: entry?.summary ?? null })
+    this.setEntry({
+      id,
+      recordHash,
+      epoch,
+      state,
+      dirty: entry?.dirty ?? false,
+      unconfirmed: entry?.unconfirmed ?? false,
+      summary: entry?.summary ?? null,
+    })
   }
 
   /** Our push of `serial` is in the log as `recordHash`. */
-  acknowledge(id: ItemId, present: StoredItem, pushed: { readonly serial: number; readonly encoded: Bytes; readonly recordHash: Bytes; readonly epoch: number }): void {
+  acknowledge(
+    id: ItemId,
+    present: StoredItem,
+    pushed: { readonly serial: number; readonly encoded: Bytes; readonly recordHash: Bytes; readonly epoch: number },
+  ): void {
     const entry = this.entry(id)
     if (entry === undefined) return
     const settled = present.serial === pushed.serial

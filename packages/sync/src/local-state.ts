@@ -1,5 +1,21 @@
 /** Encodings of the sealed `state` table: who this device is, its keys, where it stands in the logs, what the user should be told. */
-import { CborReader, encodeCbor, decodeOwnCbor, fromHex, idToBytes, readId, Secret, toHex, type AccountId, type Bytes, type CborValue, type DeviceId, type ItemId, type RequestId, type VaultId } from '@nokkel/base'
+import {
+  CborReader,
+  encodeCbor,
+  decodeOwnCbor,
+  fromHex,
+  idToBytes,
+  readId,
+  Secret,
+  toHex,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+  type DeviceId,
+  type ItemId,
+  type RequestId,
+  type VaultId,
+} from '@nokkel/base'
 import { deviceClasses, type AccountKey, type DeviceClass, type DeviceKeys, type VaultKey } from '@nokkel/protocol'
 
 /** `pending`: signed in, not trusted. `frozen`: turned off here or removed, with a kept copy or without. */
@@ -36,7 +52,9 @@ export function encodeIdentity(identity: Identity): Bytes {
     identity.deviceName,
     identity.token,
     modes.indexOf(identity.mode),
-    identity.removal === null ? null : [idToBytes(identity.removal.by), identity.removal.byName, identity.removal.timeMs, identity.removal.disposition === 'delete'],
+    identity.removal === null
+      ? null
+      : [idToBytes(identity.removal.by), identity.removal.byName, identity.removal.timeMs, identity.removal.disposition === 'delete'],
     idToBytes(identity.keys.id),
     deviceClasses.indexOf(identity.keys.class),
     identity.keys.sign.seed.reveal(),
@@ -69,10 +87,14 @@ export function decodeIdentity(bytes: Uint8Array): Identity {
   // deriving an X-Wing public key costs milliseconds at every start, so both public keys are kept beside their seeds
   const sealKey = reader.bytes(1216)
   const signKey = reader.bytes(32)
-  const keys: DeviceKeys = { id, class: deviceClass, sign: { seed: signSeed, publicKey: signKey }, seal: { seed: sealSeed, publicKey: sealKey } }
+  const keys: DeviceKeys = {
+    id,
+    class: deviceClass,
+    sign: { seed: signSeed, publicKey: signKey },
+    seal: { seed: sealSeed, publicKey: sealKey },
+  }
   return { server, serverId, email, account, genesisHash, deviceName, token, mode, removal, keys }
 }
-
 
 export interface KeyRing {
   readonly accountKeys: ReadonlyMap<number, AccountKey>
@@ -101,7 +123,10 @@ export function decodeKeyRing(bytes: Uint8Array): KeyRing {
     const inner = parent.tuple()
     return { vault: readId<VaultId>(inner), epoch: inner.uint(), secret: new Secret(inner.bytes(32)) }
   })
-  return { accountKeys: new Map(accountKeys.map((key) => [key.generation, key])), vaultKeys: new Map(vaultKeys.map((key) => [vaultKeyName(key.vault, key.epoch), key])) }
+  return {
+    accountKeys: new Map(accountKeys.map((key) => [key.generation, key])),
+    vaultKeys: new Map(vaultKeys.map((key) => [vaultKeyName(key.vault, key.epoch), key])),
+  }
 }
 
 export interface LogState {
@@ -118,7 +143,13 @@ export function encodeLogState(log: LogState): Bytes {
 
 export function decodeLogState(bytes: Uint8Array): LogState {
   const reader = new CborReader(decodeOwnCbor(bytes), 'log')
-  return { vault: readId<VaultId>(reader), seq: reader.uint(), hash: reader.bytes(32), incarnation: reader.nullable((r) => r.text(textMax)), lastSyncMs: reader.nullable((r) => r.uint()) }
+  return {
+    vault: readId<VaultId>(reader),
+    seq: reader.uint(),
+    hash: reader.bytes(32),
+    incarnation: reader.nullable((r) => r.text(textMax)),
+    lastSyncMs: reader.nullable((r) => r.uint()),
+  }
 }
 
 /** A pending request to join; the code stays on this device. */
@@ -139,7 +170,18 @@ export function decodeJoinState(bytes: Uint8Array): JoinState {
   return { requestId: readId<RequestId>(reader), code: reader.text(16), expiresMs: reader.uint(), failedRuns: reader.uint() }
 }
 
-export type NoticeKind = 'device-added' | 'device-removed' | 'device-left' | 'this-device-removed' | 'keys-rotated' | 'server-restored' | 'alarm' | 'items-quarantined' | 'edit-restored' | 'database-rebuilt' | 'clock-wrong'
+export type NoticeKind =
+  | 'device-added'
+  | 'device-removed'
+  | 'device-left'
+  | 'this-device-removed'
+  | 'keys-rotated'
+  | 'server-restored'
+  | 'alarm'
+  | 'items-quarantined'
+  | 'edit-restored'
+  | 'database-rebuilt'
+  | 'clock-wrong'
 
 export interface StoredNotice {
   readonly id: string
@@ -153,7 +195,17 @@ export interface StoredNotice {
 export const noticesMax = 200
 
 export function encodeNotices(notices: readonly StoredNotice[]): Bytes {
-  return encodeCbor(notices.slice(-noticesMax).map((notice): CborValue => [fromHex(notice.id), notice.kind, notice.timeMs, Object.entries(notice.params).map(([name, value]) => [name, value]), notice.seen]))
+  return encodeCbor(
+    notices
+      .slice(-noticesMax)
+      .map((notice): CborValue => [
+        fromHex(notice.id),
+        notice.kind,
+        notice.timeMs,
+        Object.entries(notice.params).map(([name, value]) => [name, value]),
+        notice.seen,
+      ]),
+  )
 }
 
 export function decodeNotices(bytes: Uint8Array): StoredNotice[] {
@@ -206,13 +258,22 @@ const sentMax = 256
 
 /** `sent` with `more` at its end. What became of batches up to `settledSeq` is known. */
 export function addSentBatches(sent: SentLog | null, more: readonly SentBatch[], settledSeq: number): SentLog {
-  const all = [...(sent?.batches ?? []), ...more].map((batch) => (batch.seq <= settledSeq ? { ...batch, items: new Map<ItemId, number>() } : batch))
+  const all = [...(sent?.batches ?? []), ...more].map((batch) =>
+    batch.seq <= settledSeq ? { ...batch, items: new Map<ItemId, number>() } : batch,
+  )
   const cut = all.slice(0, -sentMax).map(({ seq }) => Math.min(seq, settledSeq))
   return { floor: Math.max(sent?.floor ?? 0, ...cut), batches: all.slice(-sentMax) }
 }
 
 export function encodeSent(sent: SentLog): Bytes {
-  return encodeCbor([sent.floor, sent.batches.map(({ hashHex, seq, items }): CborValue => [fromHex(hashHex), seq, [...items].map(([item, serial]): CborValue => [idToBytes(item), serial])])])
+  return encodeCbor([
+    sent.floor,
+    sent.batches.map(({ hashHex, seq, items }): CborValue => [
+      fromHex(hashHex),
+      seq,
+      [...items].map(([item, serial]): CborValue => [idToBytes(item), serial]),
+    ]),
+  ])
 }
 
 export function decodeSent(bytes: Uint8Array): SentLog {

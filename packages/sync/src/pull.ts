@@ -5,7 +5,18 @@
  */
 import { equalBytes, isNokkelError, NokkelError, toHex, type Bytes, type DeviceId, type ItemId } from '@nokkel/base'
 import { decodeItem, equalItems, joinItems, latestHlc, planMerge, type Item } from '@nokkel/keychain'
-import { decodeRecord, logStart, openRecord, recordHash, verifyBatch, type ChangesFrame, type Circle, type LogPosition, type RecordEnvelope, type SignedBatch } from '@nokkel/protocol'
+import {
+  decodeRecord,
+  logStart,
+  openRecord,
+  recordHash,
+  verifyBatch,
+  type ChangesFrame,
+  type Circle,
+  type LogPosition,
+  type RecordEnvelope,
+  type SignedBatch,
+} from '@nokkel/protocol'
 import type { ApiOptions, ServerApi } from './server-api.ts'
 import type { LocalKeychain, Staged } from './local-keychain.ts'
 import { sessionOf } from './sync-circle.ts'
@@ -85,7 +96,8 @@ export async function pullLog(keychain: LocalKeychain, api: ServerApi, options: 
     options,
   )
   const end = keychain.requireTrusted().log.seq
-  for (const point of options.checkpoints ?? []) if (point.seq > end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: end }))
+  for (const point of options.checkpoints ?? [])
+    if (point.seq > end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: end }))
   // an answer without a single page says nothing, not even "nothing new"
   if (headSeq === -1) throw new NokkelError('server-unavailable', { what: 'log' })
   if (headSeq < end) throw await alarmOf(keychain, new NokkelError('log-rolled-back', { seq: headSeq }))
@@ -119,7 +131,8 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
     }
   } catch (error) {
     // the log holds a batch which ignores a rotation that we know: no honest server took it after that (attack A17)
-    if (isNokkelError(error, 'circle-moved') && Number(error.params.seq) <= circle.seq) throw await alarmOf(keychain, new NokkelError('record-forged', { rule: 'SYN-5' }))
+    if (isNokkelError(error, 'circle-moved') && Number(error.params.seq) <= circle.seq)
+      throw await alarmOf(keychain, new NokkelError('record-forged', { rule: 'SYN-5' }))
     if (isNokkelError(error) && error.group === 'alarm') throw await alarmOf(keychain, error)
     throw error
   }
@@ -155,14 +168,16 @@ async function applyFrame(keychain: LocalKeychain, frame: ChangesFrame, checkpoi
       const local = stored[at]
       // a push whose answer was lost: all that we had is in the log, so whatever stands there now was written by somebody who knew it
       if (local !== undefined && taken.get(id) === local.serial) staged.putRemote(id, remote, hash, epoch, local.serial + 1)
-      else if (await mergeInto(keychain, staged, id, remote, hash, epoch, local, taken.has(id) && put?.device === identity.keys.id)) merged++
+      else if (await mergeInto(keychain, staged, id, remote, hash, epoch, local, taken.has(id) && put?.device === identity.keys.id))
+        merged++
       items.push({ id, kind: remote.kind, title: titleOf(remote), device: batch.device, writtenMs: batch.batch.timeMs })
     }
     if (batches.length > 0) staged.hear(batches.map((batch) => [batch.device, batch.batch.timeMs]))
     if (quarantined > 0) staged.notify('items-quarantined', { count: quarantined })
     const end: LogPosition = last === null ? log : { seq: last.batch.seq, hash: last.hash }
     // an empty page is worth a write only once in a while, so that "last synchronised" stays true without costing a commit each time
-    if (last !== null || log.incarnation === null || keychain.nowMs() - (log.lastSyncMs ?? 0) > lastSyncStepMs) staged.setLog({ ...log, ...end, incarnation: frame.incarnation, lastSyncMs: keychain.nowMs() })
+    if (last !== null || log.incarnation === null || keychain.nowMs() - (log.lastSyncMs ?? 0) > lastSyncStepMs)
+      staged.setLog({ ...log, ...end, incarnation: frame.incarnation, lastSyncMs: keychain.nowMs() })
     report = { items, merged, quarantined }
   })
   return { ...report, last, end: last === null ? log : { seq: last.batch.seq, hash: last.hash } }
@@ -192,7 +207,12 @@ function titleOf(item: Item): string {
 async function verifyAhead(keychain: LocalKeychain, frames: readonly ChangesFrame[]): Promise<void> {
   const { circle, vault, log } = keychain.requireTrusted()
   try {
-    verifyBatches(circle, vault, log, frames.flatMap((frame) => frame.batches))
+    verifyBatches(
+      circle,
+      vault,
+      log,
+      frames.flatMap((frame) => frame.batches),
+    )
   } catch (error) {
     if (isNokkelError(error) && error.group === 'alarm') throw await alarmOf(keychain, error)
     throw error
@@ -207,7 +227,8 @@ function verifyBatches(circle: Circle, vault: Parameters<typeof verifyBatch>[1],
     const batch = verifyBatch(circle, vault, after, bytes)
     after = { seq: batch.batch.seq, hash: batch.hash }
     batches.push(batch)
-    for (const op of batch.batch.ops) listed.set(op.item, { hash: op.recordHash, batch, put: op.kind === 'put' ? batch : listed.get(op.item)?.put })
+    for (const op of batch.batch.ops)
+      listed.set(op.item, { hash: op.recordHash, batch, put: op.kind === 'put' ? batch : listed.get(op.item)?.put })
   }
   return { batches, listed }
 }
@@ -235,7 +256,14 @@ function parseRecord(encoded: Bytes): RecordEnvelope | null {
   }
 }
 
-function openItem(keychain: LocalKeychain, account: Parameters<typeof openRecord>[1]['account'], vault: Parameters<typeof openRecord>[1]['vault'], id: ItemId, envelope: RecordEnvelope | null, epoch: number): Item | null {
+function openItem(
+  keychain: LocalKeychain,
+  account: Parameters<typeof openRecord>[1]['account'],
+  vault: Parameters<typeof openRecord>[1]['vault'],
+  id: ItemId,
+  envelope: RecordEnvelope | null,
+  epoch: number,
+): Item | null {
   // SYN-6: after a rotation only the new epoch counts; a record under another epoch is not read
   if (envelope === null || envelope.epoch !== epoch || envelope.item !== id || envelope.vault !== vault) return null
   const key = keychain.recordKey(vault, epoch)
@@ -249,7 +277,16 @@ function openItem(keychain: LocalKeychain, account: Parameters<typeof openRecord
 }
 
 /** Returns true when local content was merged with the log's. `ours`: the record is one that this device sent. */
-async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, remote: Item, hash: Bytes, epoch: number, local: { item: Item; serial: number } | undefined, ours = false): Promise<boolean> {
+async function mergeInto(
+  keychain: LocalKeychain,
+  staged: Staged,
+  id: ItemId,
+  remote: Item,
+  hash: Bytes,
+  epoch: number,
+  local: { item: Item; serial: number } | undefined,
+  ours = false,
+): Promise<boolean> {
   const entry = staged.entry(id)
   if (local === undefined || entry === undefined) {
     staged.putRemote(id, remote, hash, epoch, 1)
@@ -258,7 +295,9 @@ async function mergeInto(keychain: LocalKeychain, staged: Staged, id: ItemId, re
   if (entry.dirty || entry.unconfirmed) {
     // what we sent ourselves is what we have gone on from
     const base = ours ? remote : entry.dirty ? await keychain.readBase(id) : commonBase(local.item, remote)
-    const plan = planMerge(base, local.item, remote, staged.stamp, { unproven: entry.unconfirmed && !ours && (await keychain.store.get('state', wentBackRow)) !== undefined })
+    const plan = planMerge(base, local.item, remote, staged.stamp, {
+      unproven: entry.unconfirmed && !ours && (await keychain.store.get('state', wentBackRow)) !== undefined,
+    })
     if (plan.restored) staged.notify('edit-restored', { item: id })
     if (plan.changed) staged.putMerged(id, plan.item, remote, hash, epoch, local.serial + 1)
     else staged.putRemote(id, remote, hash, epoch, local.serial + 1)
@@ -279,9 +318,15 @@ function commonBase(local: Item, remote: Item): Item | null {
 /** At the log's end nothing may be missing and the state must be the one that the last writer signed (SYN-8, SYN-11). */
 async function checkCompleteness(keychain: LocalKeychain, api: ServerApi, last: SignedBatch | null): Promise<void> {
   const missing = [...keychain.index.values()].filter((entry) => entry.state === 'missing')
-  if (missing.length > 0) await fetchMissing(keychain, api, missing.map((entry) => entry.id))
+  if (missing.length > 0)
+    await fetchMissing(
+      keychain,
+      api,
+      missing.map((entry) => entry.id),
+    )
   if (last === null) return
-  if (!equalBytes(keychain.root.root(), last.batch.root)) throw await alarmOf(keychain, new NokkelError('state-diverged', { seq: last.batch.seq }))
+  if (!equalBytes(keychain.root.root(), last.batch.root))
+    throw await alarmOf(keychain, new NokkelError('state-diverged', { seq: last.batch.seq }))
 }
 
 async function fetchMissing(keychain: LocalKeychain, api: ServerApi, ids: readonly ItemId[]): Promise<void> {
@@ -317,7 +362,8 @@ async function alarmOf(keychain: LocalKeychain, error: NokkelError): Promise<Nok
 export async function startOver(keychain: LocalKeychain): Promise<void> {
   const { circle, log } = keychain.requireTrusted()
   await keychain.update((staged) => {
-    for (const entry of keychain.index.values()) staged.setEntry({ ...entry, recordHash: null, unconfirmed: true, state: entry.state === 'missing' ? 'ok' : entry.state })
+    for (const entry of keychain.index.values())
+      staged.setEntry({ ...entry, recordHash: null, unconfirmed: true, state: entry.state === 'missing' ? 'ok' : entry.state })
     staged.setLog({ ...log, ...logStart(circle), incarnation: null })
     staged.putState(wentBackRow, new Uint8Array([1]))
     staged.notify('server-restored', {})
@@ -330,7 +376,8 @@ export async function startOver(keychain: LocalKeychain): Promise<void> {
  */
 export async function adoptUnconfirmed(keychain: LocalKeychain): Promise<void> {
   const unconfirmed = [...keychain.index.values()].filter((entry) => entry.unconfirmed)
-  if (unconfirmed.length === 0 && (await keychain.store.get('state', wentBackRow)) !== undefined) await keychain.update((staged) => staged.putState(wentBackRow, null))
+  if (unconfirmed.length === 0 && (await keychain.store.get('state', wentBackRow)) !== undefined)
+    await keychain.update((staged) => staged.putState(wentBackRow, null))
   const left = unconfirmed.filter((entry) => !entry.dirty && entry.state === 'ok')
   if (left.length === 0) return
   await keychain.update(async (staged) => {

@@ -19,7 +19,9 @@ interface Known {
 
 /** What has been deleted for long enough is purged, as a local change; the next push sends it. Asks the server for the time when there is news. */
 export async function purgeDue(keychain: LocalKeychain, api: ServerApi): Promise<void> {
-  const deleted = [...keychain.index.values()].flatMap(({ id, summary, dirty }) => (!dirty && summary?.removal === 'deleted' ? [{ id, removedMs: summary.removedMs }] : []))
+  const deleted = [...keychain.index.values()].flatMap(({ id, summary, dirty }) =>
+    !dirty && summary?.removal === 'deleted' ? [{ id, removedMs: summary.removedMs }] : [],
+  )
   if (deleted.length === 0) return
   const known = await readKnown(keychain)
   const ownMs = keychain.nowMs()
@@ -28,7 +30,12 @@ export async function purgeDue(keychain: LocalKeychain, api: ServerApi): Promise
   if (deleted.every((item) => isKnown(item) && !isOld(item.id, ownMs))) return
   const { timeMs } = await api.session(sessionOf(keychain.requireTrusted().identity))
   const now = Math.min(ownMs, timeMs)
-  const since = new Map(deleted.map((item): [ItemId, Known] => [item.id, isKnown(item) ? (known.get(item.id) as Known) : { removedMs: item.removedMs, sinceMs: Math.max(ownMs, timeMs) }]))
+  const since = new Map(
+    deleted.map((item): [ItemId, Known] => [
+      item.id,
+      isKnown(item) ? (known.get(item.id) as Known) : { removedMs: item.removedMs, sinceMs: Math.max(ownMs, timeMs) },
+    ]),
+  )
   const due = deleted.filter((item) => isKnown(item) && isOld(item.id, now))
   await keychain.update(async (staged) => {
     for (const { id } of due) {

@@ -31,12 +31,18 @@ const recordsBytesPerFrame = limits.frameBytes - limits.batchBytes - 8_192
 const framesPerRequest = 64
 
 /** Pushes everything in the outbox; returns how many items were acknowledged. Throws `conflict`, `circle-moved`, `epoch-old` on a lost race. */
-export async function pushOutbox(keychain: LocalKeychain, api: ServerApi, options: ApiOptions & { readonly onProgress?: (done: number, total: number) => void } = {}): Promise<number> {
+export async function pushOutbox(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  options: ApiOptions & { readonly onProgress?: (done: number, total: number) => void } = {},
+): Promise<number> {
   const total = keychain.dirty.size
   let pushed = 0
   for (;;) {
     // a newer record that this version cannot read must not be written over: its item waits for an update (B4)
-    const ids = [...keychain.dirty].filter((id) => keychain.index.get(id)?.state === 'ok').slice(0, framesPerRequest * limits.recordsPerBatch)
+    const ids = [...keychain.dirty]
+      .filter((id) => keychain.index.get(id)?.state === 'ok')
+      .slice(0, framesPerRequest * limits.recordsPerBatch)
     if (ids.length === 0) break
     const done = await pushItems(keychain, api, ids, 'put', options)
     if (done === 0) break
@@ -47,16 +53,31 @@ export async function pushOutbox(keychain: LocalKeychain, api: ServerApi, option
 }
 
 /** Pushes the present content of `ids`; `reseal` keeps dirty items out, since their own push brings them to the new epoch. */
-export async function pushItems(keychain: LocalKeychain, api: ServerApi, ids: readonly ItemId[], kind: BatchOpKind, options: ApiOptions = {}): Promise<number> {
+export async function pushItems(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  ids: readonly ItemId[],
+  kind: BatchOpKind,
+  options: ApiOptions = {},
+): Promise<number> {
   const { identity, vault } = keychain.requireTrusted()
   const prepared = await prepare(keychain, ids, kind)
   if (prepared.length === 0) return 0
   // remembered before the first byte leaves, so that this device knows its own word when it comes back (attack A40)
   await keychain.update((staged) => {
-    const batches = prepared.map(({ batchHash, end, items }) => ({ hashHex: toHex(batchHash), seq: end.seq, items: new Map(items.map(({ id, serial }) => [id, serial])) }))
+    const batches = prepared.map(({ batchHash, end, items }) => ({
+      hashHex: toHex(batchHash),
+      seq: end.seq,
+      items: new Map(items.map(({ id, serial }) => [id, serial])),
+    }))
     staged.setSent(addSentBatches(staged.sent, batches, staged.log?.seq ?? 0))
   })
-  const result = await api.push(sessionOf(identity), vault, prepared.map(({ frame }) => frame), options)
+  const result = await api.push(
+    sessionOf(identity),
+    vault,
+    prepared.map(({ frame }) => frame),
+    options,
+  )
   if (result.accepted !== prepared.length) throw new NokkelError('conflict', { seq: result.seq })
   const last = prepared.at(-1) as Prepared
   const items = prepared.flatMap((one) => one.items)

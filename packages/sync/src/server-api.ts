@@ -38,7 +38,13 @@ export interface ServerApi {
   appendCircle(session: Session, append: CircleAppend): Promise<void>
   circleKeys(session: Session): Promise<CircleKeys>
   /** Calls `onFrame` for each page in order; the next page is not read before it resolves. */
-  changes(session: Session, vault: VaultId, from: { readonly after: number; readonly incarnation: string | null }, onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>, options?: ApiOptions): Promise<void>
+  changes(
+    session: Session,
+    vault: VaultId,
+    from: { readonly after: number; readonly incarnation: string | null },
+    onFrame: (frame: ChangesFrame, bytes: number) => Promise<void>,
+    options?: ApiOptions,
+  ): Promise<void>
   push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options?: ApiOptions): Promise<PushResult>
   records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]>
 
@@ -54,7 +60,11 @@ export interface ServerApi {
    * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`
    * once. Throws `offline` when it cannot be opened.
    */
-  live(session: Session, handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void }, options?: ApiOptions): Promise<{ close(): void }>
+  live(
+    session: Session,
+    handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void },
+    options?: ApiOptions,
+  ): Promise<{ close(): void }>
 
   /** Milliseconds that the server's clock is ahead of ours, as last heard; null before the first answer. */
   readonly clockSkewMs: number | null

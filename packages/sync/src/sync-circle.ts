@@ -35,7 +35,8 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   }
   if (fresh.length === 0 && circle !== null) {
     // cut off between leaving and taking note of it
-    if (keychain.identity?.mode === 'trusted' && !circle.isActive(identity.keys.id)) await keychain.update((staged) => applyOwnStanding(staged, circle, nameOf))
+    if (keychain.identity?.mode === 'trusted' && !circle.isActive(identity.keys.id))
+      await keychain.update((staged) => applyOwnStanding(staged, circle, nameOf))
     ensureMember(keychain)
     await syncKeys(keychain, api, session, circle)
     return false
@@ -61,7 +62,11 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
 }
 
 /** Leaves the alarm as a notice, so that it is seen even if nobody reads this call's error. */
-export async function raiseAlarm(keychain: LocalKeychain, code: 'circle-rolled-back' | 'circle-forked' | 'circle-invalid' | 'circle-mismatch' | 'share-invalid', params: Readonly<Record<string, string | number | boolean>>): Promise<never> {
+export async function raiseAlarm(
+  keychain: LocalKeychain,
+  code: 'circle-rolled-back' | 'circle-forked' | 'circle-invalid' | 'circle-mismatch' | 'share-invalid',
+  params: Readonly<Record<string, string | number | boolean>>,
+): Promise<never> {
   await keychain.update((staged) => staged.notify('alarm', { code, ...params }))
   throw new NokkelError(code, params)
 }
@@ -76,7 +81,8 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
       if (entry.payload.device.id !== self) staged.notify('device-added', { device: entry.payload.device.id, by }, entry.timeMs)
       break
     case 'remove':
-      for (const device of entry.payload.devices) if (device !== self) staged.notify('device-removed', { device, name: nameOf(device), by }, entry.timeMs)
+      for (const device of entry.payload.devices)
+        if (device !== self) staged.notify('device-removed', { device, name: nameOf(device), by }, entry.timeMs)
       break
     case 'leave':
       staged.notify('device-left', { device: signer, name: by }, entry.timeMs)
@@ -112,7 +118,11 @@ function applyOwnStanding(staged: Staged, circle: Circle, nameOf: NameOf): void 
 
 /** Fetches and opens keys that the circle speaks of and this device does not hold yet (KEY-7 … KEY-10). */
 export async function syncKeys(keychain: LocalKeychain, api: ServerApi, session: Session, circle: Circle): Promise<void> {
-  const missing = !keychain.accountKeys.has(circle.accountKey.generation) || [...circle.vaults.values()].some((vault) => vault.epochs.some((start) => start.epoch > vault.doneEpoch && !keychain.vaultKeys.has(vaultKeyName(vault.id, start.epoch))))
+  const missing =
+    !keychain.accountKeys.has(circle.accountKey.generation) ||
+    [...circle.vaults.values()].some((vault) =>
+      vault.epochs.some((start) => start.epoch > vault.doneEpoch && !keychain.vaultKeys.has(vaultKeyName(vault.id, start.epoch))),
+    )
   if (!missing || keychain.identity?.mode !== 'trusted') return
   const { shares, wraps } = await api.circleKeys(session)
   const accountKeys = new Map<number, AccountKey>(keychain.accountKeys)
@@ -126,7 +136,9 @@ export async function syncKeys(keychain: LocalKeychain, api: ServerApi, session:
     }
     if (!accountKeys.has(circle.accountKey.generation)) throw new NokkelError('share-invalid', { rule: 'KEY-7', what: 'missing' })
     opened = openVaultKeys(circle, wraps, accountKeys)
-    for (const { id, epochs } of circle.vaults.values()) if (!opened.some((key) => key.vault === id && key.epoch === epochs.at(-1)?.epoch)) throw new NokkelError('share-invalid', { rule: 'KEY-9', what: 'missing' })
+    for (const { id, epochs } of circle.vaults.values())
+      if (!opened.some((key) => key.vault === id && key.epoch === epochs.at(-1)?.epoch))
+        throw new NokkelError('share-invalid', { rule: 'KEY-9', what: 'missing' })
   } catch (error) {
     if (isNokkelError(error, 'share-invalid')) return raiseAlarm(keychain, error.code as 'share-invalid', error.params)
     throw error
@@ -153,7 +165,15 @@ export async function appendToCircle(
   keychain: LocalKeychain,
   api: ServerApi,
   nameOf: NameOf,
-  make: (circle: Circle) => { readonly entry: Bytes; readonly shares: readonly Bytes[]; readonly wraps: readonly Bytes[]; readonly accountKey?: AccountKey; readonly vaultKeys?: readonly VaultKey[] } | null,
+  make: (
+    circle: Circle,
+  ) => {
+    readonly entry: Bytes
+    readonly shares: readonly Bytes[]
+    readonly wraps: readonly Bytes[]
+    readonly accountKey?: AccountKey
+    readonly vaultKeys?: readonly VaultKey[]
+  } | null,
   beforeRetry: () => Promise<void> = async () => undefined,
 ): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {

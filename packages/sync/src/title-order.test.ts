@@ -11,7 +11,21 @@ function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false
   const summary =
     title === null
       ? null
-      : { id, kind: 'password', title, username: '', sites: [], tags: [], createdMs: 1, modifiedMs: 1, removal: 'none' as const, removedMs: 0, favorite: false, hasTotp: false, content: fromHex('00') }
+      : {
+          id,
+          kind: 'password',
+          title,
+          username: '',
+          sites: [],
+          tags: [],
+          createdMs: 1,
+          modifiedMs: 1,
+          removal: 'none' as const,
+          removedMs: 0,
+          favorite: false,
+          hasTotp: false,
+          content: fromHex('00'),
+        }
   return { id, recordHash: null, epoch: 0, state: 'ok', dirty, unconfirmed: false, summary }
 }
 
@@ -30,7 +44,11 @@ describe('order of the list', () => {
     const order = new TitleOrder(entries.values())
     for (let round = 0; round < 300; round++) {
       const known = random.chance(0.7) ? [...entries.keys()][random.below(entries.size)] : undefined
-      const title = random.chance(0.2) ? null : random.chance(0.3) ? (entries.get(known as ItemId)?.summary?.title ?? 'x') : `t${random.below(30)}`
+      const title = random.chance(0.2)
+        ? null
+        : random.chance(0.3)
+          ? (entries.get(known as ItemId)?.summary?.title ?? 'x')
+          : `t${random.below(30)}`
       const changed = entryOf(title, known, random.chance(0.5))
       entries.set(changed.id, changed)
       order.set(changed)

@@ -43,14 +43,32 @@ export class CircleBuilder {
 
   add(by: DeviceKeys = this.first, device: DeviceKeys = this.newDevice()): DeviceKeys {
     const transcriptHash = this.random.bytes(32)
-    const made = makeAdd(this.random, this.circle, by, this.accountKey, { device: deviceRecordOf(device), transcriptHash, reverseSignature: makeReverseSignature(this.circle.account, device, transcriptHash) }, this.timeMs)
+    const made = makeAdd(
+      this.random,
+      this.circle,
+      by,
+      this.accountKey,
+      {
+        device: deviceRecordOf(device),
+        transcriptHash,
+        reverseSignature: makeReverseSignature(this.circle.account, device, transcriptHash),
+      },
+      this.timeMs,
+    )
     this.append(made.entry)
     this.shares.push(made.share)
     return device
   }
 
   rotate(by: DeviceKeys, remove?: readonly DeviceKeys[], end: LogPosition = logStart(this.circle)): this {
-    const made = makeRotation(this.random, this.circle, by, [{ key: this.vaultKey, end }], this.timeMs, remove === undefined ? undefined : { devices: remove.map(({ id }) => id), disposition: 'keep' })
+    const made = makeRotation(
+      this.random,
+      this.circle,
+      by,
+      [{ key: this.vaultKey, end }],
+      this.timeMs,
+      remove === undefined ? undefined : { devices: remove.map(({ id }) => id), disposition: 'keep' },
+    )
     this.append(made.entry)
     this.accountKey = made.accountKey
     this.vaultKey = made.vaultKeys[0] as VaultKey

@@ -45,7 +45,14 @@ const accountFinish = v.strictObject({
   shares: v.pipe(v.array(base64url(limits.shareBytes)), v.maxLength(1)),
   wraps: v.pipe(v.array(base64url(limits.wrapBytes)), v.maxLength(limits.vaults)),
 })
-const session = v.object({ token: base64url(32), state: v.picklist(['pending', 'active']), accountId: id, deviceId: id, bind: hash, genesisHash: hash })
+const session = v.object({
+  token: base64url(32),
+  state: v.picklist(['pending', 'active']),
+  accountId: id,
+  deviceId: id,
+  bind: hash,
+  genesisHash: hash,
+})
 
 const signInStart = v.strictObject({ email, startLoginRequest: opaqueMessage })
 const signInStarted = v.object({ loginId: id, accountId: id, loginResponse: opaqueMessage })
@@ -127,32 +134,186 @@ function route<const R extends Route>(definition: R): R {
 }
 
 export const routes = {
-  server: route({ method: 'GET', path: '/v1/server', auth: 'none', request: null, response: serverInfo, summary: 'What this server is, offers and demands' }),
-  accountStart: route({ method: 'POST', path: '/v1/accounts/start', auth: 'none', request: accountStart, response: accountStarted, summary: 'OPAQUE registration, first message' }),
-  accountFinish: route({ method: 'POST', path: '/v1/accounts/finish', auth: 'none', request: accountFinish, response: session, summary: 'OPAQUE registration, record and genesis of the circle' }),
-  signInStart: route({ method: 'POST', path: '/v1/sign-in/start', auth: 'none', request: signInStart, response: signInStarted, summary: 'OPAQUE sign-in, KE1 to KE2' }),
-  signInFinish: route({ method: 'POST', path: '/v1/sign-in/finish', auth: 'none', request: signInFinish, response: session, summary: 'OPAQUE sign-in, KE3; gives a session' }),
-  session: route({ method: 'GET', path: '/v1/session', auth: 'pending', removed: true, request: null, response: sessionInfo, summary: 'State of the caller’s session' }),
-  signOut: route({ method: 'DELETE', path: '/v1/session', auth: 'pending', removed: true, proof: true, request: null, response: empty, summary: 'End the session' }),
-  circle: route({ method: 'GET', path: '/v1/circle', auth: 'active', removed: true, query: ['after'], request: null, response: 'cbor', summary: 'Circle entries after a position (-1 for all), at most 500' }),
-  circleAppend: route({ method: 'POST', path: '/v1/circle', auth: 'active', request: 'cbor', response: circleAppended, summary: 'Append one entry with its shares and wraps, compare-and-swap on the head' }),
-  circleKeys: route({ method: 'GET', path: '/v1/circle/keys', auth: 'active', request: null, response: 'cbor', summary: 'The caller’s shares and all wraps' }),
-  log: route({ method: 'GET', path: '/v1/vaults/:vault/log', auth: 'active', query: ['after', 'incarnation'], request: null, response: 'frames', summary: 'Changes after a position, streamed in pages until the log’s end' }),
-  push: route({ method: 'POST', path: '/v1/vaults/:vault/log', auth: 'active', request: 'frames', response: pushed, summary: 'Append batches with their records; each expects the log’s present end' }),
-  records: route({ method: 'POST', path: '/v1/vaults/:vault/records', auth: 'active', request: v.strictObject({ items: v.pipe(v.array(id), v.maxLength(limits.recordsPerBatch)) }), response: 'frames', summary: 'Present records of the named items' }),
-  joinCreate: route({ method: 'POST', path: '/v1/join', auth: 'pending', proof: true, request: joinCreate, response: joinCreated, summary: 'Ask the trusted devices for approval; replaces an earlier request of this device' }),
-  joinList: route({ method: 'GET', path: '/v1/join', auth: 'active', request: null, response: joinList, summary: 'Requests of the last 24 hours' }),
-  joinDecline: route({ method: 'DELETE', path: '/v1/join/:request', auth: 'pending', proof: true, request: null, response: empty, summary: 'Decline (trusted device) or withdraw (applicant) a request' }),
-  joinSend: route({ method: 'POST', path: '/v1/join/:request/messages', auth: 'pending', proof: true, request: joinMessage, response: empty, summary: 'Relay one message of the code exchange' }),
-  joinReceive: route({ method: 'GET', path: '/v1/join/:request/messages', auth: 'pending', query: ['run'], request: null, response: joinMessages, summary: 'State of a request and the messages of a run (of all runs for the applicant)' }),
-  activity: route({ method: 'GET', path: '/v1/activity', auth: 'active', request: null, response: activity, summary: 'What happened on the account, newest first' }),
-  account: route({ method: 'GET', path: '/v1/account', auth: 'active', request: null, response: account, summary: 'What the server holds on the account' }),
+  server: route({
+    method: 'GET',
+    path: '/v1/server',
+    auth: 'none',
+    request: null,
+    response: serverInfo,
+    summary: 'What this server is, offers and demands',
+  }),
+  accountStart: route({
+    method: 'POST',
+    path: '/v1/accounts/start',
+    auth: 'none',
+    request: accountStart,
+    response: accountStarted,
+    summary: 'OPAQUE registration, first message',
+  }),
+  accountFinish: route({
+    method: 'POST',
+    path: '/v1/accounts/finish',
+    auth: 'none',
+    request: accountFinish,
+    response: session,
+    summary: 'OPAQUE registration, record and genesis of the circle',
+  }),
+  signInStart: route({
+    method: 'POST',
+    path: '/v1/sign-in/start',
+    auth: 'none',
+    request: signInStart,
+    response: signInStarted,
+    summary: 'OPAQUE sign-in, KE1 to KE2',
+  }),
+  signInFinish: route({
+    method: 'POST',
+    path: '/v1/sign-in/finish',
+    auth: 'none',
+    request: signInFinish,
+    response: session,
+    summary: 'OPAQUE sign-in, KE3; gives a session',
+  }),
+  session: route({
+    method: 'GET',
+    path: '/v1/session',
+    auth: 'pending',
+    removed: true,
+    request: null,
+    response: sessionInfo,
+    summary: 'State of the caller’s session',
+  }),
+  signOut: route({
+    method: 'DELETE',
+    path: '/v1/session',
+    auth: 'pending',
+    removed: true,
+    proof: true,
+    request: null,
+    response: empty,
+    summary: 'End the session',
+  }),
+  circle: route({
+    method: 'GET',
+    path: '/v1/circle',
+    auth: 'active',
+    removed: true,
+    query: ['after'],
+    request: null,
+    response: 'cbor',
+    summary: 'Circle entries after a position (-1 for all), at most 500',
+  }),
+  circleAppend: route({
+    method: 'POST',
+    path: '/v1/circle',
+    auth: 'active',
+    request: 'cbor',
+    response: circleAppended,
+    summary: 'Append one entry with its shares and wraps, compare-and-swap on the head',
+  }),
+  circleKeys: route({
+    method: 'GET',
+    path: '/v1/circle/keys',
+    auth: 'active',
+    request: null,
+    response: 'cbor',
+    summary: 'The caller’s shares and all wraps',
+  }),
+  log: route({
+    method: 'GET',
+    path: '/v1/vaults/:vault/log',
+    auth: 'active',
+    query: ['after', 'incarnation'],
+    request: null,
+    response: 'frames',
+    summary: 'Changes after a position, streamed in pages until the log’s end',
+  }),
+  push: route({
+    method: 'POST',
+    path: '/v1/vaults/:vault/log',
+    auth: 'active',
+    request: 'frames',
+    response: pushed,
+    summary: 'Append batches with their records; each expects the log’s present end',
+  }),
+  records: route({
+    method: 'POST',
+    path: '/v1/vaults/:vault/records',
+    auth: 'active',
+    request: v.strictObject({ items: v.pipe(v.array(id), v.maxLength(limits.recordsPerBatch)) }),
+    response: 'frames',
+    summary: 'Present records of the named items',
+  }),
+  joinCreate: route({
+    method: 'POST',
+    path: '/v1/join',
+    auth: 'pending',
+    proof: true,
+    request: joinCreate,
+    response: joinCreated,
+    summary: 'Ask the trusted devices for approval; replaces an earlier request of this device',
+  }),
+  joinList: route({
+    method: 'GET',
+    path: '/v1/join',
+    auth: 'active',
+    request: null,
+    response: joinList,
+    summary: 'Requests of the last 24 hours',
+  }),
+  joinDecline: route({
+    method: 'DELETE',
+    path: '/v1/join/:request',
+    auth: 'pending',
+    proof: true,
+    request: null,
+    response: empty,
+    summary: 'Decline (trusted device) or withdraw (applicant) a request',
+  }),
+  joinSend: route({
+    method: 'POST',
+    path: '/v1/join/:request/messages',
+    auth: 'pending',
+    proof: true,
+    request: joinMessage,
+    response: empty,
+    summary: 'Relay one message of the code exchange',
+  }),
+  joinReceive: route({
+    method: 'GET',
+    path: '/v1/join/:request/messages',
+    auth: 'pending',
+    query: ['run'],
+    request: null,
+    response: joinMessages,
+    summary: 'State of a request and the messages of a run (of all runs for the applicant)',
+  }),
+  activity: route({
+    method: 'GET',
+    path: '/v1/activity',
+    auth: 'active',
+    request: null,
+    response: activity,
+    summary: 'What happened on the account, newest first',
+  }),
+  account: route({
+    method: 'GET',
+    path: '/v1/account',
+    auth: 'active',
+    request: null,
+    response: account,
+    summary: 'What the server holds on the account',
+  }),
 } as const
 
 export type Routes = typeof routes
 export type RouteName = keyof Routes
-export type JsonRequest<Name extends RouteName> = Routes[Name]['request'] extends v.GenericSchema ? v.InferOutput<Routes[Name]['request']> : never
-export type JsonResponse<Name extends RouteName> = Routes[Name]['response'] extends v.GenericSchema ? v.InferOutput<Routes[Name]['response']> : never
+export type JsonRequest<Name extends RouteName> = Routes[Name]['request'] extends v.GenericSchema
+  ? v.InferOutput<Routes[Name]['request']>
+  : never
+export type JsonResponse<Name extends RouteName> = Routes[Name]['response'] extends v.GenericSchema
+  ? v.InferOutput<Routes[Name]['response']>
+  : never
 
 /** Present protocol version of both sides; sent as `nokkel-protocol`, with `nokkel-client: cli/1.2.3`. */
 export const protocolVersion = 1
@@ -171,4 +332,10 @@ export const liveEvent = v.variant('type', [
 export type LiveEvent = v.InferOutput<typeof liveEvent>
 
 /** Retention and pace that both sides know. */
-export const joinRules = { requestLifetimeMs: 24 * 3_600_000, runLifetimeMs: 600_000, requestsPerHour: 3, wrongCodesPerDay: 5, runsPerRequest: 3 } as const
+export const joinRules = {
+  requestLifetimeMs: 24 * 3_600_000,
+  runLifetimeMs: 600_000,
+  requestsPerHour: 3,
+  wrongCodesPerDay: 5,
+  runsPerRequest: 3,
+} as const

@@ -4,7 +4,19 @@
  * inserted breaks the chain at the next honest device.
  * Body: [1, "nk/1/batch", account, vault, seq, prev, circle seq, circle head, [[item, record hash, op] …], root, ts]
  */
-import { encodeCbor, CborReader, equalBytes, idToBytes, NokkelError, readId, type AccountId, type Bytes, type DeviceId, type ItemId, type VaultId } from '@nokkel/base'
+import {
+  encodeCbor,
+  CborReader,
+  equalBytes,
+  idToBytes,
+  NokkelError,
+  readId,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type ItemId,
+  type VaultId,
+} from '@nokkel/base'
 import type { Circle } from './circle.ts'
 import { formatVersion, labels } from './labels.ts'
 import { limits } from './limits.ts'
@@ -76,7 +88,11 @@ export function decodeBatch(encoded: Uint8Array): SignedBatch & { readonly signa
     circleHead: reader.bytes(hashBytes),
     ops: reader.list(limits.recordsPerBatch, (parent) => {
       const inner = parent.tuple()
-      const op = { item: readId<ItemId>(inner), recordHash: inner.bytes(hashBytes), kind: inner.uint(2, 1) === 1 ? 'put' : 'reseal' } as const
+      const op = {
+        item: readId<ItemId>(inner),
+        recordHash: inner.bytes(hashBytes),
+        kind: inner.uint(2, 1) === 1 ? 'put' : 'reseal',
+      } as const
       inner.end()
       return op
     }),
@@ -84,8 +100,15 @@ export function decodeBatch(encoded: Uint8Array): SignedBatch & { readonly signa
     timeMs: reader.uint(),
   }
   reader.end()
-  if (batch.ops.length === 0 || new Set(batch.ops.map((op) => op.item)).size !== batch.ops.length) throw new NokkelError('malformed', { what: 'batch' })
-  return { batch, device: signed.signer, hash: signedHash(encoded), encoded: encoded as Bytes, signatureBy: (publicKey) => isSignedBy(signed, labels.batch, publicKey) }
+  if (batch.ops.length === 0 || new Set(batch.ops.map((op) => op.item)).size !== batch.ops.length)
+    throw new NokkelError('malformed', { what: 'batch' })
+  return {
+    batch,
+    device: signed.signer,
+    hash: signedHash(encoded),
+    encoded: encoded as Bytes,
+    signatureBy: (publicKey) => isSignedBy(signed, labels.batch, publicKey),
+  }
 }
 
 export interface LogPosition {
@@ -118,6 +141,7 @@ export function verifyBatch(circle: Circle, vault: VaultId, after: LogPosition, 
   const frozen = circle.vaults.get(vault)?.epochs.find((start) => start.frozenSeq === batch.seq)?.frozenHash
   if (frozen !== undefined && frozen !== null && !equalBytes(frozen, signed.hash)) throw new NokkelError('record-forged', { rule: 'CIR-8' })
   const signer = circle.devices.get(device)
-  if (signer === undefined || !circle.wasActiveAt(device, batch.circleSeq) || !signatureBy(signer.signKey)) throw new NokkelError('record-forged', { rule: 'SYN-3' })
+  if (signer === undefined || !circle.wasActiveAt(device, batch.circleSeq) || !signatureBy(signer.signKey))
+    throw new NokkelError('record-forged', { rule: 'SYN-3' })
   return signed
 }

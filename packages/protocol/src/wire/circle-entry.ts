@@ -3,7 +3,19 @@
  * This file is the format only; `circle.ts` says which entries are valid after which.
  * Body: [1, "nk/1/chain", account | null, seq, prev | null, type, ts, suite floor, payload]
  */
-import { encodeCbor, CborReader, idFromBytes, idToBytes, NokkelError, readId, type AccountId, type Bytes, type CborValue, type DeviceId, type VaultId } from '@nokkel/base'
+import {
+  encodeCbor,
+  CborReader,
+  idFromBytes,
+  idToBytes,
+  NokkelError,
+  readId,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+  type DeviceId,
+  type VaultId,
+} from '@nokkel/base'
 import { sha256, signatureBytes } from '@nokkel/crypto/verify'
 import { deviceRecordToCbor, readDeviceRecord, type DeviceRecord } from './device-record.ts'
 import { currentSuite, formatVersion, labels } from './labels.ts'
@@ -45,8 +57,20 @@ export interface Rotation {
 export type CopyDisposition = 'keep' | 'delete'
 
 export type CirclePayload =
-  | { readonly type: 'genesis'; readonly device: DeviceRecord; readonly accountKey: AccountKeyPublic; readonly vaults: readonly VaultEpoch[]; readonly replaces: { readonly account: AccountId; readonly head: Bytes } | null }
-  | { readonly type: 'add'; readonly device: DeviceRecord; readonly transcriptHash: Bytes; readonly shareHash: Bytes; readonly reverseSignature: Bytes }
+  | {
+      readonly type: 'genesis'
+      readonly device: DeviceRecord
+      readonly accountKey: AccountKeyPublic
+      readonly vaults: readonly VaultEpoch[]
+      readonly replaces: { readonly account: AccountId; readonly head: Bytes } | null
+    }
+  | {
+      readonly type: 'add'
+      readonly device: DeviceRecord
+      readonly transcriptHash: Bytes
+      readonly shareHash: Bytes
+      readonly reverseSignature: Bytes
+    }
   | { readonly type: 'rotate'; readonly rotation: Rotation }
   | { readonly type: 'remove'; readonly devices: readonly DeviceId[]; readonly disposition: CopyDisposition; readonly rotation: Rotation }
   | { readonly type: 'leave' }
@@ -56,7 +80,15 @@ export type CirclePayload =
 export type CircleEntryType = CirclePayload['type']
 
 /** 5 … 8 are reserved for recovery methods and policies. Unknown numbers stop the replay (CIR-6). */
-const typeNumbers: Readonly<Record<CircleEntryType, number>> = { genesis: 0, add: 1, rotate: 2, remove: 3, leave: 4, 'epoch-done': 9, checkpoint: 10 }
+const typeNumbers: Readonly<Record<CircleEntryType, number>> = {
+  genesis: 0,
+  add: 1,
+  rotate: 2,
+  remove: 3,
+  leave: 4,
+  'epoch-done': 9,
+  checkpoint: 10,
+}
 
 export interface CircleEntry {
   /** null in the genesis only: the account is named after its hash */
@@ -154,7 +186,13 @@ function readPayload(typeNumber: number, reader: CborReader): CirclePayload {
       }
       break
     case typeNumbers.add:
-      payload = { type: 'add', device: readDeviceRecord(reader), transcriptHash: reader.bytes(hashBytes), shareHash: reader.bytes(hashBytes), reverseSignature: reader.bytes(signatureBytes) }
+      payload = {
+        type: 'add',
+        device: readDeviceRecord(reader),
+        transcriptHash: reader.bytes(hashBytes),
+        shareHash: reader.bytes(hashBytes),
+        reverseSignature: reader.bytes(signatureBytes),
+      }
       break
     case typeNumbers.rotate:
       payload = { type: 'rotate', rotation: readRotation(reader) }

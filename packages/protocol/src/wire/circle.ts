@@ -2,9 +2,28 @@
  * Replay and validation of the circle (SPEC CIR-1 … CIR-12). Client and server run this same code; the server needs no key for it.
  * A `Circle` is immutable: `extend` returns a new one or throws, and the old one stays valid.
  */
-import { compareBytes, encodeCbor, equalBytes, idToBytes, NokkelError, toHex, type AccountId, type Bytes, type DeviceId, type VaultId } from '@nokkel/base'
+import {
+  compareBytes,
+  encodeCbor,
+  equalBytes,
+  idToBytes,
+  NokkelError,
+  toHex,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type VaultId,
+} from '@nokkel/base'
 import { sha256, verifySignature } from '@nokkel/crypto/verify'
-import { accountIdOf, decodeCircleEntryBody, reverseSignatureBody, type AccountKeyPublic, type CircleEntry, type CopyDisposition, type Rotation } from './circle-entry.ts'
+import {
+  accountIdOf,
+  decodeCircleEntryBody,
+  reverseSignatureBody,
+  type AccountKeyPublic,
+  type CircleEntry,
+  type CopyDisposition,
+  type Rotation,
+} from './circle-entry.ts'
 import type { DeviceClass, DeviceRecord } from './device-record.ts'
 import { currentSuite, labels } from './labels.ts'
 import { limits } from './limits.ts'
@@ -117,7 +136,11 @@ export class Circle {
     for (const vault of payload.vaults) {
       if (vault.epoch !== 1 || state.vaults.has(vault.vault)) invalid('CIR-1')
       useOnce(state, vault.commitment)
-      state.vaults.set(vault.vault, { id: vault.vault, doneEpoch: 0, epochs: [{ epoch: 1, seq: 0, frozenSeq: 0, frozenHash: null, commitment: vault.commitment }] })
+      state.vaults.set(vault.vault, {
+        id: vault.vault,
+        doneEpoch: 0,
+        epochs: [{ epoch: 1, seq: 0, frozenSeq: 0, frozenHash: null, commitment: vault.commitment }],
+      })
     }
     return new Circle(state)
   }
@@ -126,7 +149,13 @@ export class Circle {
   extend(entries: readonly Uint8Array[], options: { readonly trusted?: boolean } = {}): Circle {
     if (entries.length === 0) return this
     const old = this.#state
-    const state: State = { ...old, devices: new Map(old.devices), vaults: new Map(old.vaults), used: new Set(old.used), hashes: [...old.hashes] }
+    const state: State = {
+      ...old,
+      devices: new Map(old.devices),
+      vaults: new Map(old.vaults),
+      used: new Set(old.used),
+      hashes: [...old.hashes],
+    }
     for (const encoded of entries) applyEntry(state, encoded, options.trusted === true)
     return new Circle(state)
   }
@@ -200,12 +229,25 @@ export class Circle {
 
 function stateHashOf(state: State): Bytes {
   const devices = [...state.devices.values()]
-    .map((device) => ({ sort: idToBytes(device.id), value: [idToBytes(device.id), device.signKey, device.sealKey, device.status === 'active' ? 1 : 0] as const }))
+    .map((device) => ({
+      sort: idToBytes(device.id),
+      value: [idToBytes(device.id), device.signKey, device.sealKey, device.status === 'active' ? 1 : 0] as const,
+    }))
     .sort((a, b) => compareBytes(a.sort, b.sort))
   const vaults = [...state.vaults.values()]
     .map((vault) => ({ sort: idToBytes(vault.id), value: [idToBytes(vault.id), vault.epochs.length, vault.doneEpoch] as const }))
     .sort((a, b) => compareBytes(a.sort, b.sort))
-  return sha256(encodeCbor([state.seq, state.head, state.suiteFloor, state.rotationDue, state.accountKey.generation, devices.map((d) => [...d.value]), vaults.map((v) => [...v.value])]))
+  return sha256(
+    encodeCbor([
+      state.seq,
+      state.head,
+      state.suiteFloor,
+      state.rotationDue,
+      state.accountKey.generation,
+      devices.map((d) => [...d.value]),
+      vaults.map((v) => [...v.value]),
+    ]),
+  )
 }
 
 function useOnce(state: State, value: Uint8Array): void {
@@ -231,7 +273,14 @@ function addDevice(state: State, record: DeviceRecord, entry: CircleEntry, added
   })
 }
 
-function endDevice(state: State, id: DeviceId, status: 'removed' | 'left', entry: CircleEntry, by: DeviceId, disposition: CopyDisposition): void {
+function endDevice(
+  state: State,
+  id: DeviceId,
+  status: 'removed' | 'left',
+  entry: CircleEntry,
+  by: DeviceId,
+  disposition: CopyDisposition,
+): void {
   const device = state.devices.get(id)
   if (device?.status !== 'active') invalid('CIR-7')
   state.devices.set(id, { ...device, status, endedSeq: entry.seq, endedMs: entry.timeMs, endedBy: by, disposition })
@@ -246,13 +295,29 @@ function rotate(state: State, rotation: Rotation, entry: CircleEntry): void {
   for (const next of rotation.vaults) {
     const vault = state.vaults.get(next.vault)
     const last = vault?.epochs.at(-1)
-    if (vault === undefined || last === undefined || seen.has(next.vault) || next.epoch !== last.epoch + 1 || next.frozenSeq < last.frozenSeq) invalid('CIR-8')
+    if (
+      vault === undefined ||
+      last === undefined ||
+      seen.has(next.vault) ||
+      next.epoch !== last.epoch + 1 ||
+      next.frozenSeq < last.frozenSeq
+    )
+      invalid('CIR-8')
     seen.add(next.vault)
     useOnce(state, next.commitment)
-    state.vaults.set(next.vault, { ...vault, epochs: [...vault.epochs, { epoch: next.epoch, seq: entry.seq, frozenSeq: next.frozenSeq, frozenHash: next.frozenHash, commitment: next.commitment }] })
+    state.vaults.set(next.vault, {
+      ...vault,
+      epochs: [
+        ...vault.epochs,
+        { epoch: next.epoch, seq: entry.seq, frozenSeq: next.frozenSeq, frozenHash: next.frozenHash, commitment: next.commitment },
+      ],
+    })
   }
   state.accountKey = rotation.accountKey
-  state.generations = [...state.generations, { commitment: rotation.accountKey.commitment, sharesHash: rotation.sharesHash, seq: entry.seq }]
+  state.generations = [
+    ...state.generations,
+    { commitment: rotation.accountKey.commitment, sharesHash: rotation.sharesHash, seq: entry.seq },
+  ]
   state.rotationDue = false
 }
 
@@ -260,7 +325,8 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
   const signed = decodeSigned(encoded, limits.circleEntryBytes, 'circle-entry')
   const entry = decodeCircleEntryBody(signed.body)
   const { payload } = entry
-  if (entry.account !== state.account || entry.seq !== state.seq + 1 || entry.prev === null || !equalBytes(entry.prev, state.head)) invalid('CIR-1')
+  if (entry.account !== state.account || entry.seq !== state.seq + 1 || entry.prev === null || !equalBytes(entry.prev, state.head))
+    invalid('CIR-1')
   if (entry.seq >= limits.circleEntries) invalid('CIR-7')
   const signer = state.devices.get(signed.signer)
   if (signer?.status !== 'active') invalid('CIR-2')

@@ -58,7 +58,10 @@ export function encodePushFrame(frame: PushFrame): Bytes {
 
 export function decodePushFrame(bytes: Uint8Array): PushFrame {
   const reader = CborReader.decode(bytes, limits.pushFrameBytes, 'push')
-  const frame = { batch: reader.bytesUpTo(limits.batchBytes), records: reader.list(limits.recordsPerBatch, (r) => r.bytesUpTo(limits.recordBytes)) }
+  const frame = {
+    batch: reader.bytesUpTo(limits.batchBytes),
+    records: reader.list(limits.recordsPerBatch, (r) => r.bytesUpTo(limits.recordBytes)),
+  }
   reader.end()
   return frame
 }
@@ -152,7 +155,10 @@ export function encodeCircleKeys(keys: CircleKeys): Bytes {
 
 export function decodeCircleKeys(bytes: Uint8Array): CircleKeys {
   const reader = CborReader.decode(bytes, keysBytes, 'circle-keys')
-  const keys = { shares: reader.list(keysMost, (r) => r.bytesUpTo(limits.shareBytes)), wraps: reader.list(keysMost, (r) => r.bytesUpTo(limits.wrapBytes)) }
+  const keys = {
+    shares: reader.list(keysMost, (r) => r.bytesUpTo(limits.shareBytes)),
+    wraps: reader.list(keysMost, (r) => r.bytesUpTo(limits.wrapBytes)),
+  }
   reader.end()
   return keys
 }

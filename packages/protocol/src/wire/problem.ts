@@ -55,10 +55,19 @@ export interface Problem {
 }
 
 export function problemOf(error: NokkelError): Problem {
-  return { type: `urn:nokkel:problem:${error.code}`, title: error.code, status: statusOf(error.code), code: error.code, params: error.params }
+  return {
+    type: `urn:nokkel:problem:${error.code}`,
+    title: error.code,
+    status: statusOf(error.code),
+    code: error.code,
+    params: error.params,
+  }
 }
 
-const problemSchema = v.object({ code: v.string(), params: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))) })
+const problemSchema = v.object({
+  code: v.string(),
+  params: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))),
+})
 
 /** What only a device can find out, about itself or about its server. A server that answers so is not believed: its word would set off repairs. */
 const deviceCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -84,6 +93,7 @@ const deviceCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Anything that is not a problem of ours becomes `server-unavailable` (5xx) or `malformed`. */
 export function errorOf(status: number, body: unknown): NokkelError {
   const parsed = v.safeParse(problemSchema, body)
-  if (parsed.success && isErrorCode(parsed.output.code) && !deviceCodes.has(parsed.output.code)) return new NokkelError(parsed.output.code, { ...parsed.output.params, status })
+  if (parsed.success && isErrorCode(parsed.output.code) && !deviceCodes.has(parsed.output.code))
+    return new NokkelError(parsed.output.code, { ...parsed.output.params, status })
   return new NokkelError(status >= 500 || status === 429 ? 'server-unavailable' : 'malformed', { what: 'response', status })
 }

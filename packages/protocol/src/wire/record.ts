@@ -30,7 +30,17 @@ export interface RecordEnvelope {
 }
 
 export function encodeRecord(record: RecordEnvelope): Bytes {
-  return encodeCbor([formatVersion, labels.record, currentSuite, idToBytes(record.vault), idToBytes(record.item), record.rev, record.epoch, record.salt, record.ciphertext])
+  return encodeCbor([
+    formatVersion,
+    labels.record,
+    currentSuite,
+    idToBytes(record.vault),
+    idToBytes(record.item),
+    record.rev,
+    record.epoch,
+    record.salt,
+    record.ciphertext,
+  ])
 }
 
 export function decodeRecord(bytes: Uint8Array): RecordEnvelope {
@@ -52,7 +62,16 @@ export function decodeRecord(bytes: Uint8Array): RecordEnvelope {
 
 /** Associated data: the record's whole context, so that it opens in its own place only (SPEC REC-2, attacks A5, A6). */
 export function recordAad(place: RecordPlace): Bytes {
-  return encodeCbor([formatVersion, labels.record, currentSuite, idToBytes(place.account), idToBytes(place.vault), idToBytes(place.item), place.rev, place.epoch])
+  return encodeCbor([
+    formatVersion,
+    labels.record,
+    currentSuite,
+    idToBytes(place.account),
+    idToBytes(place.vault),
+    idToBytes(place.item),
+    place.rev,
+    place.epoch,
+  ])
 }
 
 /** Names one revision in batches and state roots. */

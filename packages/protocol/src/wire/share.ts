@@ -4,7 +4,19 @@
  * - a wrap carries a vault key under the account key, or an older vault key under the next one. Symmetric, authenticated by
  *   the key itself and by the commitment in the circle.
  */
-import { compareBytes, encodeCbor, CborReader, concatBytes, idToBytes, NokkelError, readId, type AccountId, type Bytes, type DeviceId, type VaultId } from '@nokkel/base'
+import {
+  compareBytes,
+  encodeCbor,
+  CborReader,
+  concatBytes,
+  idToBytes,
+  NokkelError,
+  readId,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type VaultId,
+} from '@nokkel/base'
 import { sha256 } from '@nokkel/crypto/verify'
 import type { Circle } from './circle.ts'
 import { currentSuite, formatVersion, labels } from './labels.ts'
@@ -24,11 +36,28 @@ export interface Share extends ShareHeader {
 
 /** Associated data of the sealed part: everything but itself. */
 export function shareAad(header: ShareHeader): Bytes {
-  return encodeCbor([formatVersion, labels.accountKeyShare, currentSuite, idToBytes(header.account), header.generation, idToBytes(header.from), idToBytes(header.to)])
+  return encodeCbor([
+    formatVersion,
+    labels.accountKeyShare,
+    currentSuite,
+    idToBytes(header.account),
+    header.generation,
+    idToBytes(header.from),
+    idToBytes(header.to),
+  ])
 }
 
 export function encodeShareBody(share: Share): Bytes {
-  return encodeCbor([formatVersion, labels.accountKeyShare, currentSuite, idToBytes(share.account), share.generation, idToBytes(share.from), idToBytes(share.to), share.sealed])
+  return encodeCbor([
+    formatVersion,
+    labels.accountKeyShare,
+    currentSuite,
+    idToBytes(share.account),
+    share.generation,
+    idToBytes(share.from),
+    idToBytes(share.to),
+    share.sealed,
+  ])
 }
 
 export function decodeShare(encoded: Uint8Array): { readonly share: Share; readonly signed: SignedObject } {
@@ -37,7 +66,13 @@ export function decodeShare(encoded: Uint8Array): { readonly share: Share; reado
   if (reader.uint() !== formatVersion) throw new NokkelError('update-needed', { what: 'share' })
   reader.literal(labels.accountKeyShare)
   if (reader.uint() !== currentSuite) throw new NokkelError('update-needed', { what: 'suite' })
-  const share = { account: readId<AccountId>(reader), generation: reader.uint(0xffff_ffff, 1), from: readId<DeviceId>(reader), to: readId<DeviceId>(reader), sealed: reader.bytesUpTo(limits.shareBytes) }
+  const share = {
+    account: readId<AccountId>(reader),
+    generation: reader.uint(0xffff_ffff, 1),
+    from: readId<DeviceId>(reader),
+    to: readId<DeviceId>(reader),
+    sealed: reader.bytesUpTo(limits.shareBytes),
+  }
   reader.end()
   if (share.from !== signed.signer) throw new NokkelError('share-invalid', { rule: 'KEY-8' })
   return { share, signed }
@@ -47,7 +82,8 @@ export function decodeShare(encoded: Uint8Array): { readonly share: Share; reado
 export function verifyShare(circle: Circle, encoded: Uint8Array): Share {
   const { share, signed } = decodeShare(encoded)
   const sender = circle.devices.get(share.from)
-  if (share.account !== circle.account || sender === undefined || !isSignedBy(signed, labels.accountKeyShare, sender.signKey)) throw new NokkelError('share-invalid', { rule: 'KEY-8' })
+  if (share.account !== circle.account || sender === undefined || !isSignedBy(signed, labels.accountKeyShare, sender.signKey))
+    throw new NokkelError('share-invalid', { rule: 'KEY-8' })
   return share
 }
 
@@ -72,11 +108,28 @@ export interface Wrap extends WrapHeader {
 }
 
 export function wrapAad(header: WrapHeader): Bytes {
-  return encodeCbor([formatVersion, header.kind === 'vault' ? labels.vaultKeyWrap : labels.previousVaultKeyWrap, currentSuite, idToBytes(header.account), idToBytes(header.vault), header.epoch, header.under])
+  return encodeCbor([
+    formatVersion,
+    header.kind === 'vault' ? labels.vaultKeyWrap : labels.previousVaultKeyWrap,
+    currentSuite,
+    idToBytes(header.account),
+    idToBytes(header.vault),
+    header.epoch,
+    header.under,
+  ])
 }
 
 export function encodeWrap(wrap: Wrap): Bytes {
-  return encodeCbor([formatVersion, wrap.kind === 'vault' ? labels.vaultKeyWrap : labels.previousVaultKeyWrap, currentSuite, idToBytes(wrap.account), idToBytes(wrap.vault), wrap.epoch, wrap.under, wrap.sealed])
+  return encodeCbor([
+    formatVersion,
+    wrap.kind === 'vault' ? labels.vaultKeyWrap : labels.previousVaultKeyWrap,
+    currentSuite,
+    idToBytes(wrap.account),
+    idToBytes(wrap.vault),
+    wrap.epoch,
+    wrap.under,
+    wrap.sealed,
+  ])
 }
 
 export function decodeWrap(encoded: Uint8Array): Wrap {
