@@ -177,7 +177,7 @@ function coreRunsAnywhere({ table, tree, partOf: part }: Context): Finding {
   return { sentence: 'the core runs anywhere', modules, problems }
 }
 
-function packagesHaveDoors({ tree }: Context): Finding {
+function packagesHaveDoors({ tree, partOf: part }: Context): Finding {
   const problems: string[] = []
   let modules = 0
   for (const module of tree.modules.values()) {
@@ -188,7 +188,8 @@ function packagesHaveDoors({ tree }: Context): Finding {
       if (each.kind === 'ours' && each.package.path === home) problems.push(`${at(module, each)}, its own package, from outside`)
       if (each.kind === 'inner' && each.files.length === 0) problems.push(`${at(module, each)}, which its package.json does not define`)
       if (each.kind !== 'relative') continue
-      if (!each.files.every((file) => file.startsWith(`${home}/`))) problems.push(`${at(module, each)}, which leaves ${home}`)
+      const reachable = part(module.path)?.reachesInto ?? []
+      if (!each.files.every((file) => file.startsWith(`${home}/`) || reachable.includes(file))) problems.push(`${at(module, each)}, which leaves ${home}`)
       else if (!module.isTest && each.files.some((file) => /\.test\.[cm]?[jt]sx?$/.test(file))) problems.push(`${at(module, each)}, a test`)
     }
   }

@@ -14,6 +14,8 @@ export interface Part {
   readonly closed?: true
   /** Doors that the tests of this part may open beside those of the part. Doors named `testing` are always open to tests. */
   readonly testsMayImport?: readonly string[] | 'any'
+  /** Files behind no door that this part may name all the same, each with its reason where it stands in the table. */
+  readonly reachesInto?: readonly string[]
   /** The folder does not exist yet. Must go when it does, so that the rule cannot sleep. */
   readonly planned?: true
 }
@@ -136,7 +138,8 @@ export const layers: LayerTable = {
       planned: true,
     },
     { path: 'apps/extension/src/content', layer: 6, mayImport: ['@nokkel/autofill'], closed: true, planned: true },
-    { path: 'tests', layer: 7, mayImport: 'any' },
+    // the simulator puts a faster double in the place of one module, which can only be named by its file
+    { path: 'tests', layer: 7, mayImport: 'any', reachesInto: ['packages/crypto/src/backend-node.ts'] },
     { path: 'bench', layer: 7, mayImport: 'any' },
     { path: 'tools', layer: 7, mayImport: [] },
   ],

@@ -6,6 +6,7 @@ import { isNokkelError, utf8, type CborValue, type ItemId } from '@nokkel/base'
 import { editItem, removalOf, type Item, type ItemDraft } from '@nokkel/keychain'
 import type { DeviceState } from '@nokkel/client'
 import { keysHeldBy, spyOn } from './invariants.ts'
+import { lieNames, lies } from './lies.ts'
 import { textOf } from './model.ts'
 import type { Member, World } from './world.ts'
 
@@ -26,6 +27,8 @@ const textFields: Readonly<Record<string, readonly string[]>> = {
   wifi: ['title', 'ssid', 'password', 'notes'],
   card: ['title', 'cardholder', 'number'],
 }
+/** what a lie may end in, besides an alarm: a refusal, a repetition without end, or the lie's own words */
+const lieAnswers = new Set(['offline', 'trust', 'usage', 'conflict', 'local', 'refused'])
 const otherFields: Readonly<Record<string, CborValue>> = { favorite: true, 'site:https://example.org': true, 'tag:home': true }
 
 function draftOf(world: World): { draft: ItemDraft; values: Map<string, string> } {
@@ -264,6 +267,31 @@ export const operations = {
       world.counts.outcome('pulled', report.pulled)
     },
   },
+  lie: {
+    weight: 3,
+    when: here,
+    async run(world, member) {
+      const name = world.random.pick(lieNames)
+      world.counts.fault(`lie: ${name}`)
+      const { device } = member
+      const { disguise } = device
+      device.disguise = (api) => lies[name](world.random)(disguise(api))
+      device.stop()
+      try {
+        const client = await device.start()
+        await client.sync()
+      } catch (error) {
+        if (!isNokkelError(error)) throw error
+        if (error.group === 'alarm') world.counts.outcome('lies named')
+        else if (!lieAnswers.has(error.group)) throw error
+      } finally {
+        device.disguise = disguise
+        device.stop()
+        await device.start()
+        await forgive(member)
+      }
+    },
+  },
   twoAtOnce: {
     weight: 3,
     when: here,
@@ -483,6 +511,12 @@ export const operations = {
     },
   },
 } as const satisfies Record<string, Operation>
+
+/** The lie was named; after that the person looks the other way, and the next alarm is a new one. */
+async function forgive({ device }: Member): Promise<void> {
+  const { notices } = await device.client.status()
+  await device.client.acknowledge(notices.filter(({ kind }) => kind === 'alarm').map(({ id }) => id))
+}
 
 export type OperationName = keyof typeof operations
 

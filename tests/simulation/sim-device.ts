@@ -3,7 +3,7 @@
  * would leave on the disk is put there directly; everything after that is the product.
  */
 import { newId, NokkelError, Secret, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
-import { ManualClock } from '@nokkel/base/testing'
+import type { ManualClock } from '@nokkel/base/testing'
 import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
 import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
 import type { Item } from '@nokkel/keychain'

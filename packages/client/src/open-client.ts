@@ -1,6 +1,6 @@
 /**
  * The facade's implementation: holds the store, the unlocked keychain and the connection, and hands each call to the module that
- * knows how. It keeps no rules of its own beyond what must be unlocked for what.
+ * knows how. It keeps no rules of its own beyond what must be unlocked for what. Long because it has one short method for each call.
  */
 import {
   equalBytes,

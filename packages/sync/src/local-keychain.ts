@@ -2,6 +2,7 @@
  * The keychain as this device holds it: identity, circle, keys, index, log position, backed by a sealed store. All changes go
  * through `update`, which stages them, commits them in one transaction and only then shows them in memory. Several processes may
  * share one store: a commit that finds the store changed reloads and runs its function again (SPEC LOC-3).
+ * Long because a change and the state that it is made on (`Staged`, `Memory`) cannot be understood apart.
  * It knows nothing of the network; pulling and pushing are in the files beside it.
  */
 import {

@@ -1,0 +1,111 @@
+/**
+ * A30: somebody asks the server which addresses have an account. Defence: an unknown address gets an answer of the same form, size and
+ * cost, always the same account id, and the same failure at the end; so does every wrong password.
+ * Fails when: an unknown address is answered otherwise, or another id each time, or the failures can be told apart.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call, createPerson, Device, signIn, startSignIn, type Person, type Reply } from 'nokkel-server/testing'
+import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
+
+let server: TestServer
+const people: Person[] = []
+const unknown = Array.from({ length: 6 }, (_, i) => `nobody${i}@example.org`)
+const wrong = 'not the password of anybody'
+
+beforeAll(async () => {
+  server = await startTestServer()
+  for (let i = 0; i < 6; i++) people.push(await createPerson(server.url, { email: `person${i}@example.org` }))
+})
+afterAll(() => server.dispose())
+
+/** All of an answer that an onlooker has, with what is random in it taken for what it is. */
+function shapeOf(reply: Reply): unknown {
+  const headers = [...reply.headers].map(([name, value]) => [name, name === 'date' || name === 'x-request-id' ? 'its own' : value])
+  const json = Object.entries(reply.json).map(([name, value]) => [name, typeof value === 'string' && value.length > 20 ? `${value.length} ${/^[0-9a-f]+$/.test(value) ? 'hex' : 'base64url'}` : value])
+  return { status: reply.status, headers, json, bytes: reply.bytes.length }
+}
+
+describe('A30: known or unknown', () => {
+  it('the first answer has the same form and size for both, in upper case, in another spelling, and again', async () => {
+    const known = await Promise.all(people.map(async ({ email }) => shapeOf((await startSignIn(server.url, email, wrong)).reply)))
+    const others = await Promise.all(unknown.map(async (email) => shapeOf((await startSignIn(server.url, email, wrong)).reply)))
+    for (const shape of [...known, ...others]) expect(shape).toEqual(known[0])
+  })
+
+  it('an unknown address has one account id for ever, as a known one has; across a restart, too', async () => {
+    const idOf = async (email: string, url = server.url): Promise<unknown> => (await startSignIn(url, email, wrong)).reply.json['accountId']
+    const emails = [unknown[0], 'NOBODY0@example.org', people[0]?.email, 'PERSON0@example.org'] as string[]
+    const first = await Promise.all(emails.map((email) => idOf(email)))
+    const again = await Promise.all(emails.map((email) => idOf(email)))
+    expect(again).toEqual(first)
+    expect(first[0]).toBe(first[1])
+    expect(first[2]).toBe(first[3])
+    expect(new Set(first).size).toBe(2)
+    await server.stop()
+    server = await startTestServer({ data: server.folder })
+    expect(await Promise.all(emails.map((email) => idOf(email)))).toEqual(first)
+  })
+
+  it('the end is the same failure: wrong password, unknown address, a made-up message, a used one', async () => {
+    const known = await signIn(new Device(server.url), people[0]?.email ?? '', wrong)
+    const stranger = await signIn(new Device(server.url), unknown[0] ?? '', wrong)
+    expect(known.problem.code).toBe('sign-in-failed')
+    expect(shapeOf(stranger)).toEqual(shapeOf(known))
+    const garbage = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, finishLoginRequest: 'AAAA' }) })
+    const otherLogin = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, loginId: '0'.repeat(32) }) })
+    const otherProof = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, proof: 'A'.repeat(86) }) })
+    for (const reply of [garbage, otherLogin, otherProof]) expect(shapeOf(reply)).toEqual(shapeOf(known))
+  })
+
+  it('the next steps of a registration tell no more than that an address is taken, and only to whoever would take it', async () => {
+    const shapes = [people[0]?.email, unknown[0]].map(async (email) =>
+      shapeOf(await call({ url: server.url }, 'accountStart', { json: { accountId: '0'.repeat(32), email, registrationRequest: Buffer.from(new Uint8Array(32).fill(0).with(0, 1)).toString('base64url') } })),
+    )
+    const [known, other] = await Promise.all(shapes)
+    expect(known).toEqual(other)
+  })
+
+  it('both take their time: the two distributions of answers cannot be told apart by their middle', async () => {
+    const rounds = 60
+    const time = async (work: () => Promise<unknown>): Promise<number> => {
+      const began = performance.now()
+      await work()
+      return performance.now() - began
+    }
+    const measure = async (step: (email: string) => Promise<number>): Promise<{ known: number[]; other: number[] }> => {
+      const known: number[] = []
+      const other: number[] = []
+      for (let n = 0; n < rounds; n++) {
+        // in turn, so that whatever else this machine does falls on both
+        const pair = [() => step(people[n % people.length]?.email ?? '').then((ms) => known.push(ms)), () => step(unknown[n % unknown.length] ?? '').then((ms) => other.push(ms))]
+        for (const one of n % 2 === 0 ? pair : pair.reverse()) await one()
+      }
+      return { known, other }
+    }
+    const starts = await measure((email) => time(() => startSignIn(server.url, email, wrong)))
+    const finishes = await measure(async (email) => {
+      const { loginId } = (await startSignIn(server.url, email, wrong)).reply.json
+      const device = { id: '1'.repeat(32), class: 'cli', signKey: 'A'.repeat(43) }
+      let reply: Reply | undefined
+      const ms = await time(async () => (reply = await call({ url: server.url }, 'signInFinish', { json: { loginId, finishLoginRequest: 'A'.repeat(86), device, proof: 'A'.repeat(86) } })))
+      expect(reply?.problem.code).toBe('sign-in-failed')
+      return ms
+    })
+    for (const [name, { known, other }] of Object.entries({ starts, finishes })) {
+      console.log(name, summary(known), summary(other), overlap(known, other))
+    }
+    for (const { known, other } of [starts, finishes]) expect(overlap(known, other)).toBeGreaterThan(0.05)
+  })
+})
+
+const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
+const quantile = (values: readonly number[], at: number): number => sorted(values)[Math.floor(at * (values.length - 1))] ?? 0
+const summary = (values: readonly number[]): string => [0.1, 0.5, 0.9].map((at) => quantile(values, at).toFixed(2)).join(' / ')
+
+/** Probability that of one of each the second is the faster; a half where nothing can be told, 0 or 1 where everything can. Folded to 0 … 0.5. */
+function overlap(one: readonly number[], two: readonly number[]): number {
+  let below = 0
+  for (const a of one) for (const b of two) below += a < b ? 1 : a === b ? 0.5 : 0
+  const share = below / (one.length * two.length)
+  return Math.min(share, 1 - share)
+}
