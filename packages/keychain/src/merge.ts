@@ -137,16 +137,27 @@ export function planMerge(
     item = joinItems({ ...local, removal: remote.removal, purge: remote.purge }, remote)
   } else if (overruled === 'remote') {
     // both sides of the story are edits by people who did not know of each other: the content wins
-    const fields = new Map(item.fields)
-    for (const [name, register] of local.fields) if (!fields.has(name)) fields.set(name, { value: register.value, hlc: stamp() })
-    const history = joinHistory(item.history, abovePurge(local.history, item.purge, stamp), null)
-    item = { ...item, fields, history, removal: { state: removalOf(local) === 'deleted' ? 'deleted' : 'restored', hlc: stamp() } }
+    item = { ...withContentOf(local, null, item, stamp), removal: { state: removalOf(local) === 'deleted' ? 'deleted' : 'restored', hlc: stamp() } }
+  } else if (item.purge !== null && removalOf(item) !== 'purged') {
+    // purged and brought back by others: what we wrote before we heard of it counts like every other edit
+    item = withContentOf(local, base, item, stamp)
   }
   const restored = overruled !== 'none' && removalOf(item) === 'none'
   // this version did not touch what it does not know: the newer client's word stands
   if (base !== null && equalValues([...base.extra], [...local.extra])) item = { ...item, extra: remote.extra }
   if (lost.length > 0) item = { ...item, history: joinHistory(item.history, abovePurge(lost, item.purge, stamp), null) }
   return { item, conflicts, restored, changed: !equalItems(item, remote) }
+}
+
+/** `item` with what `local` has had since `base` (all of it for null), in so far as a purge took it. */
+function withContentOf(local: Item, base: Item | null, item: Item, stamp: () => Hlc): Item {
+  const fields = new Map(item.fields)
+  for (const [name, register] of local.fields) {
+    const before = base?.fields.get(name)
+    if (!fields.has(name) && (before === undefined || !equalHlc(before.hlc, register.hlc))) fields.set(name, { value: register.value, hlc: stamp() })
+  }
+  const unheard = local.history.filter((entry) => base === null || !base.history.some((known) => sameEntry(known, entry)))
+  return { ...item, fields, history: joinHistory(item.history, abovePurge(unheard, item.purge, stamp), null) }
 }
 
 /** What is kept in spite of a purge needs a time after it, or the next merge would take it away again. */
