@@ -15,7 +15,7 @@ import {
   type ItemId,
 } from '@nokkel/base'
 import { ManualClock, SeededRandom } from '@nokkel/base/testing'
-import { decodeItem, encodeItem } from '@nokkel/keychain'
+import { decodeItem, encodeItem, maxHlcMs } from '@nokkel/keychain'
 import {
   Circle,
   createAccountKey,
@@ -513,6 +513,25 @@ describe('a device that was removed helps the server', () => {
     expect(await titles(berit)).toContain('before the removal')
   })
 
+  it('A17: its word before the frozen position, while the server never shows what follows', async () => {
+    const carl = await join('carl', anna)
+    await berit.client.sync()
+    const seen = await endOf(berit)
+    const own = await carl.look()
+    await anna.client.addItem(note('before the removal'))
+    await anna.client.addItem(note('also before the removal'))
+    await anna.client.removeDevice(await idOf(carl), { deleteCopy: false })
+    const forged = await forgedBy(own, seen)
+    // one page with more to come, and then nothing: what cannot be checked against the signed end is not taken in
+    await expectCaught(
+      berit,
+      'server-unavailable',
+      (api) => lyingLog(api, (frame) => ({ ...frame, headSeq: seen.seq + 9, batches: [forged.batch], records: [forged.record] })),
+      { circleMoves: true, notice: false },
+    )
+    expect(await titles(berit)).toContain('also before the removal')
+  })
+
   it('A14: a log that ends before the end that the rotation signed', async () => {
     const carl = await join('carl', anna)
     await berit.client.sync()
@@ -552,7 +571,7 @@ describe('a device that was removed helps the server', () => {
     const stored = await keychain.readItem(item?.id as ItemId)
     const plaintext = encodeItem({
       ...(stored?.item as NonNullable<typeof stored>['item']),
-      fields: new Map([['title', { value: 'forged', hlc: { ms: 9e15, ctr: 0, dev: 'f'.repeat(16) } }]]),
+      fields: new Map([['title', { value: 'forged', hlc: { ms: maxHlcMs, ctr: 0, dev: 'f'.repeat(16) } }]]),
     })
     const sealed = sealRecord(random, key, { account, vault, item: item?.id as ItemId, epoch: 1 }, plaintext)
     const batch = makeBatch(
