@@ -34,12 +34,13 @@ async function joinWith(side: Side, strike: { readonly link?: ScriptedLink; read
   await fresh.signIn(scene.account)
   const struck = strike.commit === undefined ? null : armDisk(side === 'new device' ? fresh : trusted, strike.commit)
   await attempt(() => fresh.joinByCode(trusted))
+  strike.link?.disarm()
   for (const device of [trusted, fresh]) {
     device.disk.faults = undefined
     device.stop()
     await device.start()
   }
-  for (let again = 0; again < 2 && (await fresh.client.state()) === 'signed-in'; again++) await fresh.joinByCode(trusted)
+  if ((await fresh.client.state()) === 'signed-in') await fresh.resumeJoin(trusted)
   await fresh.client.sync()
   await trusted.client.sync()
   expect(await titles(fresh)).toEqual(['there before'])
@@ -67,7 +68,6 @@ describe('a join interrupted anywhere comes to its end', () => {
         const struck: string[] = []
         for (let at = firstCall(side); at < callsMost; at++) struck.push(await joinWith(side, { link: new ScriptedLink(fault satisfies LinkFault, at) }))
         // the calls that make up a join have all been struck
-        expect(new Set(struck)).toEqual(expect.objectContaining({}))
         for (const call of side === 'new device' ? ['joinCreate', 'joinReceive', 'joinSend', 'circle', 'changes'] : ['joinReceive', 'joinSend', 'appendCircle']) expect(struck).toContain(call)
       })
     }

@@ -332,6 +332,31 @@ describe('the log', () => {
     expect(decodeItem(plaintext).kind).toBe('note')
     expect(recordHash(wrongItem.encoded)).toEqual(wrongItem.hash)
   })
+
+  it('B4: a newer record that this version cannot read is not written over', async () => {
+    const keychain = await anna.look()
+    const { identity, circle, log, vault } = keychain.requireTrusted()
+    const key = keychain.recordKey(vault, 1)
+    if (key === undefined) throw new Error('no key')
+    const item = (await berit.client.items())[0]?.id as ItemId
+    const unreadable = sealRecord(random, key, { account, vault, item, epoch: 1 }, new Uint8Array([0x81, 0x18]))
+    const root = new StateRoot()
+    for (const entry of keychain.index.values()) if (entry.recordHash !== null) root.set(entry.id, entry.recordHash)
+    root.set(item, unreadable.hash)
+    const batch = makeBatch(circle, identity.keys, vault, log, [{ item, recordHash: unreadable.hash, kind: 'put' }], root.root(), 0)
+    // a change of its own is waiting when the unreadable record arrives
+    server.down = true
+    await berit.client.editItem(item, { set: new Map([['title', 'mine']]) })
+    server.down = false
+    berit.disguise = (api) =>
+      lyingLog(api, (frame) => ({ ...frame, headSeq: frame.headSeq + 1, batches: [batch.encoded], records: [unreadable.encoded] }))
+    berit.stop()
+    await berit.start()
+    expect(await codeOf(() => berit.client.sync())).toBe('accepted')
+    expect(await berit.client.status()).toMatchObject({ quarantined: 1, pendingChanges: 1 })
+    expect(await codeOf(() => berit.client.editItem(item, { set: new Map([['title', 'again']]) }))).toBe('update-needed')
+    expect((await berit.client.item(item)).title).toBe('mine')
+  })
 })
 
 describe('the circle', () => {

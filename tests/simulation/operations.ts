@@ -496,7 +496,7 @@ export const operations = {
         await member.device.joinDirectly(sponsor.device)
         return
       }
-      await member.device.joinByCode(sponsor.device)
+      await member.device.resumeJoin(sponsor.device)
       world.counts.outcome('joined by code')
     },
   },

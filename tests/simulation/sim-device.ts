@@ -2,7 +2,7 @@
  * One device of a simulation: a disk that outlives its process, a clock of its own, and the product's client on top. What sign-in
  * would leave on the disk is put there directly; everything after that is the product.
  */
-import { newId, NokkelError, Secret, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
+import { isNokkelError, newId, NokkelError, Secret, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
 import type { ManualClock } from '@nokkel/base/testing'
 import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
 import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
@@ -217,6 +217,19 @@ export class SimDevice {
   async joinByCode(sponsor: SimDevice): Promise<void> {
     const ticket = await this.client.requestJoin()
     await this.answerCode(sponsor, ticket)
+  }
+
+  /** After an interruption: what was under way is finished where it can be, and begun again where it cannot. */
+  async resumeJoin(sponsor: SimDevice): Promise<void> {
+    const over = new AbortController()
+    this.#patience = { left: pausesMost, over }
+    try {
+      await this.client.waitForJoin({ signal: over.signal })
+    } catch (error) {
+      if (!isNokkelError(error, 'cancelled', 'request-not-found')) throw error
+    }
+    this.#patience = null
+    if ((await this.client.state()) === 'signed-in') await this.joinByCode(sponsor)
   }
 
   /** The code is typed (again) while this device waits; both wait no longer than a person would. */

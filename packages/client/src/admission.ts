@@ -116,7 +116,11 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
     throw new NokkelError(request.state === 'declined' ? 'request-declined' : 'request-expired')
   }
   const runs = await readRuns(keychain)
+  const send = (run: string, message2: Bytes) => api.joinSend(session, join.requestId, { run, step: 2, body: toBase64url(message2) })
   for (const message of messages) {
+    // our answer was lost on its way: the same once more, or the other side waits for nothing
+    const unanswered = messages.some(({ run, step }) => run === message.run && step === 2) ? undefined : runs.find((run) => toHex(run.run) === message.run)
+    if (message.step === 1 && unanswered !== undefined) await send(message.run, unanswered.message2)
     if (message.step === 1 && !runs.some((run) => toHex(run.run) === message.run)) {
       // each run lets the other side test one code: three wrong ones and this code is spent (JOIN-6)
       if (runs.length >= joinRules.runsPerRequest) {
@@ -131,12 +135,12 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
         throw error
       }
       if (toHex(run.run) !== message.run) continue
-      runs.push(run.state)
+      runs.push({ ...run.state, message2: run.message2 })
       await keychain.update((staged) => {
         staged.putState('join-runs', encodeRuns(runs))
         staged.setJoin({ ...join, failedRuns: runs.length })
       })
-      await api.joinSend(session, join.requestId, { run: message.run, step: 2, body: toBase64url(run.message2) })
+      await send(message.run, run.message2)
     }
     if (message.step === 3) {
       const run = runs.find((known) => toHex(known.run) === message.run)
@@ -199,15 +203,26 @@ export async function readAdmission(keychain: LocalKeychain): Promise<Admission 
   }
 }
 
-function encodeRuns(runs: readonly ApplicantRunState[]): Bytes {
-  return encodeCbor(runs.map((run) => [run.run, run.key.reveal(), run.expectedConfirmation, run.genesisHash]))
+/** A run that was answered, with the answer itself. */
+interface KeptRun extends ApplicantRunState {
+  readonly message2: Bytes
 }
 
-async function readRuns(keychain: LocalKeychain): Promise<ApplicantRunState[]> {
+function encodeRuns(runs: readonly KeptRun[]): Bytes {
+  return encodeCbor(runs.map((run) => [run.run, run.key.reveal(), run.expectedConfirmation, run.genesisHash, run.message2]))
+}
+
+async function readRuns(keychain: LocalKeychain): Promise<KeptRun[]> {
   const row = await keychain.store.get('state', 'join-runs')
   if (row === undefined) return []
   return new CborReader([decodeOwnCbor(row)], 'join-runs').list(joinRules.runsPerRequest, (parent) => {
     const inner = parent.tuple()
-    return { run: inner.bytes(16), key: new Secret(inner.bytes(64)), expectedConfirmation: inner.bytes(64), genesisHash: inner.bytes(32) }
+    return {
+      run: inner.bytes(16),
+      key: new Secret(inner.bytes(64)),
+      expectedConfirmation: inner.bytes(64),
+      genesisHash: inner.bytes(32),
+      message2: inner.bytesUpTo(Number.MAX_SAFE_INTEGER),
+    }
   })
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeCbor, toHex } from '@nokkel/base'
 import { createItem, deleteItem, editItem, purgeItem, restoreItem } from './commands.ts'
-import type { Hlc } from './hlc.ts'
+import { HybridClock, maxHlcCounter, maxHlcMs, type Hlc } from './hlc.ts'
 import { decodeItem, encodeItem, removalOf, type Item } from './item.ts'
 import { equalItems, joinItems, planMerge } from './merge.ts'
 
@@ -152,5 +152,15 @@ describe('item encoding (B4)', () => {
       [1, 'password', [1, 2, new Uint8Array(7)], [], null, null, []],
     ])
       expect(() => decodeItem(encodeCbor(bad))).toThrow('malformed')
+  })
+
+  it('SYN-31 refuses times after the year 9999, and a clock pushed to its end still writes times that others read', () => {
+    const known = createItem(draft({ title: 'T' }), device(1).stamp)
+    const late = { ...known, created: { ...known.created, ms: maxHlcMs + 1 } }
+    expect(() => decodeItem(encodeItem(late))).toThrow('malformed')
+    const clock = new HybridClock({ nowMs: () => 1 }, dev(1))
+    clock.observe({ ms: maxHlcMs, ctr: maxHlcCounter })
+    const last = { ...known, created: clock.tick() }
+    expect(equalItems(decodeItem(encodeItem(last)), last)).toBe(true)
   })
 })
