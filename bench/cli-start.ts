@@ -27,12 +27,12 @@ await inWorld(async (world) => {
     const figure = figureOf(name, 'ms', times[name] ?? [])
     for (const peer of Object.keys(peers)) peerOf(figure, peer, times[peer] ?? [])
   }
-  const peaks = new Map<string, readonly number[]>()
-  for (const [name, command] of Object.entries(all)) peaks.set(name, await world.peaks(command, runs()))
+  const costs = new Map<string, Awaited<ReturnType<typeof world.costs>>>()
+  for (const [name, command] of Object.entries(all)) costs.set(name, await world.costs(command, runs()))
   for (const name of Object.keys(ours)) {
-    const own = peaks.get(name) ?? []
+    const own = costs.get(name)?.peakMb ?? []
     if (own.length === 0) return
     const figure = figureOf(`${name}-memory`, 'MB', own)
-    for (const peer of Object.keys(peers)) peerOf(figure, peer, peaks.get(peer) ?? [])
+    for (const peer of Object.keys(peers)) peerOf(figure, peer, costs.get(peer)?.peakMb ?? [])
   }
 })

@@ -60,7 +60,7 @@ async function measure(world: World): Promise<void> {
     peerOf(peak, 'kdbxweb load', theirs.peak)
   }
   const peer = await keePassXc(world, loginItems(count))
-  const theirs = peer === undefined ? [] : await world.peaks(peer.run('ls'), runs())
+  const theirs = peer === undefined ? [] : (await world.costs(peer.run('ls'), runs())).peakMb
   if (peer !== undefined && theirs.length > 0) peerOf(peak, `${peer.name} ls`, theirs)
 }
 

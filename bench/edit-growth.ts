@@ -5,7 +5,7 @@
 import { createVault } from './parts/device.ts'
 import { ensureSent, itemsToEdit, timedEdit } from './parts/edits.ts'
 import { alternate, figure, figureOf, median } from './parts/figures.ts'
-import { inWorld } from './parts/world.ts'
+import { cpuMsSince, inWorld } from './parts/world.ts'
 
 const [small, large] = [1_000, 50_000]
 const edits = 100
@@ -20,8 +20,7 @@ await inWorld(async (world) => {
     const before = process.cpuUsage()
     const items = which === 'few' ? fewItems : manyItems
     const ms = await timedEdit(which === 'few' ? few : many, items[round % items.length]!)
-    const { user, system } = process.cpuUsage(before)
-    cpu[which].push((user + system) / 1_000)
+    cpu[which].push(cpuMsSince(before))
     return ms
   }
   let round = 0

@@ -25,10 +25,14 @@ async function getOne(world: World, url: string, count: number): Promise<void> {
   const times = await alternate(runs(), { ours: () => timed(show), ...(theirs && { theirs: () => timed(theirs) }) })
   const ours = figureOf(`get-one-${count / 1_000}k`, 'ms', times.ours)
   if (peer !== undefined) peerOf(ours, `${peer.name} show, KDF of 0.1 s`, times.theirs)
-  const peaks = await world.peaks(show, runs())
-  if (peaks.length === 0) return
-  const memory = figureOf(`get-one-${count / 1_000}k-memory`, 'MB', peaks)
-  if (peer !== undefined && theirs !== undefined) peerOf(memory, `${peer.name} show, KDF of 0.1 s`, await world.peaks(theirs, runs()))
+  const own = await world.costs(show, runs())
+  if (own.peakMb.length === 0) return
+  const cpu = figureOf(`get-one-${count / 1_000}k-cpu`, 'ms', own.cpuMs)
+  const memory = figureOf(`get-one-${count / 1_000}k-memory`, 'MB', own.peakMb)
+  if (peer === undefined || theirs === undefined) return
+  const other = await world.costs(theirs, runs())
+  peerOf(cpu, `${peer.name} show, KDF of 0.1 s`, other.cpuMs)
+  peerOf(memory, `${peer.name} show, KDF of 0.1 s`, other.peakMb)
 }
 
 await inWorld(async (world) => {

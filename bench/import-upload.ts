@@ -10,16 +10,19 @@ import { sealPlain } from './parts/baseline.ts'
 import { createDevice, importItems } from './parts/device.ts'
 import { alternate, figure, figureOf, peerOf, runs } from './parts/figures.ts'
 import { loginItems } from './parts/items.ts'
-import { inWorld, memoryOf } from './parts/world.ts'
+import { cpuMsSince, inWorld, memoryOf } from './parts/world.ts'
 
 const count = 10_000
 const perBatch = 100
 
 async function inside(url: string, home: string): Promise<void> {
   const client = await createDevice(url, home)
+  const before = process.cpuUsage()
   const from = performance.now()
   await importItems(client, count)
-  process.stdout.write(`${JSON.stringify({ ms: performance.now() - from, peakMb: memoryOf('self', 'VmHWM') })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ms: performance.now() - from, cpuMs: cpuMsSince(before), peakMb: memoryOf('self', 'VmHWM') })}\n`,
+  )
   await client.close()
 }
 
@@ -45,17 +48,20 @@ else
     const server = await world.server()
     const bare = world.helper(fileURLToPath(new URL('./parts/bare-server.ts', import.meta.url)), [join(world.folder, 'appended')])
     const { url: bareUrl } = await bare.line()
+    const cpu: number[] = []
     const peaks: number[] = []
     const times = await alternate(runs(), {
       ours: async () => {
-        const { ms, peakMb } = await world.ask(import.meta.filename, ['inside', server.url, world.place()])
+        const { ms, cpuMs, peakMb } = await world.ask(import.meta.filename, ['inside', server.url, world.place()])
+        cpu.push(Number(cpuMs))
         peaks.push(Number(peakMb))
         return Number(ms)
       },
       plain: () => plain(String(bareUrl)),
     })
     const ours = figureOf('import-upload', 'ms', times.ours)
-    figureOf('import-upload-memory', 'MB', peaks)
+    figureOf('import-upload-cpu', 'ms', cpu.slice(1))
+    figureOf('import-upload-memory', 'MB', peaks.slice(1))
     figure('import-upload-rate', 'items/s', (count / ours.value) * 1_000, times.ours.length)
     peerOf(ours, 'AES-256-GCM + Ed25519 + bare Hono route with fsync', times.plain)
     await bare.stop()

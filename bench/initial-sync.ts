@@ -14,7 +14,7 @@ import { openPlain, sealPlain } from './parts/baseline.ts'
 import { createVault, newEmail, signInDevice } from './parts/device.ts'
 import { alternate, figureOf, peerOf, runs } from './parts/figures.ts'
 import { loginItems } from './parts/items.ts'
-import { inWorld, memoryOf, type World } from './parts/world.ts'
+import { cpuMsSince, inWorld, memoryOf, type World } from './parts/world.ts'
 
 const count = 10_000
 
@@ -22,14 +22,19 @@ async function inside(url: string, home: string, email: string): Promise<void> {
   const client = await signInDevice(url, home, email)
   const { requestId, code } = await client.requestJoin()
   let from = 0
+  let before = process.cpuUsage()
   const joined = client.waitForJoin({
     onProgress({ phase }) {
-      if (phase === 'circle' && from === 0) from = performance.now()
+      if (phase !== 'circle' || from !== 0) return
+      from = performance.now()
+      before = process.cpuUsage()
     },
   })
   process.stdout.write(`${JSON.stringify({ requestId, code })}\n`)
   const { pulled } = await joined
-  process.stdout.write(`${JSON.stringify({ ms: performance.now() - from, pulled, peakMb: memoryOf('self', 'VmHWM') })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ms: performance.now() - from, pulled, cpuMs: cpuMsSince(before), peakMb: memoryOf('self', 'VmHWM') })}\n`,
+  )
   await client.close()
 }
 
@@ -66,15 +71,17 @@ async function measure(world: World): Promise<void> {
   const email = newEmail()
   const first = await createVault(server.url, world.place(), count, email)
   const plain = await plainSync(world)
+  const cpu: number[] = []
   const peaks: number[] = []
   const times = await alternate(runs(), {
     async ours() {
       const device = world.helper(import.meta.filename, ['inside', server.url, world.place(), email])
       const { requestId, code } = await device.line()
       await first.approve(requestId as RequestId, String(code))
-      const { ms, pulled, peakMb } = await device.line()
+      const { ms, cpuMs, pulled, peakMb } = await device.line()
       await device.finished()
       if (Number(pulled) < count) throw new Error(`pulled ${pulled}`)
+      cpu.push(Number(cpuMs))
       peaks.push(Number(peakMb))
       return Number(ms)
     },
@@ -83,7 +90,8 @@ async function measure(world: World): Promise<void> {
   plain.stop()
   await first.close()
   const ours = figureOf('initial-sync', 'ms', times.ours)
-  figureOf('initial-sync-memory', 'MB', peaks)
+  figureOf('initial-sync-cpu', 'ms', cpu.slice(1))
+  figureOf('initial-sync-memory', 'MB', peaks.slice(1))
   peerOf(ours, 'fetch + AES-256-GCM + JSON.parse, nothing verified or stored', times.plain)
 }
 

@@ -89,7 +89,9 @@ export class World {
 
   /** A program of this folder, which prints JSON lines and takes them. */
   helper(program: string, args: readonly string[] = [], more: Readonly<Record<string, string>> = {}): Helper {
-    const child = this.#spawn(process.execPath, [quiet, program, ...args], this.environment(more), ['pipe', 'pipe', 'inherit'])
+    // as the launcher of the command line does it: sources are compiled once, not at every start
+    const env = this.environment({ NODE_COMPILE_CACHE: join(this.folder, 'compiled'), ...more })
+    const child = this.#spawn(process.execPath, [quiet, program, ...args], env, ['pipe', 'pipe', 'inherit'])
     const lines: string[] = []
     let rest = ''
     let wake = (): void => {}
@@ -150,23 +152,21 @@ export class World {
     return { ms: Number(at - from) / 1e6, stdout: output.stdout }
   }
 
-  /** Peak memory of a whole process in MB; undefined where GNU time is not installed. */
-  async peak(command: Command): Promise<number | undefined> {
-    if (!hasGnuTime()) return undefined
-    const file = join(this.folder, 'peak')
-    await this.timed({ ...command, file: gnuTime, args: ['-f', '%M', '-o', file, command.file, ...command.args] })
-    return Number(readFileSync(file, 'utf8').trim()) / 1_024
-  }
-
-  /** Peaks of `count` processes; empty where they cannot be taken. */
-  async peaks(command: Command, count: number): Promise<number[]> {
-    const peaks: number[] = []
-    while (peaks.length < count) {
-      const peak = await this.peak(command)
-      if (peak === undefined) break
-      peaks.push(peak)
+  /**
+   * Peak memory in MB and processor time in ms (user and system) of `count` whole processes; empty where GNU time is not installed.
+   * On a machine that others use too, processor time is the steadier figure.
+   */
+  async costs(command: Command, count: number): Promise<{ readonly peakMb: number[]; readonly cpuMs: number[] }> {
+    const costs = { peakMb: [] as number[], cpuMs: [] as number[] }
+    if (!hasGnuTime()) return costs
+    const file = join(this.folder, 'cost')
+    for (let run = 0; run < count; run++) {
+      await this.timed({ ...command, file: gnuTime, args: ['-f', '%M %U %S', '-o', file, command.file, ...command.args] })
+      const [peak = 0, user = 0, system = 0] = readFileSync(file, 'utf8').trim().split(' ').map(Number)
+      costs.peakMb.push(peak / 1_024)
+      costs.cpuMs.push((user + system) * 1_000)
     }
-    return peaks
+    return costs
   }
 
   end(): void {
@@ -180,8 +180,8 @@ let gnuTimeFound: boolean | undefined
 
 function hasGnuTime(): boolean {
   if (gnuTimeFound === undefined) {
-    gnuTimeFound = existsSync(gnuTime) && spawnSync(gnuTime, ['-f', '%M', 'true']).status === 0
-    if (!gnuTimeFound) note(`${gnuTime} is not there: no peak memory of whole processes`)
+    gnuTimeFound = existsSync(gnuTime) && spawnSync(gnuTime, ['-f', '%M %U %S', 'true']).status === 0
+    if (!gnuTimeFound) note(`${gnuTime} is not there: no memory and processor time of whole processes`)
   }
   return gnuTimeFound
 }
@@ -211,6 +211,12 @@ export function memoryOf(pid: number | 'self', field: 'VmRSS' | 'VmHWM'): number
   const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   if (found === undefined) throw new Error(`no ${field}`)
   return Number(found) / 1_024
+}
+
+/** Processor time of this process, all its threads, in ms. */
+export function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
 }
 
 /** Runs a benchmark; whatever happens, what it started is ended and removed. */

