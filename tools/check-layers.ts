@@ -189,7 +189,8 @@ function packagesHaveDoors({ tree, partOf: part }: Context): Finding {
       if (each.kind === 'inner' && each.files.length === 0) problems.push(`${at(module, each)}, which its package.json does not define`)
       if (each.kind !== 'relative') continue
       const reachable = part(module.path)?.reachesInto ?? []
-      if (!each.files.every((file) => file.startsWith(`${home}/`) || reachable.includes(file))) problems.push(`${at(module, each)}, which leaves ${home}`)
+      if (!each.files.every((file) => file.startsWith(`${home}/`) || reachable.includes(file)))
+        problems.push(`${at(module, each)}, which leaves ${home}`)
       else if (!module.isTest && each.files.some((file) => /\.test\.[cm]?[jt]sx?$/.test(file))) problems.push(`${at(module, each)}, a test`)
     }
   }

@@ -21,7 +21,10 @@ afterAll(() => server.dispose())
 /** All of an answer that an onlooker has, with what is random in it taken for what it is. */
 function shapeOf(reply: Reply): unknown {
   const headers = [...reply.headers].map(([name, value]) => [name, name === 'date' || name === 'x-request-id' ? 'its own' : value])
-  const json = Object.entries(reply.json).map(([name, value]) => [name, typeof value === 'string' && value.length > 20 ? `${value.length} ${/^[0-9a-f]+$/.test(value) ? 'hex' : 'base64url'}` : value])
+  const json = Object.entries(reply.json).map(([name, value]) => [
+    name,
+    typeof value === 'string' && value.length > 20 ? `${value.length} ${/^[0-9a-f]+$/.test(value) ? 'hex' : 'base64url'}` : value,
+  ])
   return { status: reply.status, headers, json, bytes: reply.bytes.length }
 }
 
@@ -51,15 +54,29 @@ describe('A30: known or unknown', () => {
     const stranger = await signIn(new Device(server.url), unknown[0] ?? '', wrong)
     expect(known.problem.code).toBe('sign-in-failed')
     expect(shapeOf(stranger)).toEqual(shapeOf(known))
-    const garbage = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, finishLoginRequest: 'AAAA' }) })
-    const otherLogin = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, loginId: '0'.repeat(32) }) })
-    const otherProof = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', { tamper: (request) => ({ ...request, proof: 'A'.repeat(86) }) })
+    const garbage = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', {
+      tamper: (request) => ({ ...request, finishLoginRequest: 'AAAA' }),
+    })
+    const otherLogin = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', {
+      tamper: (request) => ({ ...request, loginId: '0'.repeat(32) }),
+    })
+    const otherProof = await signIn(new Device(server.url), people[0]?.email ?? '', people[0]?.password ?? '', {
+      tamper: (request) => ({ ...request, proof: 'A'.repeat(86) }),
+    })
     for (const reply of [garbage, otherLogin, otherProof]) expect(shapeOf(reply)).toEqual(shapeOf(known))
   })
 
   it('the next steps of a registration tell no more than that an address is taken, and only to whoever would take it', async () => {
     const shapes = [people[0]?.email, unknown[0]].map(async (email) =>
-      shapeOf(await call({ url: server.url }, 'accountStart', { json: { accountId: '0'.repeat(32), email, registrationRequest: Buffer.from(new Uint8Array(32).fill(0).with(0, 1)).toString('base64url') } })),
+      shapeOf(
+        await call({ url: server.url }, 'accountStart', {
+          json: {
+            accountId: '0'.repeat(32),
+            email,
+            registrationRequest: Buffer.from(new Uint8Array(32).fill(0).with(0, 1)).toString('base64url'),
+          },
+        }),
+      ),
     )
     const [known, other] = await Promise.all(shapes)
     expect(known).toEqual(other)
@@ -71,7 +88,9 @@ describe('A30: known or unknown', () => {
     const starts = await measure((email) => startSignIn(server.url, email, wrong))
     const finishes = await measure(failedFinish)
     for (const [step, { known, other }] of Object.entries({ starts, finishes })) {
-      console.log(`${step}, ms at 10, 50, 90 %: known ${summary(known)}, unknown ${summary(other)}; overlap ${overlap(known, other).toFixed(2)}`)
+      console.log(
+        `${step}, ms at 10, 50, 90 %: known ${summary(known)}, unknown ${summary(other)}; overlap ${overlap(known, other).toFixed(2)}`,
+      )
       expect(overlap(known, other)).toBeGreaterThan(0.05)
     }
   })
@@ -103,7 +122,9 @@ async function failedFinish(email: string): Promise<number> {
   const { loginId } = (await startSignIn(server.url, email, wrong)).reply.json
   const device = { id: '1'.repeat(32), class: 'cli', signKey: 'A'.repeat(43) }
   const began = performance.now()
-  const reply = await call({ url: server.url }, 'signInFinish', { json: { loginId, finishLoginRequest: 'A'.repeat(86), device, proof: 'A'.repeat(86) } })
+  const reply = await call({ url: server.url }, 'signInFinish', {
+    json: { loginId, finishLoginRequest: 'A'.repeat(86), device, proof: 'A'.repeat(86) },
+  })
   const tookMs = performance.now() - began
   expect(reply.problem.code).toBe('sign-in-failed')
   return tookMs

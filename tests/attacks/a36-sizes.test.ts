@@ -41,7 +41,10 @@ it('A36: the length of a ciphertext is one of few, whatever the item; and it gro
   for (const length of [0, 10, 200, 1_000, 5_000, 20_000]) {
     const repetitive = 'a'.repeat(length)
     const scrambled = Buffer.from(random.bytes(length)).toString('hex').slice(0, length)
-    const [one, two] = [await sizesOf(() => anna.client.addItem(note('x', repetitive))), await sizesOf(() => anna.client.addItem(note('x', scrambled)))]
+    const [one, two] = [
+      await sizesOf(() => anna.client.addItem(note('x', repetitive))),
+      await sizesOf(() => anna.client.addItem(note('x', scrambled))),
+    ]
     expect(two).toEqual(one)
     const [size = 0] = one.ciphertext
     expect(steps).toContain(size)
@@ -51,15 +54,27 @@ it('A36: the length of a ciphertext is one of few, whatever the item; and it gro
 
 it('A36: 1,000 guesses about a secret, right and wrong: the sizes say nothing about which is which', async () => {
   const secret = '7f3a9c'
-  const bank = { kind: 'password' as const, fields: new Map([['title', 'Bank'], ['password', secret]]) }
+  const bank = {
+    kind: 'password' as const,
+    fields: new Map([
+      ['title', 'Bank'],
+      ['password', secret],
+    ]),
+  }
   await anna.client.addItem(bank)
   const sizes = { right: new Set<string>(), wrong: new Set<string>() }
   const random = new SeededRandom(37)
   // in bulk, as a page of save prompts would: one item a guess, a hundred times the same kind of row, each tenth of them right
   for (let round = 0; round < 10; round++) {
     const right = round % 2 === 0
-    const rows = Array.from({ length: 100 }, () => `Guess,https://guess.example,u${Buffer.from(random.bytes(4)).toString('hex')},${right ? secret : Buffer.from(random.bytes(3)).toString('hex')}`)
-    const { request, batch, ciphertext } = await sizesOf(() => anna.client.importFile({ name: 'chrome.csv', bytes: Buffer.from(['name,url,username,password', ...rows].join('\n')) }))
+    const rows = Array.from(
+      { length: 100 },
+      () =>
+        `Guess,https://guess.example,u${Buffer.from(random.bytes(4)).toString('hex')},${right ? secret : Buffer.from(random.bytes(3)).toString('hex')}`,
+    )
+    const { request, batch, ciphertext } = await sizesOf(() =>
+      anna.client.importFile({ name: 'chrome.csv', bytes: Buffer.from(['name,url,username,password', ...rows].join('\n')) }),
+    )
     expect(ciphertext).toHaveLength(100)
     // the batch itself grows by a byte when its position in the log passes 23 or 255, which everybody can count
     const rest = (request[0] ?? 0) - (batch[0] ?? 0)
@@ -76,7 +91,9 @@ it('A36: text of an attacker’s within a private item is in that item alone: it
   expect(others.ciphertext).toHaveLength(1)
   const seen: number[] = []
   for (let n = 0; n < 40; n++) {
-    const { batch, ciphertext } = await sizesOf(() => anna.client.editItem(id as ItemId, { set: new Map([['notes', `text number ${String(n).padStart(3, '0')} `.repeat(20)]]) }))
+    const { batch, ciphertext } = await sizesOf(() =>
+      anna.client.editItem(id as ItemId, { set: new Map([['notes', `text number ${String(n).padStart(3, '0')} `.repeat(20)]]) }),
+    )
     expect(ciphertext).toHaveLength(1)
     expect(batch).toEqual(others.batch)
     seen.push(ciphertext[0] ?? 0)

@@ -4,11 +4,35 @@
  * Fails when: a decoder takes a second encoding of the same value; an unknown member of a request is taken; `__proto__` gets through.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeCbor, encodeCbor, isNokkelError, newId, systemRandom, type AccountId, type Bytes, type CborValue, type DeviceId, type RequestId } from '@nokkel/base'
+import {
+  decodeCbor,
+  encodeCbor,
+  isNokkelError,
+  newId,
+  systemRandom,
+  type AccountId,
+  type Bytes,
+  type CborValue,
+  type DeviceId,
+  type RequestId,
+} from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
 import { sign } from '@nokkel/crypto'
 import { decodeItem, encodeItem } from '@nokkel/keychain'
-import { ApplicantRun, ApproverRun, Circle, decodeBatch, decodeRecord, decodeShare, decodeWrap, encodeSigned, labels, receiveAdmission, verifyBatch, verifyShare } from '@nokkel/protocol'
+import {
+  ApplicantRun,
+  ApproverRun,
+  Circle,
+  decodeBatch,
+  decodeRecord,
+  decodeShare,
+  decodeWrap,
+  encodeSigned,
+  labels,
+  receiveAdmission,
+  verifyBatch,
+  verifyShare,
+} from '@nokkel/protocol'
 import {
   decodeChangesFrame,
   decodeCircleAppend,
@@ -78,33 +102,63 @@ function headsOf(bytes: Uint8Array, from = 0): Head[] {
   return [{ at: from, major, value, size, end: at }, ...inner]
 }
 
-const splice = (bytes: Uint8Array, from: number, to: number, by: readonly number[]): Bytes => new Uint8Array([...bytes.subarray(0, from), ...by, ...bytes.subarray(to)])
+const splice = (bytes: Uint8Array, from: number, to: number, by: readonly number[]): Bytes =>
+  new Uint8Array([...bytes.subarray(0, from), ...by, ...bytes.subarray(to)])
 
 /** Bad encodings of `good`: each means the same, nearly the same, or nothing. */
 function mutations(good: Uint8Array): { name: string; bytes: Bytes }[] {
   const found: { name: string; bytes: Bytes }[] = []
   for (const { at, major, value, size, end } of headsOf(good)) {
-    const head = (info: number, width: number): number[] => [(major << 5) | info, ...Array.from({ length: width }, (_, i) => Math.floor(value / 256 ** (width - 1 - i)) % 256)]
+    const head = (info: number, width: number): number[] => [
+      (major << 5) | info,
+      ...Array.from({ length: width }, (_, i) => Math.floor(value / 256 ** (width - 1 - i)) % 256),
+    ]
     for (const [info, width] of [
       [24, 1],
       [25, 2],
       [26, 4],
       [27, 8],
     ] as const)
-      if (major !== 7 && width > size - 1 && value < 256 ** width) found.push({ name: `${at}: ${width} bytes for ${value}`, bytes: splice(good, at, at + size, head(info, width)) })
-    for (const info of [28, 29, 30, 31]) found.push({ name: `${at}: reserved ${info}`, bytes: splice(good, at, at + size, [(major << 5) | info]) })
-    if (major === 2 || major === 3 || major === 4) found.push({ name: `${at}: indefinite`, bytes: splice(splice(good, end, end, [0xff]), at, at + size, [(major << 5) | 31]) })
-    if (major === 2 || major === 3) found.push({ name: `${at}: in pieces`, bytes: splice(splice(good, end, end, [0xff]), at, at, [(major << 5) | 31]) })
-    if (major === 4 && value < 23) for (const more of [[0x00], [0xf6], [0x80]]) found.push({ name: `${at}: one element more`, bytes: splice(splice(good, end, end, more), at, at + 1, [0x80 | (value + 1)]) })
+      if (major !== 7 && width > size - 1 && value < 256 ** width)
+        found.push({ name: `${at}: ${width} bytes for ${value}`, bytes: splice(good, at, at + size, head(info, width)) })
+    for (const info of [28, 29, 30, 31])
+      found.push({ name: `${at}: reserved ${info}`, bytes: splice(good, at, at + size, [(major << 5) | info]) })
+    if (major === 2 || major === 3 || major === 4)
+      found.push({ name: `${at}: indefinite`, bytes: splice(splice(good, end, end, [0xff]), at, at + size, [(major << 5) | 31]) })
+    if (major === 2 || major === 3)
+      found.push({ name: `${at}: in pieces`, bytes: splice(splice(good, end, end, [0xff]), at, at, [(major << 5) | 31]) })
+    if (major === 4 && value < 23)
+      for (const more of [[0x00], [0xf6], [0x80]])
+        found.push({ name: `${at}: one element more`, bytes: splice(splice(good, end, end, more), at, at + 1, [0x80 | (value + 1)]) })
     if (major === 4) found.push({ name: `${at}: as a map`, bytes: splice(good, at, at + 1, [(good[at] as number) ^ 0x20]) })
-    if (major === 0) found.push({ name: `${at}: as a float`, bytes: splice(good, at, at + size, [0xfb, ...new Uint8Array(new Float64Array([value]).buffer).reverse()]) }, { name: `${at}: as a bignum`, bytes: splice(good, at, at + size, [0xc2, 0x41, value % 256]) }, { name: `${at}: negative`, bytes: splice(good, at, at + 1, [(good[at] as number) | 0x20]) })
-    for (const tag of [[0xc0], [0xd8, 24], [0xd9, 0xd9, 0xf7]]) found.push({ name: `${at}: tag ${tag.join(' ')}`, bytes: splice(good, at, at, tag) })
+    if (major === 0)
+      found.push(
+        {
+          name: `${at}: as a float`,
+          bytes: splice(good, at, at + size, [0xfb, ...new Uint8Array(new Float64Array([value]).buffer).reverse()]),
+        },
+        { name: `${at}: as a bignum`, bytes: splice(good, at, at + size, [0xc2, 0x41, value % 256]) },
+        { name: `${at}: negative`, bytes: splice(good, at, at + 1, [(good[at] as number) | 0x20]) },
+      )
+    for (const tag of [[0xc0], [0xd8, 24], [0xd9, 0xd9, 0xf7]])
+      found.push({ name: `${at}: tag ${tag.join(' ')}`, bytes: splice(good, at, at, tag) })
     if (major === 3) found.push({ name: `${at}: bad UTF-8`, bytes: splice(good, at + size, at + size + 1, [0xff]) })
-    found.push({ name: `${at}: undefined in its place`, bytes: splice(good, at, end, [0xf7]) }, { name: `${at}: left out`, bytes: splice(good, at, end, []) }, { name: `${at}: twice`, bytes: splice(good, end, end, [...good.subarray(at, end)]) })
+    found.push(
+      { name: `${at}: undefined in its place`, bytes: splice(good, at, end, [0xf7]) },
+      { name: `${at}: left out`, bytes: splice(good, at, end, []) },
+      { name: `${at}: twice`, bytes: splice(good, end, end, [...good.subarray(at, end)]) },
+    )
   }
-  for (let length = 0; length < good.length; length += Math.max(1, Math.floor(good.length / 12))) found.push({ name: `cut at ${length}`, bytes: good.slice(0, length) as Bytes })
-  found.push({ name: 'a byte after the end', bytes: splice(good, good.length, good.length, [0]) }, { name: 'twice', bytes: new Uint8Array([...good, ...good]) })
-  found.push({ name: 'nested too deep', bytes: new Uint8Array([...Array.from({ length: 60 }, () => 0x81), 0x01]) }, { name: 'a promise of more', bytes: new Uint8Array([0x9b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1]) })
+  for (let length = 0; length < good.length; length += Math.max(1, Math.floor(good.length / 12)))
+    found.push({ name: `cut at ${length}`, bytes: good.slice(0, length) as Bytes })
+  found.push(
+    { name: 'a byte after the end', bytes: splice(good, good.length, good.length, [0]) },
+    { name: 'twice', bytes: new Uint8Array([...good, ...good]) },
+  )
+  found.push(
+    { name: 'nested too deep', bytes: new Uint8Array([...Array.from({ length: 60 }, () => 0x81), 0x01]) },
+    { name: 'a promise of more', bytes: new Uint8Array([0x9b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1]) },
+  )
   return found
 }
 
@@ -125,7 +179,18 @@ async function parts() {
   const { shares, wraps } = await api.circleKeys(session)
   const frames = anna.proxy.exchanges('push').flatMap(({ request }) => splitFrames(request.body))
   const frame = decodePushFrame(frames[0] as Bytes)
-  return { look, circle, keys: identity.keys, vault, share: shares[0] as Bytes, wrap: wraps[0] as Bytes, push: frames[0] as Bytes, batch: frame.batch, record: frame.records[0] as Bytes, entry: look.circleEntries[0] as Bytes }
+  return {
+    look,
+    circle,
+    keys: identity.keys,
+    vault,
+    share: shares[0] as Bytes,
+    wrap: wraps[0] as Bytes,
+    push: frames[0] as Bytes,
+    batch: frame.batch,
+    record: frame.records[0] as Bytes,
+    entry: look.circleEntries[0] as Bytes,
+  }
 }
 
 interface Decoder {
@@ -148,7 +213,12 @@ async function decoders(): Promise<Decoder[]> {
     decode: (body) => decode(encodeSigned({ body: body as Bytes, signer: keys.id, signature: sign(keys.sign, label, body) })),
   })
   const place = { account: newId<AccountId>(systemRandom), request: newId<RequestId>(systemRandom) }
-  const approver = new ApproverRun(systemRandom, place, '123456', { device: newId<DeviceId>(systemRandom), circleSeq: 0, circleHead: new Uint8Array(32), genesisHash: new Uint8Array(32) })
+  const approver = new ApproverRun(systemRandom, place, '123456', {
+    device: newId<DeviceId>(systemRandom),
+    circleSeq: 0,
+    circleHead: new Uint8Array(32),
+    genesisHash: new Uint8Array(32),
+  })
   const applicant = new ApplicantRun(systemRandom, place, '123456', strangerKeys(), approver.message1)
   approver.receive2(applicant.message2, place.account)
   const message3 = approver.message3({ circleSeq: 0, circleHead: new Uint8Array(32), logs: [] })
@@ -164,14 +234,31 @@ async function decoders(): Promise<Decoder[]> {
     inside('a share', share, labels.accountKeyShare, (bytes) => verifyShare(circle, bytes)),
     { name: 'a wrap', good: wrap, decode: decodeWrap },
     { name: 'a push', good: push, decode: decodePushFrame },
-    { name: 'a page of changes', good: encodeChangesFrame({ incarnation: 'x', headSeq: 1, batches: [batch], records: [record] }), decode: decodeChangesFrame },
-    { name: 'an append to the circle', good: encodeCircleAppend({ expectedHead: circle.head, entry, shares: [share], wraps: [wrap] }), decode: decodeCircleAppend },
+    {
+      name: 'a page of changes',
+      good: encodeChangesFrame({ incarnation: 'x', headSeq: 1, batches: [batch], records: [record] }),
+      decode: decodeChangesFrame,
+    },
+    {
+      name: 'an append to the circle',
+      good: encodeCircleAppend({ expectedHead: circle.head, entry, shares: [share], wraps: [wrap] }),
+      decode: decodeCircleAppend,
+    },
     { name: 'a page of the circle', good: encodeCircleEntries([entry]), decode: decodeCircleEntries },
     { name: 'the keys', good: encodeCircleKeys({ shares: [share], wraps: [wrap] }), decode: decodeCircleKeys },
-    { name: 'the first message of a join', good: approver.message1, decode: (bytes) => new ApplicantRun(systemRandom, place, '123456', strangers, bytes) },
+    {
+      name: 'the first message of a join',
+      good: approver.message1,
+      decode: (bytes) => new ApplicantRun(systemRandom, place, '123456', strangers, bytes),
+    },
     { name: 'the second message of a join', good: applicant.message2, decode: (bytes) => approver.receive2(bytes, place.account) },
     { name: 'the third message of a join', good: message3, decode: (bytes) => receiveAdmission(applicant.state, bytes) },
-    { name: 'any value', good: list([1, 'two', new Uint8Array([3]), [true, null, [4]], 5_000_000_000]), decode: (bytes) => decodeCbor(bytes, 1_000), grows: true },
+    {
+      name: 'any value',
+      good: list([1, 'two', new Uint8Array([3]), [true, null, [4]], 5_000_000_000]),
+      decode: (bytes) => decodeCbor(bytes, 1_000),
+      grows: true,
+    },
     { name: 'an empty list', good: list([]), decode: (bytes) => decodeCbor(bytes, 1_000), grows: true },
   ]
 }
@@ -200,7 +287,8 @@ describe('A38: CBOR', () => {
     const before = await holdings(anna)
     const statuses = new Map<number, number>()
     const count = (status: number): void => void statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    for (const { bytes } of sample(push).filter((_, i) => i % 4 === 0)) count((await caller.call('push', { params: { vault }, body: encodeFrame(bytes) })).status)
+    for (const { bytes } of sample(push).filter((_, i) => i % 4 === 0))
+      count((await caller.call('push', { params: { vault }, body: encodeFrame(bytes) })).status)
     const append = encodeCircleAppend({ expectedHead: circle.head, entry, shares: [], wraps: [] })
     for (const { bytes } of sample(append).filter((_, i) => i % 4 === 0)) count((await caller.call('circleAppend', { body: bytes })).status)
     expect([...statuses.keys()].filter((status) => status < 400 || status >= 500)).toEqual([])
@@ -211,7 +299,9 @@ describe('A38: CBOR', () => {
   it('the same on a device: a server that answers in bad encodings changes nothing on it', async () => {
     const { entry, batch, record } = await parts()
     const before = await holdings(anna)
-    const pages = sample(encodeChangesFrame({ incarnation: 'x', headSeq: 1, batches: [batch], records: [record] })).filter((_, i) => i % 5 === 0)
+    const pages = sample(encodeChangesFrame({ incarnation: 'x', headSeq: 1, batches: [batch], records: [record] })).filter(
+      (_, i) => i % 5 === 0,
+    )
     const circles = sample(encodeCircleEntries([entry])).filter((_, i) => i % 5 === 0)
     for (const { name, bytes } of pages) {
       anna.proxy.honest().on('log', () => binaryAnswer(encodeFrame(bytes)))
@@ -239,7 +329,7 @@ describe('A38: JSON', () => {
     '{"name":{"toString":"x"}}',
     '{"name":["x"]}',
     '{"name":"x"}{"name":"y"}',
-      '{"name":"\\ud800","unknown":true}',
+    '{"name":"\\ud800","unknown":true}',
     '[]',
     'null',
     '"name"',
@@ -250,11 +340,17 @@ describe('A38: JSON', () => {
   ]
 
   it('requests: unknown members, inherited names and everything that is not quite JSON are malformed on every route', async () => {
-    const json = (Object.entries(routes) as [RouteName, Route][]).filter(([, route]) => typeof route.request === 'object' && route.request !== null)
+    const json = (Object.entries(routes) as [RouteName, Route][]).filter(
+      ([, route]) => typeof route.request === 'object' && route.request !== null,
+    )
     expect(json.length).toBeGreaterThan(5)
     for (const [name] of json) {
       for (const body of bodies) {
-        const reply = await caller.call(name, { params: { vault: '0'.repeat(32), request: '0'.repeat(32) }, body: Buffer.from(body), headers: { 'content-type': 'application/json' } })
+        const reply = await caller.call(name, {
+          params: { vault: '0'.repeat(32), request: '0'.repeat(32) },
+          body: Buffer.from(body),
+          headers: { 'content-type': 'application/json' },
+        })
         expect({ name, body: body.slice(0, 40), status: reply.status }).toEqual({ name, body: body.slice(0, 40), status: 400 })
       }
     }
@@ -267,7 +363,9 @@ describe('A38: JSON', () => {
       anna.proxy.honest().on('joinList', () => jsonAnswer(body))
       expect(await codeOf(() => anna.client.joinRequests())).not.toBe('accepted')
     }
-    anna.proxy.on('joinList', () => jsonAnswer('{"requests":[],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'))
+    anna.proxy.on('joinList', () =>
+      jsonAnswer('{"requests":[],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}'),
+    )
     expect(await anna.client.joinRequests()).toEqual([])
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
     anna.proxy.honest()
@@ -281,7 +379,22 @@ describe('A38: JSON', () => {
   })
 
   it('problems: a server’s word is no error of this device’s own, and its parameters are plain', async () => {
-    const local = ['store-damaged', 'store-too-new', 'home-in-use', 'cancelled', 'locked', 'passcode-wrong', 'passcode-throttled', 'open-failed', 'not-trusted', 'keychain-off', 'weak-passcode', 'log-rolled-back', 'batch-equivocation', 'offline']
+    const local = [
+      'store-damaged',
+      'store-too-new',
+      'home-in-use',
+      'cancelled',
+      'locked',
+      'passcode-wrong',
+      'passcode-throttled',
+      'open-failed',
+      'not-trusted',
+      'keychain-off',
+      'weak-passcode',
+      'log-rolled-back',
+      'batch-equivocation',
+      'offline',
+    ]
     for (const code of local) {
       anna.proxy.honest().on('every', () => jsonAnswer({ type: 'x', title: code, status: 400, code, params: {} }, 400))
       expect({ code, seen: await codeOf(() => anna.client.sync()) }).toEqual({ code, seen: 'malformed' })

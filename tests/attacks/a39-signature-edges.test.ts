@@ -8,7 +8,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, newId, systemRandom, toBase64url, type Bytes, type DeviceId } from '@nokkel/base'
 import { nobleBackend, platformBackend } from '@nokkel/crypto/backends'
 import { sign, signedMessage } from '@nokkel/crypto'
-import { Circle, createDeviceKeys, decodeCircleEntryBody, deviceRecordOf, encodeCircleEntryBody, encodeSigned, labels, makeAdd, makeReverseSignature, type AccountKey } from '@nokkel/protocol'
+import {
+  Circle,
+  createDeviceKeys,
+  decodeCircleEntryBody,
+  deviceRecordOf,
+  encodeCircleEntryBody,
+  encodeSigned,
+  labels,
+  makeAdd,
+  makeReverseSignature,
+  type AccountKey,
+} from '@nokkel/protocol'
 import { decodeSigned, encodeCircleAppend, limits } from '@nokkel/protocol/wire'
 import { Device, signIn } from 'nokkel-server/testing'
 import { World, codeOf, password, type TestDevice } from './world.ts'
@@ -49,7 +60,7 @@ function bent(signature: Uint8Array): Record<string, Bytes> {
     'r with the other sign': concatBytes(r.with(31, (r[31] as number) ^ 128), signature.subarray(32)),
     's with a high bit': concatBytes(r, signature.slice(32).with(31, (signature[63] as number) | 128)),
     'r of small order': concatBytes(smallOrder[0] as Bytes, signature.subarray(32)),
-    'zeros': new Uint8Array(64),
+    zeros: new Uint8Array(64),
     'one byte more': concatBytes(signature, new Uint8Array(1)),
     'one byte less': signature.slice(0, 63) as Bytes,
   }
@@ -68,9 +79,11 @@ describe('A39', () => {
     const keys = createDeviceKeys(systemRandom, newId<DeviceId>(systemRandom), 'cli')
     const message = signedMessage(labels.circleEntry, systemRandom.bytes(40))
     const good = sign(keys.sign, labels.circleEntry, message.subarray(labels.circleEntry.length + 1))
-    const verdicts = (publicKey: Uint8Array, signature: Uint8Array): boolean[] => [platformBackend, nobleBackend].map((backend) => backend.ed25519Verify(publicKey, message, signature))
+    const verdicts = (publicKey: Uint8Array, signature: Uint8Array): boolean[] =>
+      [platformBackend, nobleBackend].map((backend) => backend.ed25519Verify(publicKey, message, signature))
     expect(verdicts(keys.sign.publicKey, good)).toEqual([true, true])
-    for (const [name, signature] of Object.entries(bent(good))) expect([name, ...verdicts(keys.sign.publicKey, signature)]).toEqual([name, false, false])
+    for (const [name, signature] of Object.entries(bent(good)))
+      expect([name, ...verdicts(keys.sign.publicKey, signature)]).toEqual([name, false, false])
     for (const key of smallOrder)
       for (const r of [...smallOrder, good.slice(0, 32)])
         // with a key of small order this very signature is "valid" for every message where nobody looks at the order
@@ -83,13 +96,24 @@ describe('A39', () => {
     const key = look.accountKeys.get(1) as AccountKey
     const device = createDeviceKeys(systemRandom, newId<DeviceId>(systemRandom), 'cli')
     const transcriptHash = systemRandom.bytes(32)
-    const made = makeAdd(systemRandom, circle, identity.keys, key, { device: deviceRecordOf(device), transcriptHash, reverseSignature: makeReverseSignature(circle.account, device, transcriptHash) }, Date.now())
+    const made = makeAdd(
+      systemRandom,
+      circle,
+      identity.keys,
+      key,
+      { device: deviceRecordOf(device), transcriptHash, reverseSignature: makeReverseSignature(circle.account, device, transcriptHash) },
+      Date.now(),
+    )
     const { body, signer, signature } = decodeSigned(made.entry, limits.circleEntryBytes, 'entry')
     const caller = new Device(world.server.url, 'cli', identity.keys)
     caller.token = identity.token
     for (const [name, changed] of Object.entries(bent(signature))) {
       const entry = encodeSigned({ body, signer, signature: changed })
-      const atServer = (await caller.call('circleAppend', { body: encodeCircleAppend({ expectedHead: circle.head, entry, shares: [made.share], wraps: [] }) })).problem.code
+      const atServer = (
+        await caller.call('circleAppend', {
+          body: encodeCircleAppend({ expectedHead: circle.head, entry, shares: [made.share], wraps: [] }),
+        })
+      ).problem.code
       const here = await codeOf(() => circle.extend([entry]))
       const expected = changed.length === 64 ? 'circle-invalid' : 'malformed'
       expect({ name, atServer, here }).toEqual({ name, atServer: expected, here: expected })
@@ -113,7 +137,11 @@ describe('A39', () => {
     for (const publicKey of smallOrder) {
       const device = new Device(world.server.url)
       const reply = await signIn(device, 'anna@example.org', password, {
-        tamper: (request) => ({ ...request, device: { ...(request['device'] as object), signKey: toBase64url(publicKey) }, proof: toBase64url(concatBytes(smallOrder[0] as Bytes, new Uint8Array(32))) }),
+        tamper: (request) => ({
+          ...request,
+          device: { ...(request['device'] as object), signKey: toBase64url(publicKey) },
+          proof: toBase64url(concatBytes(smallOrder[0] as Bytes, new Uint8Array(32))),
+        }),
       })
       expect(reply.problem.code).toBe('sign-in-failed')
     }
@@ -123,7 +151,14 @@ describe('A39', () => {
     for (const publicKey of smallOrder) {
       const device = { ...deviceRecordOf(keys), signKey: publicKey }
       const reverseSignature = concatBytes(smallOrder[0] as Bytes, new Uint8Array(32))
-      const made = makeAdd(systemRandom, circle, identity.keys, look.accountKeys.get(1) as AccountKey, { device, transcriptHash: systemRandom.bytes(32), reverseSignature }, Date.now())
+      const made = makeAdd(
+        systemRandom,
+        circle,
+        identity.keys,
+        look.accountKeys.get(1) as AccountKey,
+        { device, transcriptHash: systemRandom.bytes(32), reverseSignature },
+        Date.now(),
+      )
       expect(await codeOf(() => circle.extend([made.entry]))).toBe('circle-invalid')
     }
   })

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isNokkelError, NokkelError, Secret, utf8 } from '@nokkel/base'
+import { isNokkelError, NokkelError, Secret, utf8, type CborValue } from '@nokkel/base'
 import { call, Device } from 'nokkel-server/testing'
 import { canary, encodingsIn } from './canaries.ts'
 import { runCli, type CliRun } from './cli.ts'
@@ -24,7 +24,9 @@ const tokens: string[] = []
 beforeAll(async () => {
   world = await World.start({ logLevel: 'trace' })
   anna = await world.device('Anna')
-  await (await anna.open()).createAccount({ server: anna.proxy.url, email, deviceName: `Mobil ${canary().slice(0, 40)}`, phone, region: 'NO', ...secrets })
+  await (
+    await anna.open()
+  ).createAccount({ server: anna.proxy.url, email, deviceName: `Mobil ${canary().slice(0, 40)}`, phone, region: 'NO', ...secrets })
   await anna.client.addItem(note(canary(), canary()))
   const berit = await world.device('Berit')
   const details = { server: berit.proxy.url, email, deviceName: `PC ${canary().slice(0, 40)}`, ...secrets }
@@ -38,8 +40,8 @@ beforeAll(async () => {
   await watching
   await anna.client.removeDevice(await berit.id(), { deleteCopy: true })
   for (const { heard, live } of world.proxies) {
-    for (const { request } of heard) tokens.push(.../Bearer (\S+)/i.exec(request.head)?.slice(1) ?? [])
-    for (const { text } of live) tokens.push(.../"token":"([^"]+)"/.exec(text)?.slice(1) ?? [])
+    for (const { request } of heard) tokens.push(...(/Bearer (\S+)/i.exec(request.head)?.slice(1) ?? []))
+    for (const { text } of live) tokens.push(...(/"token":"([^"]+)"/.exec(text)?.slice(1) ?? []))
   }
 })
 afterAll(() => world.end())
@@ -47,7 +49,16 @@ afterAll(() => world.end())
 /** Nothing of the person's is in `text`. */
 function expectSilent(text: string): void {
   expect(encodingsIn(Buffer.from(text))).toEqual([])
-  for (const mine of [email, email.toUpperCase(), encodeURIComponent(email), Buffer.from(email).toString('base64'), phone, phone.slice(1), ...tokens]) expect(text).not.toContain(mine)
+  for (const mine of [
+    email,
+    email.toUpperCase(),
+    encodeURIComponent(email),
+    Buffer.from(email).toString('base64'),
+    phone,
+    phone.slice(1),
+    ...tokens,
+  ])
+    expect(text).not.toContain(mine)
 }
 
 describe('A42: the server', () => {
@@ -59,18 +70,43 @@ describe('A42: the server', () => {
     // it is a log all the same: which route, how it ended, how long it took
     const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ route }) => route !== undefined)
     expect(entries.find(({ route }) => route === 'circleAppend')).toMatchObject({ status: 200, msg: 'request' })
-    expect([...new Set(entries.flatMap((entry) => Object.keys(entry)))].sort()).toEqual(['level', 'ms', 'msg', 'requestId', 'route', 'status', 'time'])
+    expect([...new Set(entries.flatMap((entry) => Object.keys(entry)))].sort()).toEqual([
+      'code',
+      'level',
+      'ms',
+      'msg',
+      'requestId',
+      'route',
+      'status',
+      'time',
+    ])
   })
 
   it('when somebody sends nonsense full of secrets, in every place that a request has', async () => {
     const before = world.server.logLines.length
     const spilled = canary()
-    for (const headers of [{ authorization: `Bearer ${spilled}` }, { cookie: encodeURIComponent(spilled) }, { 'user-agent': encodeURIComponent(spilled) }, { 'nokkel-client': encodeURIComponent(spilled) }, { 'nokkel-proof': encodeURIComponent(spilled) }, { referer: `http://${encodeURIComponent(spilled)}` }]) {
+    for (const headers of [
+      { authorization: `Bearer ${spilled}` },
+      { cookie: encodeURIComponent(spilled) },
+      { 'user-agent': encodeURIComponent(spilled) },
+      { 'nokkel-client': encodeURIComponent(spilled) },
+      { 'nokkel-proof': encodeURIComponent(spilled) },
+      { referer: `http://${encodeURIComponent(spilled)}` },
+    ]) {
       for (const name of ['session', 'joinCreate', 'signInStart', 'log'] as const)
-        await call({ url: world.server.url, token: 'A'.repeat(43) }, name, { json: name === 'session' || name === 'log' ? undefined : { email: spilled, [spilled]: spilled }, headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])) })
+        await call({ url: world.server.url, token: 'A'.repeat(43) }, name, {
+          json: name === 'session' || name === 'log' ? undefined : { email: spilled, [spilled]: spilled },
+          headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key, Buffer.from(value).toString('latin1')])),
+        })
     }
-    for (const path of [`/${encodeURIComponent(spilled)}`, `/v1/vaults/${encodeURIComponent(spilled)}/log`, `/v1/circle?after=${encodeURIComponent(spilled)}`]) {
-      const answer = await fetch(world.server.url + path, { headers: { authorization: `Bearer ${tokens[0]}`, 'nokkel-client': 'cli/0.1.0', 'nokkel-protocol': '1' } })
+    for (const path of [
+      `/${encodeURIComponent(spilled)}`,
+      `/v1/vaults/${encodeURIComponent(spilled)}/log`,
+      `/v1/circle?after=${encodeURIComponent(spilled)}`,
+    ]) {
+      const answer = await fetch(world.server.url + path, {
+        headers: { authorization: `Bearer ${tokens[0]}`, 'nokkel-client': 'cli/0.1.0', 'nokkel-protocol': '1' },
+      })
       // nor is it repeated in the answer
       expect(encodingsIn(Buffer.from(await answer.arrayBuffer()))).toEqual([])
     }
@@ -93,7 +129,8 @@ describe('A42: the server', () => {
   })
 
   it('its metrics and its pages know nobody either', async () => {
-    for (const path of ['/metrics', '/', '/openapi.json', '/healthz', '/readyz', '/v1/server']) expectSilent(await (await fetch(world.server.url + path)).text())
+    for (const path of ['/metrics', '/', '/openapi.json', '/healthz', '/readyz', '/v1/server'])
+      expectSilent(await (await fetch(world.server.url + path)).text())
   })
 })
 
@@ -107,10 +144,24 @@ describe('A42: the client', () => {
       () => anna.client.item(spilled as never),
       () => anna.client.addItem({ kind: spilled as never, fields: new Map() }),
       () => anna.client.addItem({ kind: 'password', fields: new Map([['password', spilled.repeat(1_000)]]) }),
-      () => anna.client.addItem({ kind: 'password', fields: new Map([['totp', new Uint8Array(3)], ['password', spilled]]) }),
+      () =>
+        anna.client.addItem({
+          kind: 'password',
+          fields: new Map<string, CborValue>([
+            ['totp', new Uint8Array(3)],
+            ['password', spilled],
+          ]),
+        }),
       () => anna.client.importFile({ name: spilled, bytes: utf8(`{"encrypted":true,"data":"${spilled}"}`) }),
       () => anna.client.importFile({ name: 'x.csv', bytes: utf8(spilled) }),
-      () => anna.client.signIn({ server: `https://anna:${spilled}@example.org`, email, passcode: secrets.passcode, password: spilled, deviceName: 'x' }),
+      () =>
+        anna.client.signIn({
+          server: `https://anna:${spilled}@example.org`,
+          email,
+          passcode: secrets.passcode,
+          password: spilled,
+          deviceName: 'x',
+        }),
       () => anna.client.signIn({ server: anna.proxy.url, email: spilled, passcode: secrets.passcode, password: spilled, deviceName: 'x' }),
       () => anna.client.signIn({ server: anna.proxy.url, email, passcode: secrets.passcode, password: spilled, deviceName: 'x' }),
       () => anna.client.renameDevice(spilled as never, spilled),
@@ -124,7 +175,14 @@ describe('A42: the client', () => {
         )
       expect([i, isNokkelError(error)]).toEqual([i, true])
       const known = error as NokkelError
-      for (const shown of [JSON.stringify(known.params), String(known), inspect(known, { depth: 9, showHidden: true }), known.stack ?? '', format('%o %j %s', known, known, known)]) expect([i, encodingsIn(Buffer.from(shown))]).toEqual([i, []])
+      for (const shown of [
+        JSON.stringify(known.params),
+        String(known),
+        inspect(known, { depth: 9, showHidden: true }),
+        known.stack ?? '',
+        format('%o %j %s', known, known, known),
+      ])
+        expect([i, encodingsIn(Buffer.from(shown))]).toEqual([i, []])
     }
   })
 
@@ -132,7 +190,19 @@ describe('A42: the client', () => {
     const spilled = canary()
     const secret = new Secret(utf8(spilled))
     const error = new NokkelError('internal', {}, { cause: { secret } })
-    const shown = [String(secret), `${secret as unknown as string}`, JSON.stringify({ a: [secret] }), inspect(secret, { depth: 9, showHidden: true }), inspect({ a: { b: [secret] } }, { depth: 9, showHidden: true }), inspect(error, { depth: 9, showHidden: true }), format('%s %o %O %j %d', secret, secret, secret, secret, secret), Object.keys(secret).join(), JSON.stringify(Object.getOwnPropertyNames(secret)), JSON.stringify(structuredCloneOf(secret)), inspect(new Map([[secret, secret]]), { depth: 9, showHidden: true })]
+    const shown = [
+      String(secret),
+      `${secret as unknown as string}`,
+      JSON.stringify({ a: [secret] }),
+      inspect(secret, { depth: 9, showHidden: true }),
+      inspect({ a: { b: [secret] } }, { depth: 9, showHidden: true }),
+      inspect(error, { depth: 9, showHidden: true }),
+      format('%s %o %O %j %d', secret, secret, secret, secret, secret),
+      Object.keys(secret).join(),
+      JSON.stringify(Object.getOwnPropertyNames(secret)),
+      JSON.stringify(structuredCloneOf(secret)),
+      inspect(new Map([[secret, secret]]), { depth: 9, showHidden: true }),
+    ]
     for (const text of shown) expect(encodingsIn(Buffer.from(text))).toEqual([])
     expect(Buffer.from(secret.reveal()).toString()).toBe(spilled)
   })
@@ -160,7 +230,9 @@ describe('A42: the client', () => {
     const account = ['--server', proxy.url, '--email', 'kari@example.org', '--device-name', 'PC']
     expect((await run(['account', 'create', ...account])).status).toBe(0)
     // right, and quiet about it
-    expect((await run(['add', 'password', '--title', 'Bank', '--username', 'kari', '--field', 'password=-', '--json'], {}, spilled)).status).toBe(0)
+    expect(
+      (await run(['add', 'password', '--title', 'Bank', '--username', 'kari', '--field', 'password=-', '--json'], {}, spilled)).status,
+    ).toBe(0)
     await run(['list', '--json'])
     await run(['status'])
     await run(['show', 'Bank'])

@@ -4,7 +4,9 @@
  * Fails when: the request is left out of the code exchange; a request that is over still takes messages.
  */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { jsonAnswer, jsonOf } from './evil-proxy.ts'
+import { systemRandom, toBase64url, toHex } from '@nokkel/base'
+import { Device } from 'nokkel-server/testing'
+import { jsonAnswer, jsonOf, type Answer, type Exchange } from './evil-proxy.ts'
 import { ShiftedClock, World, codeOf, dayMs, type TestDevice } from './world.ts'
 
 const serverClock = new ShiftedClock()
@@ -17,6 +19,7 @@ beforeAll(async () => {
   berit = await world.device('Berit')
 })
 beforeEach(async () => {
+  for (const { proxy } of [anna, berit]) proxy.honest()
   // another hour for the server's counter of requests, another day for Anna's counter of wrong codes
   serverClock.offsetMs += 3_700_000
   anna.clock.offsetMs += dayMs + 1
@@ -41,9 +44,23 @@ it('the code of another request: refused, though both are open and both devices 
     expect(await approve(second.requestId, first.code)).toBe('code-wrong')
   }
   // the server shows one request under the other's name: the code that Anna is told does not fit what she is shown
-  anna.proxy.on('joinReceive', ({ forward, target }) => forward({ target: target.replace(first.requestId, second.requestId) }))
-  anna.proxy.on('joinSend', ({ forward, target }) => forward({ target: target.replace(first.requestId, second.requestId) }))
-  expect(await approve(first.requestId, first.code)).not.toBe('accepted')
+  const redirected = ({ forward, target }: Exchange): Promise<Answer> =>
+    forward({ target: target.replace(first.requestId, second.requestId) })
+  anna.proxy.on('joinReceive', redirected)
+  // the proof covers the address, so it is made again for the one that the server wants
+  const { identity } = (await anna.look()).requireTrusted()
+  const asAnna = new Device(world.server.url, 'cli', identity.keys)
+  asAnna.token = identity.token
+  anna.proxy.on('joinSend', async ({ body }) => {
+    const reply = await asAnna.call('joinSend', {
+      params: { request: second.requestId },
+      body,
+      headers: { 'content-type': 'application/json' },
+      proofTimeMs: serverClock.nowMs(),
+    })
+    return { status: reply.status, headers: { 'content-type': 'application/json' }, body: reply.bytes }
+  })
+  for (const typed of [first.code, second.code]) expect(await approve(first.requestId, typed)).toBe('code-wrong')
   abort.abort()
   await Promise.all(waiting)
   expect(await members()).toBe(1)
@@ -92,6 +109,14 @@ it('a request that expired: over for both, though the code is right', async () =
   // its session is over as well: a device that waits for more than a day signs in again
   expect(await codeOf(() => berit.client.waitForJoin())).toMatch(/^(request-expired|session-invalid)$/)
   expect(await approve(requestId, code)).toBe('request-expired')
+  // nor does the server take a message for it from a client that does not ask first
+  const { identity } = (await anna.look()).requireTrusted()
+  const asAnna = new Device(world.server.url, 'cli', identity.keys)
+  asAnna.token = identity.token
+  const json = { run: toHex(systemRandom.bytes(16)), step: 1, body: toBase64url(systemRandom.bytes(60)) }
+  expect((await asAnna.call('joinSend', { params: { request: requestId }, json, proofTimeMs: serverClock.nowMs() })).problem.code).toBe(
+    'request-expired',
+  )
   expect(await members()).toBe(1)
 })
 

@@ -95,6 +95,14 @@ function expectNothingOfAnna(reply: Reply): void {
 }
 
 describe('a session that waits for approval', () => {
+  it('has these routes and no others: a new one is closed to it, to strangers and to unsigned requests until this list says otherwise', () => {
+    const names = (wanted: (route: Route) => boolean): string[] => all.filter(([, route]) => wanted(route)).map(([name]) => name)
+    expect(names(({ auth }) => auth === 'none')).toEqual(['server', 'accountStart', 'accountFinish', 'signInStart', 'signInFinish'])
+    expect(names(({ auth }) => auth === 'pending')).toEqual(['session', 'signOut', 'joinCreate', 'joinDecline', 'joinSend', 'joinReceive'])
+    expect(names(({ removed }) => removed === true)).toEqual(['session', 'signOut', 'circle'])
+    expect(names(({ proof }) => proof === true)).toEqual(['signOut', 'joinCreate', 'joinDecline', 'joinSend'])
+  })
+
   it.each(closed)('%s: sees nothing and changes nothing, with a request that would be right', async (name) => {
     const reply = await waiting.call(name, await rightful(name))
     expect({ status: reply.status, code: reply.problem.code }).toEqual({ status: 403, code: 'session-pending' })

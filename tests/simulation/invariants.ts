@@ -147,7 +147,10 @@ function checkViews(world: World, views: readonly View[]): void {
   const problems = world.model.violations(
     first.items,
     views.map(({ member }) => member.name),
-    { purgedBeforeMs: world.trueMs - 29 * 86_400_000, wentBack: (world.counts.faults.get('server restored') ?? 0) > 0 },
+    {
+      purgedBeforeMs: world.trueMs - 29 * 86_400_000,
+      uncertain: ['server restored', 'clone'].some((fault) => world.counts.faults.has(fault)),
+    },
   )
   if (problems.length > 0) fail(`I1: ${problems.join('\n')}`)
   for (const [id, item] of first.items) {

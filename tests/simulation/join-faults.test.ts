@@ -25,7 +25,10 @@ async function attempt(action: () => Promise<void>): Promise<void> {
 }
 
 /** One join with one fault, then without: returns what the fault struck, '' for nothing. */
-async function joinWith(side: Side, strike: { readonly link?: ScriptedLink; readonly commit?: { readonly fault: CommitFault; readonly at: number } }): Promise<string> {
+async function joinWith(
+  side: Side,
+  strike: { readonly link?: ScriptedLink; readonly commit?: { readonly fault: CommitFault; readonly at: number } },
+): Promise<string> {
   const scene = new Scene()
   const quiet = () => new ScriptedLink()
   const trusted = await scene.found('trusted', { link: side === 'trusted device' ? (strike.link ?? quiet()) : quiet() })
@@ -66,9 +69,13 @@ describe('a join interrupted anywhere comes to its end', () => {
     for (const fault of linkFaults) {
       it(`A5: ${fault}, ${side}, at every call`, async () => {
         const struck: string[] = []
-        for (let at = firstCall(side); at < callsMost; at++) struck.push(await joinWith(side, { link: new ScriptedLink(fault satisfies LinkFault, at) }))
+        for (let at = firstCall(side); at < callsMost; at++)
+          struck.push(await joinWith(side, { link: new ScriptedLink(fault satisfies LinkFault, at) }))
         // the calls that make up a join have all been struck
-        for (const call of side === 'new device' ? ['joinCreate', 'joinReceive', 'joinSend', 'circle', 'changes'] : ['joinReceive', 'joinSend', 'appendCircle']) expect(struck).toContain(call)
+        for (const call of side === 'new device'
+          ? ['joinCreate', 'joinReceive', 'joinSend', 'circle', 'changes']
+          : ['joinReceive', 'joinSend', 'appendCircle'])
+          expect(struck).toContain(call)
       })
     }
     for (const fault of commitFaults) {

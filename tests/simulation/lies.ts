@@ -33,7 +33,11 @@ const refuse = async (): Promise<never> => {
 export const lies = {
   'hides the newest': log((frame, random) => {
     const hidden = 1 + random.below(3)
-    return { headSeq: Math.max(0, frame.headSeq - hidden), batches: frame.batches.slice(0, Math.max(0, frame.batches.length - hidden)), records: [] }
+    return {
+      headSeq: Math.max(0, frame.headSeq - hidden),
+      batches: frame.batches.slice(0, Math.max(0, frame.batches.length - hidden)),
+      records: [],
+    }
   }),
   'drops a batch': log((frame, random) => ({ batches: frame.batches.toSpliced(anywhere(frame.batches, random), 1) })),
   'turns the order': log((frame) => ({ batches: frame.batches.toReversed() })),
@@ -42,8 +46,13 @@ export const lies = {
   'changes a bit of a record': log((frame, random) => ({ records: frame.records.map((record) => flipped(record, random)) })),
   'exchanges records': log((frame) => ({ records: frame.records.map(() => frame.records[0] as Bytes) })),
   'never ends': log((frame) => ({ headSeq: frame.headSeq + 1 })),
-  'keeps records back': () => (api) => lying(lyingLog(api, (frame) => ({ ...frame, records: [] })), { records: async () => [] }),
-  'shortens the circle': (random) => (api) => lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, random.below(2)) }),
+  'keeps records back': () => (api) =>
+    lying(
+      lyingLog(api, (frame) => ({ ...frame, records: [] })),
+      { records: async () => [] },
+    ),
+  'shortens the circle': (random) => (api) =>
+    lying(api, { circle: async (session, after) => (await api.circle(session, after)).slice(0, random.below(2)) }),
   'gives no keys': () => (api) => lying(api, { circleKeys: async () => ({ shares: [], wraps: [] }) }),
   'says "removed"': () => (api) => lying(api, { changes: refuse, push: refuse }),
 } as const satisfies Record<string, Lie>

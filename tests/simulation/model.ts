@@ -47,8 +47,8 @@ interface SentBatch {
 export interface Circumstances {
   /** what was deleted before this time the devices may purge by themselves */
   readonly purgedBeforeMs: number
-  /** the server lost what it had; who knew of what cannot be told any more, and keeping an item is then better than losing it */
-  readonly wentBack: boolean
+  /** the server went back, or a device has a twin: who knew of what cannot be told, and keeping an item is better than losing it */
+  readonly uncertain: boolean
 }
 
 export class Model {
@@ -197,7 +197,7 @@ function violationsOf(
   id: ItemId,
   item: Item | undefined,
   changes: readonly (readonly [number, Change])[],
-  { purgedBeforeMs, wentBack }: Circumstances,
+  { purgedBeforeMs, uncertain }: Circumstances,
 ): string[] {
   const problems: string[] = []
   const saved = changes.filter(isSaved)
@@ -229,7 +229,7 @@ function violationsOf(
   if (removal === 'purged' && !isCovered(purges)) problems.push(`item ${id} was purged by somebody who did not know of all its changes`)
   if (removal === 'deleted' && !isCovered([...deletes, ...purges]))
     problems.push(`item ${id} is deleted although somebody changed it who did not know of that`)
-  if (removal === 'none' && !wentBack)
+  if (removal === 'none' && !uncertain)
     for (const [number, { known }] of [...deletes, ...purges])
       if (revivals.every(([other]) => known.has(other))) problems.push(`item ${id} came back to life after change ${number}`)
   return problems.length === 0 ? [] : [...problems, ...story(changes), showItem(item)]

@@ -10,11 +10,11 @@ export function optionsOf(seed: number): WorldOptions {
   const rough = 1 + (seed % 3)
   return {
     seed,
-    ...(seed % 100 === 50
-      ? { devices: 8, steps: 120 }
-      : seed % 10 === 5
+    ...(seed % 200 === 150
+      ? { devices: 8, steps: 100 }
+      : seed % 20 === 15
         ? { devices: 6, steps: 40 }
-        : { devices: 4 + (seed % 2), steps: 12 }),
+        : { devices: 4 + (seed % 2), steps: 10 }),
     realJoins: seed % codeJoinsEvery === 0,
     rates: {
       dropRequest: 0.02 * rough,

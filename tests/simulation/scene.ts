@@ -4,6 +4,7 @@ import { ManualClock, SeededRandom } from '@nokkel/base/testing'
 import type { Item, ItemDraft } from '@nokkel/keychain'
 import type { ServerApi } from '@nokkel/sync'
 import type { Link } from './connection.ts'
+import { SwitchLink } from './scripted-link.ts'
 import { SimDevice } from './sim-device.ts'
 import { SimulatedServer } from './simulated-server.ts'
 
@@ -15,12 +16,23 @@ export class Scene {
 
   constructor(options: { readonly seed?: number; readonly pageBatches?: number } = {}) {
     this.random = new SeededRandom(options.seed ?? 1)
-    this.server = new SimulatedServer({ clock: this.serverClock, random: this.random, ...(options.pageBatches === undefined ? {} : { pageBatches: options.pageBatches }) })
+    this.server = new SimulatedServer({
+      clock: this.serverClock,
+      random: this.random,
+      ...(options.pageBatches === undefined ? {} : { pageBatches: options.pageBatches }),
+    })
   }
 
   device(name: string, options: { readonly link?: Link; readonly skewMs?: number } = {}): SimDevice {
     const clock = new ManualClock(this.serverClock.nowMs() + (options.skewMs ?? 0))
-    return new SimDevice({ name, server: this.server, random: this.random, clock, ...(options.link === undefined ? {} : { link: options.link }) })
+    return new SimDevice({ name, server: this.server, random: this.random, clock, link: options.link ?? new SwitchLink() })
+  }
+
+  part(...devices: readonly SimDevice[]): void {
+    for (const { link } of devices) if (link instanceof SwitchLink) link.parted = true
+  }
+  mend(...devices: readonly SimDevice[]): void {
+    for (const { link } of devices) if (link instanceof SwitchLink) link.parted = false
   }
 
   async found(name: string, options: Parameters<Scene['device']>[1] = {}): Promise<SimDevice> {
@@ -65,7 +77,10 @@ export async function titles(of: SimDevice): Promise<string[]> {
 /** Everything that can still be read of a field: what stands in it, and what its history has. */
 export function valuesOf(item: Item | undefined, field: string): unknown[] {
   const present = item?.fields.get(field)?.value
-  return [...(present === undefined ? [] : [present]), ...(item?.history ?? []).filter((entry) => entry.field === field).map(({ value }) => value)]
+  return [
+    ...(present === undefined ? [] : [present]),
+    ...(item?.history ?? []).filter((entry) => entry.field === field).map(({ value }) => value),
+  ]
 }
 
 export async function alarmsOf(of: SimDevice): Promise<unknown[]> {

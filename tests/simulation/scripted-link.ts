@@ -1,7 +1,21 @@
-/** A link on which one chosen call fails, and nothing else does. */
+/** Links for tests that tell one story: one that is pulled out and put back, and one on which a chosen call fails. */
 import { NokkelError } from '@nokkel/base'
 import { SimulatedCrash } from '@nokkel/store'
 import type { Link } from './connection.ts'
+
+/** A connection that somebody pulls out and puts back. */
+export class SwitchLink implements Link {
+  parted = false
+
+  async call<T>(_name: string, run: () => T | Promise<T>): Promise<T> {
+    if (this.parted) throw new NokkelError('offline')
+    return run()
+  }
+
+  async between(): Promise<void> {
+    if (this.parted) throw new NokkelError('offline')
+  }
+}
 
 export const linkFaults = ['request lost', 'answer lost', 'killed before', 'killed after'] as const
 export type LinkFault = (typeof linkFaults)[number]

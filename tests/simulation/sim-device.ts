@@ -2,7 +2,18 @@
  * One device of a simulation: a disk that outlives its process, a clock of its own, and the product's client on top. What sign-in
  * would leave on the disk is put there directly; everything after that is the product.
  */
-import { isNokkelError, newId, NokkelError, Secret, type AccountId, type Bytes, type DeviceId, type ItemId, type Random, type VaultId } from '@nokkel/base'
+import {
+  isNokkelError,
+  newId,
+  NokkelError,
+  Secret,
+  type AccountId,
+  type Bytes,
+  type DeviceId,
+  type ItemId,
+  type Random,
+  type VaultId,
+} from '@nokkel/base'
 import type { ManualClock } from '@nokkel/base/testing'
 import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
 import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'

@@ -45,7 +45,6 @@ function required(value: string | undefined, flag: string): string {
 
 async function serve(flags: { port?: string | undefined; host?: string | undefined; data?: string | undefined }): Promise<void> {
   const server = await startServer(readConfig(process.env, flags), { processMetrics: true, webApp: builtWebApp })
-  process.stdout.write(`Nøkkelring: ${server.url}\n`)
   const stop = (): void => {
     server.stop().then(
       () => process.exit(0),
@@ -57,6 +56,8 @@ async function serve(flags: { port?: string | undefined; host?: string | undefin
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  // last: whoever waits for this line may end the server at once, and that must be a clean end
+  process.stdout.write(`Nøkkelring: ${server.url}\n`)
 }
 
 async function run(): Promise<void> {

@@ -119,7 +119,9 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
   const send = (run: string, message2: Bytes) => api.joinSend(session, join.requestId, { run, step: 2, body: toBase64url(message2) })
   for (const message of messages) {
     // our answer was lost on its way: the same once more, or the other side waits for nothing
-    const unanswered = messages.some(({ run, step }) => run === message.run && step === 2) ? undefined : runs.find((run) => toHex(run.run) === message.run)
+    const unanswered = messages.some(({ run, step }) => run === message.run && step === 2)
+      ? undefined
+      : runs.find((run) => toHex(run.run) === message.run)
     if (message.step === 1 && unanswered !== undefined) await send(message.run, unanswered.message2)
     if (message.step === 1 && !runs.some((run) => toHex(run.run) === message.run)) {
       // each run lets the other side test one code: three wrong ones and this code is spent (JOIN-6)

@@ -137,7 +137,10 @@ export function planMerge(
     item = joinItems({ ...local, removal: remote.removal, purge: remote.purge }, remote)
   } else if (overruled === 'remote') {
     // both sides of the story are edits by people who did not know of each other: the content wins
-    item = { ...withContentOf(local, null, item, stamp), removal: { state: removalOf(local) === 'deleted' ? 'deleted' : 'restored', hlc: stamp() } }
+    item = {
+      ...withContentOf(local, null, item, stamp),
+      removal: { state: removalOf(local) === 'deleted' ? 'deleted' : 'restored', hlc: stamp() },
+    }
   } else if (item.purge !== null && removalOf(item) !== 'purged') {
     // purged and brought back by others: what we wrote before we heard of it counts like every other edit
     item = withContentOf(local, base, item, stamp)
@@ -154,7 +157,8 @@ function withContentOf(local: Item, base: Item | null, item: Item, stamp: () => 
   const fields = new Map(item.fields)
   for (const [name, register] of local.fields) {
     const before = base?.fields.get(name)
-    if (!fields.has(name) && (before === undefined || !equalHlc(before.hlc, register.hlc))) fields.set(name, { value: register.value, hlc: stamp() })
+    if (!fields.has(name) && (before === undefined || !equalHlc(before.hlc, register.hlc)))
+      fields.set(name, { value: register.value, hlc: stamp() })
   }
   const unheard = local.history.filter((entry) => base === null || !base.history.some((known) => sameEntry(known, entry)))
   return { ...item, fields, history: joinHistory(item.history, abovePurge(unheard, item.purge, stamp), null) }

@@ -165,9 +165,7 @@ export async function appendToCircle(
   keychain: LocalKeychain,
   api: ServerApi,
   nameOf: NameOf,
-  make: (
-    circle: Circle,
-  ) => {
+  make: (circle: Circle) => {
     readonly entry: Bytes
     readonly shares: readonly Bytes[]
     readonly wraps: readonly Bytes[]
