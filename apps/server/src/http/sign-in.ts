@@ -49,10 +49,12 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
       // evaluated for a decoy as well: it takes the same time, and cannot succeed
       if (!opaque.finishLogin(accountId, state.serverLoginState, body.finishLoginRequest) || state.decoy) {
         if (!state.decoy && (await limits.allows('failed-sign-in-notice', accountId))) {
-          // not waited for: only an account that exists has a log to write in, and the answer must not tell by its time (A30)
-          store
-            .transaction(accountId, (tx) => noteActivity(tx, accountId, nowMs, { kind: 'sign-in-failed', deviceId: null, place }))
-            .catch(() => log.warn('a failed sign-in was not noted'))
+          // after the answer, not only beside it: the database works on this thread, and only an account that exists has a log to write in (A30)
+          setImmediate(() => {
+            store
+              .transaction(accountId, (tx) => noteActivity(tx, accountId, nowMs, { kind: 'sign-in-failed', deviceId: null, place }))
+              .catch(() => log.warn('a failed sign-in was not noted'))
+          })
         }
         throw failed
       }
