@@ -1,7 +1,7 @@
 /**
  * A1: the server offers a key of its own (an organisation's, a recovery service's, a helper's) and the client seals the account to it.
  * Defence: nothing is sealed to a key that is not in the circle, and nothing comes into the circle but by a member's signed act.
- * Fails when: an entry that no member signed counts; a key out of an answer is sealed to.
+ * Fails when: an entry that no member signed counts.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { concatBytes, systemRandom, toBase64url, toHex, utf8, type Bytes } from '@nokkel/base'

@@ -1,7 +1,7 @@
 /**
  * A5: parts of two sealed items are exchanged, so that one item shows the password of another. Defence: an item is one ciphertext;
  * there is no part of it that could be moved by itself, and no byte of it can be changed.
- * Fails when: a record need not be the one that its batch lists (through the wire) or opens without its tag (the rest).
+ * Fails when: a sealed item opens without its tag; a record need not be the one that its batch lists.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decodeCbor, type Bytes, type CborValue, type ItemId } from '@nokkel/base'

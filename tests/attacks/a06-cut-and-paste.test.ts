@@ -1,7 +1,7 @@
 /**
  * A6: a sealed item is put in the place of another: other item, vault, account, epoch, revision. Defence: everything that names the
  * place is in the associated data, and comes from what the reader expects, never from the envelope.
- * Fails when: item, vault, account, epoch or revision is left out of the associated data; the reader believes the envelope's own ids.
+ * Fails when: item, vault, account, epoch or revision is left out of the associated data.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newId, systemRandom, type AccountId, type Bytes, type ItemId, type VaultId } from '@nokkel/base'

@@ -1,7 +1,7 @@
 /**
  * A7: something of the keychain goes over the wire or lies on a disk unsealed: a title, an address, a date, a flag. Defence: an item is
  * one ciphertext; ids, epoch, sizes and times of batches are all that is outside it. Five thousand values are planted and searched for.
- * Fails when: a field, a search text, a device's name or the password is sent, stored or logged in any encoding.
+ * Fails when: records go out unsealed; the device's index is stored unsealed.
  */
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 /**
  * A8: the client asks somebody else than its server: for an icon, an update, a redirect's target, an address that the server or an item
  * names. Whoever answers learns who has an account where. Defence: one origin, no redirects, no address is ever followed.
- * Fails when: redirects are followed; anything beside the configured server is asked.
+ * Fails when: redirects are followed.
  */
 import diagnostics from 'node:diagnostics_channel'
 import { createServer, type Server } from 'node:http'

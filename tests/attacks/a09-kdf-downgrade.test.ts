@@ -1,7 +1,7 @@
 /**
  * A9: the server names cheaper parameters for the stretching of the password, or smuggles them in anywhere. Defence: the parameters are
  * constants of the client; no field of any answer is read for them.
- * Fails when: a parameter of an answer reaches Argon2id; a constant is lowered.
+ * Fails when: a parameter of either stretching is not the constant.
  */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { RouteName } from '@nokkel/protocol/wire'

@@ -1,7 +1,7 @@
 /**
  * A18: a device comes back after half a year with everything that was deleted meanwhile, and pushes it back in. Defence: nothing is
  * written but after the log's present end, so it pulls first; deletions and purges are times in the item, and later ones win.
- * Fails when: a batch may be written beside the log's end; an old copy's fields win over a purge.
+ * Fails when: a batch need not name the one before it; an old copy's fields win over a purge.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { ItemId } from '@nokkel/base'

@@ -1,7 +1,8 @@
 /**
  * A30: somebody asks the server which addresses have an account. Defence: an unknown address gets an answer of the same form, size and
  * cost, always the same account id, and the same failure at the end; so does every wrong password.
- * Fails when: an unknown address is answered otherwise, or another id each time, or the failures can be told apart.
+ * Fails when: an unknown address is answered otherwise, or with another id each time; the failures can be told apart; the note that only a
+ * known account gets is written before the answer is out.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { call, createPerson, Device, signIn, startSignIn, type Person, type Reply } from 'nokkel-server/testing'
@@ -83,15 +84,15 @@ describe('A30: known or unknown', () => {
   })
 
   it('both take their time: the two distributions of answers overlap, at both steps', async () => {
-    // failed sign-ins beyond ten an hour are not written down, and it is the answers that are compared here
-    for (const { email } of people) for (let n = 0; n < 11; n++) await failedFinish(email)
+    // ten failures for each account are as many as are written down in an hour, and it is the writing that could show
     const starts = await measure((email) => startSignIn(server.url, email, wrong))
     const finishes = await measure(failedFinish)
     for (const [step, { known, other }] of Object.entries({ starts, finishes })) {
       console.log(
         `${step}, ms at 10, 50, 90 %: known ${summary(known)}, unknown ${summary(other)}; overlap ${overlap(known, other).toFixed(2)}`,
       )
-      expect(overlap(known, other)).toBeGreaterThan(0.05)
+      // a half is perfect; with sixty of each, luck alone does not come below a third. A database write before the answer gives 0.1
+      expect(overlap(known, other)).toBeGreaterThan(0.22)
     }
   })
 

@@ -2,7 +2,7 @@
  * A36: sizes tell what is inside. Whoever can get text into the keychain (a shared page, a save prompt) watches whether the traffic grows
  * less than it should, and so guesses what is already there. Defence: an item is one blob of its own, padded, never compressed; nothing
  * of one item depends on another.
- * Fails when: the plaintext is compressed, or left unpadded; equal content is stored once.
+ * Fails when: the plaintext is left unpadded.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ItemId } from '@nokkel/base'

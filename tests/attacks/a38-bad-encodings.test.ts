@@ -1,7 +1,8 @@
 /**
  * A38: one meaning in several encodings, and parsers that differ about them; members that do not belong; names that reach into the
  * language (`__proto__`). Defence: one encoding for each value, decoded and compared; schemas that name every member; nothing inherited.
- * Fails when: a decoder takes a second encoding of the same value; an unknown member of a request is taken; `__proto__` gets through.
+ * Fails when: a decoder takes a second encoding of the same value, or elements after the last; an unknown member of a request is taken; a
+ * problem's code is believed whatever it says.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {

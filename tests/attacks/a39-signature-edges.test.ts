@@ -1,7 +1,7 @@
 /**
  * A39: a signature that one implementation takes and another refuses splits the circle: two honest devices see the same bytes and end up
  * with different members. Defence: one rule, on both backends, at the server and on the device: canonical encodings, no small order.
- * Fails when: either backend takes a non-canonical scalar or point, or a point of small order; server and device disagree.
+ * Fails when: a point of small order is taken; the new device’s own signature in an entry is not looked at.
  */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

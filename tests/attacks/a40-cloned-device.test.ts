@@ -1,7 +1,7 @@
 /**
  * A40: a device's folder is copied (a backup, a virtual machine, a thief) and both copies go on: same keys, same session. Defence: the
  * log is one line, so both cannot write in one place; each remembers its own batches, and says so when it meets one that it did not send.
- * Fails when: a batch of one's own that one never sent is taken without a word; two batches may stand at one position.
+ * Fails when: a batch of one's own that one never sent is taken without a word.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { ItemId } from '@nokkel/base'

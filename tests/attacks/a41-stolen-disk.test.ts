@@ -1,7 +1,7 @@
 /**
  * A41: somebody has the device's folder and tries passcodes without the device, or plants a wrapped key that opens under many of them.
  * Defence: weak passcodes are refused, each try costs Argon2id at the constant parameters, and the wrap commits to one passcode.
- * Fails when: the commitment is not compared; parameters below the floor are used; short or common passcodes are taken.
+ * Fails when: the commitment is not compared; parameters below the floor are used; short passcodes are taken.
  */
 import { createCipheriv } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,7 +1,7 @@
 /**
  * A42: what must not be read lands in a log, an error, a crash report or on a terminal. Defence: the server's log is chosen field by
  * field, errors carry codes and harmless parameters, secrets have a type of their own that shows nothing of itself.
- * Fails when: a body, header or message of an error is logged; a secret can be printed; the command line repeats what it was given.
+ * Fails when: a header or the message of an error is logged; a secret says more than its name as JSON.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

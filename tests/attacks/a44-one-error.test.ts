@@ -1,7 +1,7 @@
 /**
  * A44: an attacker learns from how a refusal looks, or how long it takes, which part of a guess was right. Defence: one answer for each
  * proof (passcode, sign-in, code, opening), whatever the reason inside; secrets are compared in full.
- * Fails when: the reasons of a refusal can be told apart by code, parameters or words; a comparison ends at the first difference.
+ * Fails when: a cause of refusal has a code of its own; a comparison ends at the first difference.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {

@@ -1,7 +1,7 @@
 /**
  * The server lies about who is in: it tells a member that it was removed, so that it deletes its copy; it tells a device that waits that
  * it is in, and hands it everything it has. Defence: only a signed entry of the circle begins or ends a membership.
- * Fails when: the server's word alone changes a device's standing.
+ * Fails when: the server's word for a removal is passed on as the truth; the circle need not belong to the password.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ErrorCode } from '@nokkel/base'

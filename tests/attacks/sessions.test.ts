@@ -1,7 +1,7 @@
 /**
  * Sessions that are stolen, too young or somebody else's: a waiting device, a bare token, another account's token, on every route of the
  * protocol's table. Defence: standing, account and signature are checked in one pipeline before any handler, for each route alike.
- * Fails when: a route that is for trusted devices takes a waiting one; a lookup leaves the account out; a proof is not checked.
+ * Fails when: a route that is for trusted devices takes a waiting one; somebody else's request can be seen; a proof is not checked.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId, systemRandom, toBase64url, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
