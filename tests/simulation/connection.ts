@@ -58,6 +58,12 @@ export class Connection implements ServerApi {
   activity(): Promise<never> {
     return notSimulated()
   }
+  keychainReplace(): Promise<never> {
+    return notSimulated()
+  }
+  keychainOff(): Promise<never> {
+    return notSimulated()
+  }
   account(): Promise<never> {
     return notSimulated()
   }

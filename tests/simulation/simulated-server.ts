@@ -259,7 +259,14 @@ export class SimulatedServer {
 
   session(token: string): JsonResponse<'session'> {
     const session = this.#authorize(token, 'session')
-    return { state: session.state, accountId: session.account, deviceId: session.device, timeMs: this.clock.nowMs() }
+    return {
+      state: session.state,
+      accountId: session.account,
+      deviceId: session.device,
+      timeMs: this.clock.nowMs(),
+      end: null,
+      circleHead: null,
+    }
   }
 
   signOut(token: string): void {

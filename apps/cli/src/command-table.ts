@@ -34,6 +34,7 @@ const commands: Readonly<Record<CommandName, Load>> = {
   activity: () => import('./commands/activity.ts'),
   on: () => import('./commands/on.ts'),
   off: () => import('./commands/off.ts'),
+  reset: () => import('./commands/reset.ts'),
   generate: () => import('./commands/generate.ts'),
   settings: () => import('./commands/settings.ts'),
   completion: () => import('./commands/completion.ts'),

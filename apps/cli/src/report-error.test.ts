@@ -39,10 +39,20 @@ describe('words for errors on the command line', () => {
     }
     for (const code of errorCodes) {
       const { hint } = errorWords(context, new NokkelError(code))
-      for (const [, command] of hint.matchAll(/[“«]nokkel ([a-z -]+?)[”»]/g))
-        expect(['account create', 'sign-in', 'sign-out', 'join', 'unlock', 'on', 'off', 'list', 'devices', 'devices approve']).toContain(
-          command,
-        )
+      for (const [, command] of hint.matchAll(/[“«]nokkel ([a-z -]+?)(?: --[a-z -]+)?[”»]/g))
+        expect([
+          'account create',
+          'sign-in',
+          'sign-out',
+          'join',
+          'unlock',
+          'on',
+          'off',
+          'reset',
+          'list',
+          'devices',
+          'devices approve',
+        ]).toContain(command)
     }
     expect(errorWords(context, new NokkelError('already-trusted', { reason: 'sign-out' })).hint).toContain('nokkel off')
     expect(errorWords(context, new NokkelError('already-trusted')).hint).not.toContain('nokkel off')

@@ -30,7 +30,7 @@ export const errorGroups = {
   /** the keychain on this device is locked */
   locked: ['locked'],
   /** the device is not, not yet or no longer trusted */
-  trust: ['not-signed-in', 'not-trusted', 'device-removed', 'session-invalid', 'session-pending', 'keychain-off'],
+  trust: ['not-signed-in', 'not-trusted', 'device-removed', 'session-invalid', 'session-pending', 'keychain-off', 'keychain-ended'],
   /** the network or the server is away */
   offline: ['offline', 'timeout', 'server-unavailable'],
   /** refused by policy, quota or version */
@@ -50,6 +50,7 @@ export const errorGroups = {
     'already-trusted',
     'other-account-copy',
     'cannot-remove-self',
+    'turn-off-first',
     'method-not-allowed',
   ],
   /** approval of a new device */

@@ -6,7 +6,7 @@ import type { AccountId, CborValue, DeviceId, ItemId, RequestId, Secret } from '
 import type { ItemDraft } from '@nokkel/keychain'
 
 /** Where this device stands. `signed-in`: has a session but is not trusted. `off`: turned off here, with or without a frozen copy. */
-export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off'
+export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off' | 'reset'
 
 export interface Progress {
   readonly phase: 'connecting' | 'waiting' | 'circle' | 'pulling' | 'opening' | 'sealing' | 'pushing' | 'importing' | 'done'
@@ -68,6 +68,7 @@ export interface Notice {
     | 'device-removed'
     | 'device-left'
     | 'this-device-removed'
+    | 'keychain-reset'
     | 'keys-rotated'
     | 'server-restored'
     | 'alarm'
@@ -204,7 +205,13 @@ export interface Client {
   state(): Promise<DeviceState>
   createAccount(details: AccountDetails & { readonly region?: string; readonly phone?: string }, options?: CallOptions): Promise<Status>
   /** Afterwards the device is signed in but not trusted (A5), unless this very device is still a member. */
-  signIn(details: AccountDetails, options?: CallOptions): Promise<Status>
+  signIn(
+    details: AccountDetails & {
+      /** what becomes of a copy of a keychain that was reset: into the new one, or away. Without it: `other-account-copy` */
+      readonly copy?: 'merge' | 'discard'
+    },
+    options?: CallOptions,
+  ): Promise<Status>
   signOut(): Promise<void>
 
   unlock(passcode: string): Promise<void>
@@ -255,7 +262,17 @@ export interface Client {
   sync(options?: CallOptions): Promise<SyncReport>
   /** Keeps in sync until `signal` aborts; reconnects by itself. */
   watch(onChange: (change: SyncChange) => void, options: { readonly signal: AbortSignal }): Promise<void>
-  turnOff(options: { readonly copy: 'keep' | 'delete' }): Promise<void>
+  /**
+   * Off on this device (D2). With `everywhere`, on all devices: the others are removed first, and the keychain goes from the server (D3).
+   * Without it the last device gets `last-device`.
+   */
+  turnOff(options: { readonly copy: 'keep' | 'delete'; readonly everywhere?: boolean }): Promise<void>
+  /** Is the account without a keychain, because it was turned off everywhere? Asks the server. */
+  isOffEverywhere(): Promise<boolean>
+  /** A new keychain in place of the account's present one, with this device's items or with none (D4). Asks for the account's password. */
+  resetKeychain(details: { readonly password: string; readonly from: 'device' | 'nothing' }, options?: CallOptions): Promise<Status>
+  /** Erases everything on this device. Throws `turn-off-first` while the keychain is on here (D4). */
+  eraseDevice(): Promise<void>
   close(): Promise<void>
 }
 

@@ -64,8 +64,10 @@ import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wra
 import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
 import { rebuildKeychain } from './rebuild.ts'
+import { finishReset, resetKeychain, type ResetDetails } from './reset.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
 import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, putDeviceItem, signIn } from './sign-up.ts'
+import { turnOffEverywhere } from './turn-off.ts'
 import { watchChanges } from './watch.ts'
 
 const checkRow = 'key-check'
@@ -135,12 +137,13 @@ class KeychainClient implements Client {
     }
   }
 
-  async signIn(details: AccountDetails, options: CallOptions = {}): Promise<Status> {
+  async signIn(details: Parameters<Client['signIn']>[0], options: CallOptions = {}): Promise<Status> {
     const server = normaliseServerUrl(details.server)
     await this.#unlockOrCreate(details.passcode)
     const { keychain } = this.#require()
     options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
-    await signIn(keychain, this.#connect(server), this.#platform, server, details)
+    const api = this.#connect(server)
+    if (!(await finishReset(keychain, api, details.password))) await signIn(keychain, api, this.#platform, server, details)
     this.#forgetConnection()
     if (keychain.identity?.mode === 'trusted') await this.sync(options)
     return this.status()
@@ -520,9 +523,13 @@ class KeychainClient implements Client {
     )
   }
 
-  async turnOff(options: { readonly copy: 'keep' | 'delete' }): Promise<void> {
+  async turnOff(options: { readonly copy: 'keep' | 'delete'; readonly everywhere?: boolean }): Promise<void> {
     const { keychain } = this.#require()
     const { circle, identity } = keychain.requireTrusted()
+    if (options.everywhere === true) {
+      await this.#reach(() => turnOffEverywhere(keychain, this.#api(), this.#engine(), options.copy))
+      return this.#forgetConnection()
+    }
     if (circle.activeDevices().length === 1) throw new NokkelError('last-device')
     await this.#reach(async () => {
       // nothing of this device may be left behind unsent
@@ -538,6 +545,33 @@ class KeychainClient implements Client {
       staged.setKeys(new Map(), new Map())
       if (options.copy === 'delete') staged.clearItems()
     })
+    this.#forgetConnection()
+  }
+
+  async isOffEverywhere(): Promise<boolean> {
+    const { identity } = this.#require().keychain
+    if (identity === null || identity.token === null) return false
+    const { end } = await this.#reach(() => this.#api().session(sessionOf(identity)))
+    return end?.kind === 'off'
+  }
+
+  async resetKeychain(details: ResetDetails, options: CallOptions = {}): Promise<Status> {
+    const { keychain } = this.#require()
+    await this.#reach(async () => {
+      // what the others wrote last belongs to what this device puts in the old keychain's place
+      if (details.from === 'device' && keychain.identity?.mode === 'trusted')
+        await this.#engine().round({ scope: 'full' }).catch(ignoreEnded)
+      await resetKeychain(keychain, this.#api(), this.#platform, details)
+    })
+    this.#forgetConnection()
+    await this.sync(options)
+    return this.status()
+  }
+
+  async eraseDevice(): Promise<void> {
+    const { keychain } = this.#require()
+    if (keychain.identity?.mode === 'trusted') throw new NokkelError('turn-off-first')
+    await forgetEverything(keychain)
     this.#forgetConnection()
   }
 
@@ -683,5 +717,5 @@ class KeychainClient implements Client {
 }
 
 function ignoreEnded(error: unknown): void {
-  if (!isNokkelError(error, 'session-invalid', 'device-removed')) throw error
+  if (!isNokkelError(error, 'session-invalid', 'device-removed', 'keychain-ended')) throw error
 }

@@ -145,14 +145,14 @@ export async function forgetEverything(keychain: LocalKeychain): Promise<void> {
 
 /**
  * OPAQUE sign-in. A device that is still a member gets its session back; any other is signed in and not trusted (A5). A kept copy
- * of the same account stays and is merged after approval; one of another account is never mixed in.
+ * of the same account stays and is merged after approval; one of another keychain (after a reset: D4) only when the person says so.
  */
 export async function signIn(
   keychain: LocalKeychain,
   api: ServerApi,
   platform: Platform,
   server: string,
-  details: AccountDetails,
+  details: AccountDetails & { readonly copy?: 'merge' | 'discard' },
 ): Promise<void> {
   const email = normaliseEmail(details.email)
   const deviceName = normaliseDeviceName(details.deviceName)
@@ -162,8 +162,12 @@ export async function signIn(
   const account = accountId as AccountId
   const signedIn = start.finish(loginResponse, { account, serverId: info.serverId })
   const present = keychain.identity
-  if (present !== null && present.account !== account)
-    throw new NokkelError(keychain.index.size > 0 ? 'other-account-copy' : 'already-signed-in')
+  const other = present !== null && present.account !== account
+  if (other) {
+    const frozen = present.mode === 'off' || present.mode === 'removed' || present.mode === 'reset'
+    if (keychain.index.size > 0 && (!frozen || details.copy === undefined)) throw new NokkelError('other-account-copy')
+    if (keychain.index.size === 0 && !frozen) throw new NokkelError('already-signed-in')
+  }
   const keys: DeviceKeys =
     present !== null && (present.mode === 'trusted' || present.mode === 'pending')
       ? present.keys
@@ -182,8 +186,9 @@ export async function signIn(
   const genesisHash = fromBase64url(session.genesisHash)
   // the circle shown later must be the one that was made with this password (SIG-5)
   signedIn.checkBind(genesisHash, fromBase64url(session.bind))
-  if (present !== null && !equalBytes(present.genesisHash, genesisHash)) throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
-  const again = present !== null && present.keys.id === keys.id
+  if (present !== null && !other && !equalBytes(present.genesisHash, genesisHash))
+    throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
+  const again = present !== null && !other && present.keys.id === keys.id
   await keychain.update((staged) => {
     const mode = again ? present.mode : 'pending'
     staged.setIdentity({
@@ -203,6 +208,7 @@ export async function signIn(
     staged.setKeys(new Map(), new Map())
     staged.setLog(null)
     staged.setJoin(null)
+    if (other && details.copy === 'discard') return staged.clearItems()
     for (const entry of keychain.index.values()) staged.setEntry({ ...entry, unconfirmed: true, recordHash: null, state: 'ok' })
   })
 }

@@ -53,8 +53,14 @@ export interface MadeGenesis {
   readonly wraps: readonly Bytes[]
 }
 
-/** A new account: first device, first account key, one personal vault (A4). */
-export function makeGenesis(random: Random, device: DeviceKeys, vault: VaultId, timeMs: number): MadeGenesis {
+/** A new account: first device, first account key, one personal vault (A4); with `replaces`, in the place of another circle (D4). */
+export function makeGenesis(
+  random: Random,
+  device: DeviceKeys,
+  vault: VaultId,
+  timeMs: number,
+  replaces: { readonly account: AccountId; readonly head: Bytes } | null = null,
+): MadeGenesis {
   const accountKey = createAccountKey(random, 1)
   const vaultKey = createVaultKey(random, vault, 1)
   const genesis: CircleEntry = {
@@ -68,7 +74,7 @@ export function makeGenesis(random: Random, device: DeviceKeys, vault: VaultId, 
       device: deviceRecordOf(device),
       accountKey: accountKeyPublic(accountKey),
       vaults: [vaultEpochOf(vaultKey)],
-      replaces: null,
+      replaces,
     },
   }
   const account = accountIdOf(encodeCircleEntryBody(genesis))

@@ -6,6 +6,7 @@ import { isNokkelError, NokkelError, type DeviceId } from '@nokkel/base'
 import { describeEntry, makeEpochDone, makeRotation, type LogPosition } from '@nokkel/protocol'
 import type { ServerApi } from './server-api.ts'
 import type { LocalKeychain } from './local-keychain.ts'
+import { noteKeychainEnd } from './keychain-end.ts'
 import { vaultKeyName } from './local-state.ts'
 import { adoptUnconfirmed, pullLog, startOver, type PulledItem } from './pull.ts'
 import { purgeDue } from './purge-due.ts'
@@ -92,7 +93,8 @@ export class SyncEngine {
       } catch (error) {
         if (attempt >= attemptsMax || !isNokkelError(error)) throw error
         if (error.code === 'cursor-gone') await startOver(this.#keychain)
-        else if (error.code === 'device-removed' || error.code === 'session-invalid') await this.#confirmStanding(error)
+        else if (error.code === 'device-removed' || error.code === 'session-invalid' || error.code === 'keychain-ended')
+          await this.#confirmStanding(error)
         else if (error.group !== 'conflict') throw error
         if (error.code === 'circle-moved' && typeof error.params.seq === 'number') citedSeq = error.params.seq
         // the one who lost the race waits a little, so that two devices do not lose to each other for ever
@@ -105,6 +107,7 @@ export class SyncEngine {
 
   /** The server says that this device is out. Only a signed entry makes it so (B3); a lie is told as what it is. */
   async #confirmStanding(error: NokkelError): Promise<never> {
+    if (error.code !== 'session-invalid') await noteKeychainEnd(this.#keychain, this.#api, this.#nameOf)
     if (error.code === 'device-removed' && this.#keychain.identity?.mode === 'trusted') {
       try {
         await syncCircle(this.#keychain, this.#api, this.#nameOf)
@@ -115,7 +118,7 @@ export class SyncEngine {
     }
     this.#keychain.requireTrusted()
     // still a member, says the circle: then it is only the session that is gone
-    throw error.code === 'device-removed' ? new NokkelError('session-invalid') : error
+    throw error.code === 'session-invalid' ? error : new NokkelError('session-invalid')
   }
 
   #lacksKeys(): boolean {

@@ -112,6 +112,12 @@ export class HttpServerApi implements ServerApi {
   async signOut(session: Session): Promise<void> {
     await this.#json('signOut', { session })
   }
+  keychainReplace(session: Session, request: JsonRequest<'keychainReplace'>) {
+    return this.#json('keychainReplace', { session, json: request })
+  }
+  async keychainOff(session: Session, request: JsonRequest<'keychainOff'>): Promise<void> {
+    await this.#json('keychainOff', { session, json: request })
+  }
 
   async circle(session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
     const entries: Bytes[] = []

@@ -163,7 +163,7 @@ export class LocalKeychain {
     return this.#clock.nowMs()
   }
 
-  /** Throws `not-signed-in`, `device-removed`, `keychain-off` or `not-trusted`. */
+  /** Throws `not-signed-in`, `device-removed`, `keychain-off`, `keychain-ended` or `not-trusted`. */
   requireTrusted(): {
     readonly identity: Identity
     readonly circle: Circle
@@ -175,6 +175,7 @@ export class LocalKeychain {
     if (identity === null) throw new NokkelError('not-signed-in')
     if (identity.mode === 'removed') throw new NokkelError('device-removed')
     if (identity.mode === 'off') throw new NokkelError('keychain-off')
+    if (identity.mode === 'reset') throw new NokkelError('keychain-ended')
     if (identity.mode !== 'trusted' || circle === null || log === null) throw new NokkelError('not-trusted')
     return { identity, circle, log, account: identity.account, vault: log.vault }
   }

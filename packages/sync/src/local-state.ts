@@ -18,9 +18,9 @@ import {
 } from '@nokkel/base'
 import { deviceClasses, type AccountKey, type DeviceClass, type DeviceKeys, type VaultKey } from '@nokkel/protocol'
 
-/** `pending`: signed in, not trusted. `frozen`: turned off here or removed, with a kept copy or without. */
-export type Mode = 'pending' | 'trusted' | 'removed' | 'off'
-const modes: readonly Mode[] = ['pending', 'trusted', 'removed', 'off']
+/** `pending`: signed in, not trusted. `removed`, `off`, `reset`: a frozen copy or none, after what the word says. In the order of their numbers. */
+export type Mode = 'pending' | 'trusted' | 'removed' | 'off' | 'reset'
+const modes: readonly Mode[] = ['pending', 'trusted', 'removed', 'off', 'reset']
 
 export interface Removal {
   readonly by: DeviceId
@@ -175,6 +175,7 @@ export type NoticeKind =
   | 'device-removed'
   | 'device-left'
   | 'this-device-removed'
+  | 'keychain-reset'
   | 'keys-rotated'
   | 'server-restored'
   | 'alarm'

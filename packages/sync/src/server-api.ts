@@ -33,6 +33,10 @@ export interface ServerApi {
 
   session(session: Session): Promise<JsonResponse<'session'>>
   signOut(session: Session): Promise<void>
+  /** A new keychain in place of the account's present one (D4). */
+  keychainReplace(session: Session, request: JsonRequest<'keychainReplace'>): Promise<JsonResponse<'keychainReplace'>>
+  /** The last device leaves; the server removes the keychain (D3). */
+  keychainOff(session: Session, request: JsonRequest<'keychainOff'>): Promise<void>
   /** Entries after position `after`; -1 for all. Paged inside. */
   circle(session: Session, after: number, options?: ApiOptions): Promise<Bytes[]>
   appendCircle(session: Session, append: CircleAppend): Promise<void>

@@ -94,7 +94,7 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
 /** Throws `device-removed` or `keychain-off` once a verified entry has said so. */
 function ensureMember(keychain: LocalKeychain): void {
   const mode = keychain.identity?.mode
-  if (mode === 'removed' || mode === 'off') keychain.requireTrusted()
+  if (mode === 'removed' || mode === 'off' || mode === 'reset') keychain.requireTrusted()
 }
 
 /** Has a signed entry ended this device's membership? Then its keys go now, and its copy as the remover chose (B3). */

@@ -1,33 +1,53 @@
 /**
- * `nokkel on`: turns the keychain on again where it was turned off or this device was removed: signs in with the account's
- * password and asks for approval. A kept copy is merged after that, without duplicates (D2).
+ * `nokkel on`: turns the keychain on again where it was turned off, this device was removed, or the keychain was reset: signs in with the
+ * account's password and asks for approval. A kept copy is merged after that, without duplicates (D2); one of a keychain that was reset
+ * only when the person says so (D4). Off everywhere, there is nobody to approve: this device starts the keychain anew (D3).
  */
 import { NokkelError } from '@nokkel/base'
+import type { Client } from '@nokkel/client'
 import { askApproval } from '../ask-approval.ts'
 import { defineCommand } from '../command.ts'
 import { unlockByPasscode, withKeychain, withProgress } from '../connect.ts'
+import type { Context } from '../context.ts'
 import { accountPassword, passcode } from '../input/proofs.ts'
+import { usageError } from '../usage.ts'
 
 export const command = defineCommand({
-  options: { wait: { type: 'boolean', about: 'option.wait' } },
+  options: {
+    wait: { type: 'boolean', about: 'option.wait' },
+    merge: { type: 'boolean', about: 'option.merge' },
+    discard: { type: 'boolean', about: 'option.discard' },
+  },
   async run(context, { values }) {
+    if (values.merge && values.discard) throw usageError('not-together', { option: '--merge', other: '--discard' })
     const afterwards = await withKeychain(
       context,
       async (client) => {
-        const { state, server, email, deviceName } = await client.status()
+        const { state, server, email, deviceName, items } = await client.status()
         if (state === 'trusted') throw new NokkelError('already-on')
+        let password: string | undefined
         if (state !== 'signed-in') {
           if (server === null || email === null) throw new NokkelError('not-signed-in')
+          const copy = values.merge
+            ? 'merge'
+            : values.discard
+              ? 'discard'
+              : state === 'reset' && items > 0
+                ? await askCopy(context)
+                : undefined
+          password = await accountPassword(context)
           const details = {
             server,
             email,
-            password: await accountPassword(context),
+            password,
             passcode: await passcode(context),
             deviceName: deviceName ?? '',
+            ...(copy && { copy }),
           }
           const status = await withProgress(context, (options) => client.signIn(details, options))
           if (status.state === 'locked') await unlockByPasscode(context, client)
         }
+        if (await client.isOffEverywhere()) return startAnew(context, client, password ?? (await accountPassword(context)))
         return askApproval(context, client, values.wait)
       },
       { quiet: true },
@@ -35,3 +55,20 @@ export const command = defineCommand({
     await afterwards()
   },
 })
+
+async function startAnew(context: Context, client: Client, password: string): Promise<() => Promise<void>> {
+  const { items } = await withProgress(context, (options) => client.resetKeychain({ password, from: 'device' }, options))
+  const { json, messages, out } = context
+  if (json) out.json({ on: true, anew: true, items })
+  else out.print(messages.t('done.started-anew', { count: items }))
+  return async () => {}
+}
+
+async function askCopy({ messages, prompt }: Context): Promise<'merge' | 'discard'> {
+  if (!prompt.interactive) throw usageError('needs-choice', { option: '--merge', other: '--discard' })
+  for (;;) {
+    const answer = (await prompt.line(messages.t('ask.reset-copy'))).trim().toLowerCase()
+    if (answer === 'merge' || answer === messages.t('answer.merge')) return 'merge'
+    if (answer === 'discard' || answer === messages.t('answer.discard')) return 'discard'
+  }
+}

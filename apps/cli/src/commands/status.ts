@@ -120,7 +120,7 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
   out.pairs(rows)
   if (status.circle?.rotationDue === true) out.print(t('status.rotation-due'))
   const { state } = status
-  if (state === 'signed-in' || state === 'removed' || state === 'off') out.print(t(`status.to-do.${state}`))
+  if (state === 'signed-in' || state === 'removed' || state === 'off' || state === 'reset') out.print(t(`status.to-do.${state}`))
   if (status.notices.length === 0) return
   out.print('')
   out.print(out.strong(t('status.notices')))

@@ -17,6 +17,8 @@ export type ActivityKind =
   | 'keys-rotated'
   | 'join-requested'
   | 'join-declined'
+  | 'keychain-reset'
+  | 'keychain-off'
 
 export interface ActivityNote {
   readonly kind: ActivityKind

@@ -56,6 +56,11 @@ export function tokenOf(incoming: IncomingMessage): string {
   return match[1]
 }
 
+/** The others are kept for one answer only: why they are none any more. */
+function maySignIn(state: SessionWithAccount['state']): boolean {
+  return state === 'pending' || state === 'active'
+}
+
 export async function sessionOf(
   { store, clock, limits }: Services,
   route: Route,
@@ -65,14 +70,15 @@ export async function sessionOf(
   const session = await store.findSession(tokenHash(token))
   const nowMs = clock.nowMs()
   const idleMs = session?.state === 'pending' ? pendingIdleMs : activeIdleMs
-  if (session === undefined || (session.state !== 'removed' && nowMs > session.usedMs + idleMs)) {
+  if (session === undefined || (maySignIn(session.state) && nowMs > session.usedMs + idleMs)) {
     await limits.consume('request', callerOf(request.address))
     throw new NokkelError('session-invalid')
   }
   await limits.consume('request', session.deviceId)
   if (session.state === 'removed' && route.removed !== true) throw new NokkelError('device-removed')
+  if (session.state === 'ended' && route.removed !== true) throw new NokkelError('keychain-ended')
   if (session.state === 'pending' && route.auth === 'active') throw new NokkelError('session-pending')
-  if (session.state !== 'removed' && nowMs > session.usedMs + usedGranularityMs)
+  if (maySignIn(session.state) && nowMs > session.usedMs + usedGranularityMs)
     await store.touchSession(session.accountId, session.deviceId, nowMs)
   return session
 }

@@ -18,6 +18,7 @@ import { ensurePlain, ensureType, parseJson, readAll, readChunks } from './bodie
 import type { CallBase, Handlers } from './call.ts'
 import { circleHandlers } from './circle.ts'
 import { joinHandlers } from './join.ts'
+import { lifecycleHandlers } from './lifecycle.ts'
 import { problemResponse, publicError } from './problems.ts'
 import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
@@ -50,6 +51,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...circleHandlers(services),
     ...vaultLogHandlers(services),
     ...joinHandlers(services),
+    ...lifecycleHandlers(services),
     ...activityHandlers(services),
   }
   const app = new Hono<AppEnvironment>()

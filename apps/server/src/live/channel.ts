@@ -12,7 +12,7 @@ export interface Subscriber {
   active: boolean
   send(event: LiveEvent): void
   /** The session ended: nothing more may reach this connection. */
-  end(reason: 'replaced' | 'signed-out' | 'removed'): void
+  end(reason: 'replaced' | 'signed-out' | 'removed' | 'ended'): void
 }
 
 export interface LiveChannel {
@@ -20,7 +20,7 @@ export interface LiveChannel {
   /** A pending device became trusted: from now on it is one of the members. */
   promote(account: AccountId, device: DeviceId): void
   /** Ends the connections of a device. */
-  end(account: AccountId, device: DeviceId, reason: 'replaced' | 'signed-out' | 'removed'): void
+  end(account: AccountId, device: DeviceId, reason: 'replaced' | 'signed-out' | 'removed' | 'ended'): void
   /** Returns the way out. */
   subscribe(subscriber: Subscriber): () => void
   connectionsOf(account: AccountId): number

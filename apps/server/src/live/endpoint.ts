@@ -85,7 +85,7 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       const session = await sessionOf(hello)
       if (ws.readyState !== ws.OPEN) return
       if (session === undefined) ws.close(closeCodes.sessionInvalid, 'session-invalid')
-      else if (session.state === 'removed') ws.close(closeCodes.removed, 'device-removed')
+      else if (session.state === 'removed' || session.state === 'ended') ws.close(closeCodes.removed, 'device-removed')
       else if (live.size >= config.live.connections || live.connectionsOf(session.accountId) >= config.live.perAccount)
         ws.close(closeCodes.tryLater, 'busy')
       else attach(ws, session)
@@ -125,7 +125,12 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       active: session.state === 'active',
       send,
       end(reason) {
-        const code = { removed: closeCodes.removed, replaced: closeCodes.replaced, 'signed-out': closeCodes.sessionInvalid }[reason]
+        const code = {
+          removed: closeCodes.removed,
+          ended: closeCodes.removed,
+          replaced: closeCodes.replaced,
+          'signed-out': closeCodes.sessionInvalid,
+        }[reason]
         leave()
         ws.close(code, reason)
       },

@@ -10,6 +10,7 @@ import type {
   JoinMessageRow,
   JoinRow,
   JoinState,
+  KeychainEndRow,
   SessionRow,
   SessionState,
   SessionWithAccount,
@@ -101,6 +102,19 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
       .where('device_id', '=', device)
       .executeTakeFirst()
     return row && sessionOf(row)
+  }
+
+  async keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined> {
+    const row = await this.db.selectFrom('keychain_ends').selectAll().where('account_id', '=', account).executeTakeFirst()
+    return (
+      row && {
+        kind: row.kind as KeychainEndRow['kind'],
+        timeMs: row.time_ms,
+        deviceId: row.device_id as DeviceId | null,
+        genesis: row.genesis,
+        endorsement: row.endorsement,
+      }
+    )
   }
 
   async sessionsOf(account: AccountId): Promise<SessionRow[]> {

@@ -77,6 +77,7 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
       ['active', limits.activeUsedBeforeMs],
       ['pending', limits.pendingUsedBeforeMs],
       ['removed', limits.removedUsedBeforeMs],
+      ['ended', limits.removedUsedBeforeMs],
     ] as const
     for (const [state, before] of ages)
       await this.db.deleteFrom('sessions').where('state', '=', state).where('used_ms', '<', before).execute()

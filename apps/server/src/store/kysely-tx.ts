@@ -9,6 +9,7 @@ import type {
   JoinMessageRow,
   JoinRow,
   JoinState,
+  KeychainEndRow,
   SessionRow,
   SessionState,
   ShareRow,
@@ -59,6 +60,43 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
       .insertInto('vaults')
       .values({ account_id: account, vault_id: vault, head_seq: start.seq, head_hash: start.hash, record_count: 0 })
       .execute()
+  }
+
+  async endKeychain(account: AccountId, end: KeychainEndRow): Promise<void> {
+    for (const table of ['records', 'batches', 'vaults', 'wraps', 'shares', 'join_messages', 'join_requests'] as const)
+      await this.db.deleteFrom(table).where('account_id', '=', account).execute()
+    await this.db
+      .insertInto('keychain_ends')
+      .values({
+        account_id: account,
+        kind: end.kind,
+        time_ms: end.timeMs,
+        device_id: end.deviceId,
+        genesis: end.genesis,
+        endorsement: end.endorsement,
+      })
+      .onConflict((conflict) =>
+        conflict.column('account_id').doUpdateSet({
+          kind: end.kind,
+          time_ms: end.timeMs,
+          device_id: end.deviceId,
+          genesis: end.genesis,
+          endorsement: end.endorsement,
+        }),
+      )
+      .execute()
+    await this.db
+      .updateTable('accounts')
+      .set({
+        record_count: 0,
+        stored_bytes: 0,
+        batch_count: 0,
+        ...(end.kind === 'reset' && { email_key: `ended ${account}`, email: '', phone: null, registration_record: '' }),
+      })
+      .where('account_id', '=', account)
+      .execute()
+    await this.db.deleteFrom('sessions').where('account_id', '=', account).where('state', '=', 'pending').execute()
+    await this.db.updateTable('sessions').set({ state: 'ended' }).where('account_id', '=', account).where('state', '=', 'active').execute()
   }
 
   async appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void> {

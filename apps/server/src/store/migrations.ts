@@ -143,9 +143,28 @@ function initial(dialect: SqlDialectName): Migration {
   }
 }
 
+/** Why a keychain is no more (SPEC LIF-4, LIF-6): its devices are told when they next ask. */
+function keychainEnds(dialect: SqlDialectName): Migration {
+  const blob = dialect === 'sqlite' ? sql`blob` : sql`bytea`
+  const whole = dialect === 'sqlite' ? ('integer' as const) : ('bigint' as const)
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('keychain_ends')
+        .addColumn('account_id', 'text', (c) => c.primaryKey())
+        .addColumn('kind', 'text', required)
+        .addColumn('time_ms', whole, required)
+        .addColumn('device_id', 'text')
+        .addColumn('genesis', blob)
+        .addColumn('endorsement', blob)
+        .execute()
+    },
+  }
+}
+
 /** Names sort in the order of application. */
 export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
-  return { getMigrations: () => Promise.resolve({ '0001-initial': initial(dialect) }) }
+  return { getMigrations: () => Promise.resolve({ '0001-initial': initial(dialect), '0009-keychain-ends': keychainEnds(dialect) }) }
 }
 
 /** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote. */

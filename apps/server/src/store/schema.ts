@@ -123,7 +123,19 @@ export interface ActivityTable {
   detail: string
 }
 
+/** An account whose keychain ended: reset (D4) or turned off on the last device (D3). Kept so that its devices can be told. */
+export interface KeychainEndsTable {
+  account_id: string
+  /** reset, off */
+  kind: string
+  time_ms: number
+  device_id: string | null
+  genesis: Bytes | null
+  endorsement: Bytes | null
+}
+
 export interface Schema {
+  keychain_ends: KeychainEndsTable
   server_meta: ServerMetaTable
   accounts: AccountsTable
   circle_entries: CircleEntriesTable

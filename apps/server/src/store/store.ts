@@ -22,7 +22,8 @@ export interface AccountRow {
   readonly createdMs: number
 }
 
-export type SessionState = 'pending' | 'active' | 'removed'
+/** `ended`: of a member, when the keychain was reset or removed; good for asking why */
+export type SessionState = 'pending' | 'active' | 'removed' | 'ended'
 
 export interface SessionRow {
   readonly accountId: AccountId
@@ -119,7 +120,16 @@ export interface ActivityRow {
   readonly detail: string
 }
 
+export interface KeychainEndRow {
+  readonly kind: 'reset' | 'off'
+  readonly timeMs: number
+  readonly deviceId: DeviceId | null
+  readonly genesis: Bytes | null
+  readonly endorsement: Bytes | null
+}
+
 export interface StoreReads {
+  keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined>
   findAccount(account: AccountId): Promise<AccountRow | undefined>
   /** `emailKey` as `emailKeyOf` makes it */
   findAccountByEmail(emailKey: string): Promise<AccountRow | undefined>
@@ -149,6 +159,11 @@ export interface StoreTx extends StoreReads {
     account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount'> & { readonly emailKey: string },
   ): Promise<void>
   insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void>
+  /**
+   * Removes the account's log, records, sealed keys and requests, notes why, and marks the sessions of its devices as ended. `reset` also
+   * gives the e-mail address free, for the account that takes its place; `off` keeps address and password.
+   */
+  endKeychain(account: AccountId, end: KeychainEndRow): Promise<void>
   appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void>
   insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void>
   insertWraps(account: AccountId, wraps: readonly WrapRow[]): Promise<void>

@@ -149,6 +149,10 @@ export const errorsEn = {
     message: 'The password alone does not open the keychain.',
     hint: 'Ask for approval and type the code on a device that is trusted.',
   },
+  'keychain-ended': {
+    message: 'The keychain was reset.',
+    hint: 'Join the new one. The copy on this device stays until you decide.',
+  },
   'keychain-off': { message: 'The keychain is turned off on this device.', hint: 'Turn it on to use it here.' },
 
   // away
@@ -208,9 +212,10 @@ export const errorsEn = {
     reasons: { 'sign-out': 'A trusted device cannot just be signed out: it would stay among the trusted ones for ever.' },
   },
   'other-account-copy': {
-    message: 'This device still holds a copy that belongs to another account.',
-    hint: 'Sign in to that account, delete its copy here, or use another folder.',
+    message: 'This device still holds a copy of another keychain.',
+    hint: 'Say whether it is to go into the new keychain or away, or use another folder.',
   },
+  'turn-off-first': { message: 'The keychain is on here.', hint: 'Turn it off on this device first.' },
   'cannot-remove-self': { message: 'A device cannot remove itself.', hint: 'Turn the keychain off here instead.' },
   'method-not-allowed': { message: 'The server does not do this.', hint: 'Update the app or the server.' },
 

@@ -149,6 +149,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: 'Passordet alene åpner ikke nøkkelringen.',
     hint: 'Be om godkjenning, og skriv inn godkjenningskoden på en enhet som er klarert.',
   },
+  'keychain-ended': {
+    message: 'Nøkkelringen ble nullstilt.',
+    hint: 'Bli med i den nye. Kopien på denne enheten blir værende til du bestemmer deg.',
+  },
   'keychain-off': { message: 'Nøkkelringen er slått av på denne enheten.', hint: 'Slå den på for å bruke den her.' },
 
   offline: {
@@ -206,9 +210,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     reasons: { 'sign-out': 'En klarert enhet kan ikke bare logges av: den ville bli stående blant de klarerte for alltid.' },
   },
   'other-account-copy': {
-    message: 'Denne enheten har fortsatt en kopi som hører til en annen konto.',
-    hint: 'Logg på den kontoen, slett kopien her, eller bruk en annen mappe.',
+    message: 'Denne enheten har fortsatt en kopi av en annen nøkkelring.',
+    hint: 'Si om den skal inn i den nye nøkkelringen eller bort, eller bruk en annen mappe.',
   },
+  'turn-off-first': { message: 'Nøkkelringen er slått på her.', hint: 'Slå den av på denne enheten først.' },
   'cannot-remove-self': { message: 'En enhet kan ikke fjerne seg selv.', hint: 'Slå av nøkkelringen her i stedet.' },
   'method-not-allowed': { message: 'Serveren gjør ikke dette.', hint: 'Oppdater appen eller serveren.' },
 

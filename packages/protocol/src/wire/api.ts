@@ -65,7 +65,35 @@ const signInFinish = v.strictObject({
   proof: base64url(64),
 })
 
-const sessionInfo = v.object({ state: v.picklist(['pending', 'active', 'removed']), accountId: id, deviceId: id, timeMs })
+/** Why an account's keychain is no more: replaced by a new one (D4), or turned off on the last device (D3). */
+const keychainEnd = v.object({
+  kind: v.picklist(['reset', 'off']),
+  timeMs,
+  /** the device whose session asked for it */
+  deviceId: v.nullable(id),
+  /** first entry of the keychain that took its place */
+  genesis: v.nullable(base64url(limits.circleEntryBytes)),
+  /** by the old circle's device over `resetBody`; null when nobody of the old circle was left to sign */
+  endorsement: v.nullable(base64url(64)),
+})
+const sessionInfo = v.object({
+  state: v.picklist(['pending', 'active', 'removed', 'ended']),
+  accountId: id,
+  deviceId: id,
+  timeMs,
+  end: v.optional(v.nullable(keychainEnd), null),
+  /** head of the circle, which a reset names; a pending session sees no more of it here */
+  circleHead: v.optional(v.nullable(hash), null),
+})
+const keychainReplace = v.strictObject({
+  ...accountFinish.entries,
+  endorsement: v.nullable(base64url(64)),
+})
+const keychainOff = v.strictObject({
+  /** the last device's signed `leave` */
+  entry: base64url(limits.circleEntryBytes),
+  expectedHead: hash,
+})
 
 const joinCreate = v.strictObject({ name: deviceName })
 const joinCreated = v.object({ requestId: id, expiresMs: timeMs })
@@ -192,6 +220,24 @@ export const routes = {
     request: null,
     response: empty,
     summary: 'End the session',
+  }),
+  keychainReplace: route({
+    method: 'POST',
+    path: '/v1/keychain/replace',
+    auth: 'pending',
+    proof: true,
+    request: keychainReplace,
+    response: session,
+    summary: 'Reset: a new circle and keychain in place of the account’s present one',
+  }),
+  keychainOff: route({
+    method: 'POST',
+    path: '/v1/keychain/off',
+    auth: 'active',
+    proof: true,
+    request: keychainOff,
+    response: empty,
+    summary: 'The last device leaves, and the keychain is removed from the server',
   }),
   circle: route({
     method: 'GET',

@@ -13,6 +13,7 @@ export const labels = {
   request: 'nk/1/req',
   signIn: 'nk/1/sign-in',
   bind: 'nk/1/bind',
+  reset: 'nk/1/reset',
 } as const
 
 /** Version of every object in this folder. */

@@ -1,0 +1,98 @@
+/** The end of a keychain: replaced by a new one (D4), or removed when the last device turns it off (D3). */
+import { fromBase64url, NokkelError, toBase64url, type AccountId } from '@nokkel/base'
+import { signedHash } from '@nokkel/protocol/wire'
+import { checkGenesis } from '../domain/genesis.ts'
+import { closeCircle, ensureReset } from '../domain/keychain-end.ts'
+import { callerOf } from '../domain/place.ts'
+import type { Services } from '../services.ts'
+import { emailKeyOf } from '../store/store.ts'
+import { noteActivity } from './activity.ts'
+import type { Handlers } from './call.ts'
+import { openSession } from './sessions.ts'
+
+const bindBytes = 32
+
+export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff'> {
+  const { clock, random, store, circles, opaque, limits, live } = services
+  return {
+    async keychainReplace({ session, body, address, place }) {
+      await limits.consume('accounts', `finish ${callerOf(address)}`)
+      const newAccount = body.accountId as AccountId
+      const bind = fromBase64url(body.bind)
+      if (bind.length !== bindBytes) throw new NokkelError('malformed', { what: 'bind' })
+      const genesis = fromBase64url(body.genesis)
+      const founding = checkGenesis(newAccount, genesis, body.shares.map(fromBase64url), body.wraps.map(fromBase64url))
+      opaque.ensureUsableRecord(newAccount, body.registrationRecord)
+      const endorsement = body.endorsement === null ? null : fromBase64url(body.endorsement)
+      const { accountId, deviceId } = session
+      const nowMs = clock.nowMs()
+      // two accounts in one transaction: the address moves from one to the other, which is the directory's business alone (ARCHITECTURE)
+      const done = await store.transaction(accountId, async (tx) => {
+        const present = await tx.findSessionOfDevice(accountId, deviceId)
+        if (present?.state !== session.state) throw new NokkelError('session-invalid')
+        const circle = await circles.load(tx, accountId)
+        const account = await tx.findAccount(accountId)
+        if (account === undefined || emailKeyOf(account.email) !== emailKeyOf(body.email)) throw new NokkelError('session-invalid')
+        const member = session.state === 'active'
+        ensureReset(circle, { device: deviceId, member, founding, genesis, endorsement })
+        const others = circle.activeDevices().map((device) => device.id)
+        await tx.endKeychain(accountId, { kind: 'reset', timeMs: nowMs, deviceId, genesis, endorsement })
+        await tx.insertAccount({
+          accountId: newAccount,
+          email: body.email,
+          emailKey: emailKeyOf(body.email),
+          phone: account.phone,
+          region: account.region,
+          registrationRecord: body.registrationRecord,
+          bind,
+          genesisHash: founding.circle.genesisHash,
+          createdMs: nowMs,
+        })
+        await tx.appendCircleEntry(newAccount, 0, genesis, founding.circle.head)
+        for (const vault of founding.circle.vaults.keys())
+          await tx.insertVault(newAccount, vault, { seq: 0, hash: founding.circle.genesisHash })
+        await tx.insertShares(newAccount, founding.shares)
+        await tx.insertWraps(newAccount, founding.wraps)
+        await noteActivity(tx, newAccount, nowMs, { kind: 'keychain-reset', deviceId: founding.device.id, place })
+        const { device } = founding
+        const opened = {
+          accountId: newAccount,
+          deviceId: device.id,
+          class: device.class,
+          signKey: device.signKey,
+          state: 'active',
+        } as const
+        return { token: await openSession(tx, random, nowMs, opened), others }
+      })
+      circles.remember(founding.circle)
+      for (const other of done.others) {
+        live.publish(accountId, { type: 'session' }, [other])
+        live.end(accountId, other, 'ended')
+      }
+      return {
+        token: done.token,
+        state: 'active',
+        accountId: newAccount,
+        deviceId: founding.device.id,
+        bind: body.bind,
+        genesisHash: toBase64url(founding.circle.genesisHash),
+      }
+    },
+
+    async keychainOff({ session, body, place }) {
+      const { accountId, deviceId } = session
+      const nowMs = clock.nowMs()
+      const entry = fromBase64url(body.entry)
+      const closed = await store.transaction(accountId, async (tx) => {
+        const next = closeCircle(await circles.load(tx, accountId), entry, fromBase64url(body.expectedHead), deviceId)
+        await tx.appendCircleEntry(accountId, next.seq, entry, signedHash(entry))
+        await tx.endKeychain(accountId, { kind: 'off', timeMs: nowMs, deviceId, genesis: null, endorsement: null })
+        await noteActivity(tx, accountId, nowMs, { kind: 'keychain-off', deviceId, place })
+        return next
+      })
+      circles.remember(closed)
+      live.end(accountId, deviceId, 'ended')
+      return {}
+    },
+  }
+}
