@@ -1,6 +1,8 @@
 /** Off everywhere, on again, reset and its consequences (D2, D3, D4), with real processes. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import http, { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { World, type Device, type Json, type Server } from './harness.ts'
 
@@ -164,6 +166,44 @@ describe('reset', () => {
     expect(await phone.ok(['status'])).toMatchObject({ state: 'reset', items: 1, removal: { byName: '' } })
     await phone.ok(['reset', '--local', '--confirm', email])
     expect(await phone.ok(['status'])).toMatchObject({ state: 'empty', items: 0 })
+  })
+
+  it('H2 asks for the account to be erased, and takes it back; says all that the server holds', async () => {
+    const owner = world.device('Eier')
+    const mail = 'owner@example.org'
+    await owner.create(server, mail)
+    expect(await errorOf(owner, ['account', 'delete'])).toBe('usage')
+    const { dueMs } = await owner.ok(['account', 'delete', '--confirm', mail])
+    expect(await owner.ok(['account', 'export'])).toMatchObject({
+      account: { email: mail, deletionDueMs: dueMs },
+      devices: [{ class: 'cli', status: 'active' }],
+      activity: [{ kind: 'deletion-asked' }, { kind: 'account-created' }],
+      joinRequests: [],
+    })
+    await owner.ok(['account', 'keep'])
+    expect(await owner.ok(['account', 'export'])).toMatchObject({ account: { deletionDueMs: null } })
+  })
+
+  it('D1 the backup of a device has its settings and no item; the items come back with the keychain', async () => {
+    const old = world.device('Gammel')
+    const mail = 'backup@example.org'
+    await old.create(server, mail)
+    await old.addPassword('Bank', 'kanarifugl-hemmelig')
+    await old.ok(['settings', '--auto-lock', '17'])
+    const file = join(world.folder, 'device.json')
+    expect(await old.ok(['backup', 'save', file])).toMatchObject({ items: 0 })
+    expect(readFileSync(file, 'utf8')).not.toMatch(/kanarifugl|Bank|482915/)
+    expect(await errorOf(old, ['backup', 'save', file])).toBe('io-failed')
+    const fresh = world.device('Fersk')
+    await fresh.ok(['backup', 'restore', file])
+    expect(await fresh.ok(['status'])).toMatchObject({ state: 'empty', items: 0 })
+    await fresh.joinBy(old, server, mail)
+    expect(await titles(fresh)).toEqual(['Bank'])
+    expect(await fresh.ok(['settings'])).toMatchObject({ autoLockMinutes: 17 })
+    writeFileSync(file, '{"kind":"nokkel-device-backup","version":2}')
+    expect(await errorOf(fresh, ['backup', 'restore', file])).toBe('update-needed')
+    writeFileSync(file, 'noe annet')
+    expect(await errorOf(fresh, ['backup', 'restore', file])).toBe('format-unknown')
   })
 
   it('D4 a reset whose answer was lost goes through when it is repeated, once', async () => {

@@ -58,6 +58,12 @@ export class Connection implements ServerApi {
   activity(): Promise<never> {
     return notSimulated()
   }
+  accountDelete(): Promise<never> {
+    return notSimulated()
+  }
+  accountKeep(): Promise<never> {
+    return notSimulated()
+  }
   keychainReplace(): Promise<never> {
     return notSimulated()
   }

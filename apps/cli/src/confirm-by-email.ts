@@ -4,7 +4,13 @@ import type { Client } from '@nokkel/client'
 import type { Context } from './context.ts'
 import { usageError } from './usage.ts'
 
-type Warning = 'warn.off-everywhere-keep' | 'warn.off-everywhere-delete' | 'warn.reset-device' | 'warn.reset-empty' | 'warn.reset-local'
+type Warning =
+  | 'warn.account-delete'
+  | 'warn.off-everywhere-keep'
+  | 'warn.off-everywhere-delete'
+  | 'warn.reset-device'
+  | 'warn.reset-empty'
+  | 'warn.reset-local'
 
 /** Throws `cancelled` unless `given`, or what is typed, is the account's address. */
 export async function confirmByEmail(context: Context, client: Client, given: string | undefined, warning: Warning): Promise<void> {

@@ -43,6 +43,7 @@ export interface RunningServer {
 
 const stopWithinMs = 10_000
 const pruneEveryMs = 3_600_000
+const deletionsPerRun = 100
 const hourMs = 3_600_000
 
 /** Slow senders: headers within 15 s, a whole request (a long push) within 10 minutes, idle connections for 75 s. */
@@ -161,6 +162,10 @@ function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Tim
       removedUsedBeforeMs: now - removedKeptMs,
       joinsCreatedBeforeMs: now - 72 * hourMs,
     })
+    for (const account of await store.dueDeletions(now, deletionsPerRun)) {
+      await store.transaction(account, (tx) => tx.eraseAccount(account))
+      log.info('an account was erased, as its owner asked')
+    }
     metrics.accounts(await store.countAccounts())
   }
   const guarded = (): void => void run().catch((error: unknown) => log.error({ err: error }, 'housekeeping'))

@@ -223,6 +223,8 @@ export interface Client {
   /** Throws `passcode-wrong` or `passcode-throttled` (param `retryAfterSeconds`). */
   checkPasscode(passcode: string): Promise<void>
   changePasscode(oldPasscode: string, newPasscode: string): Promise<void>
+  /** Unlocks, or chooses the passcode of a device that has none yet; nothing else happens. For restoring settings (D1). */
+  prepareDevice(passcode: string): Promise<void>
   settings(): Promise<Settings>
   changeSettings(changes: Partial<Settings>): Promise<Settings>
 
@@ -242,6 +244,12 @@ export interface Client {
   /** Marks notices as seen. */
   acknowledge(notices: readonly string[]): Promise<void>
   activity(): Promise<readonly ActivityEvent[]>
+  /** The account is erased from the server after 14 days (H2); returns when. Asked again, the first day counts. */
+  deleteAccount(): Promise<number>
+  /** Takes that back. Also for a device that is only signed in. */
+  keepAccount(): Promise<void>
+  /** All that the server holds on the account and can read (H2), as plain values for a file. */
+  exportServerData(): Promise<Readonly<Record<string, unknown>>>
 
   items(query?: ItemQuery): Promise<readonly ItemSummary[]>
   item(id: ItemId): Promise<ItemView>

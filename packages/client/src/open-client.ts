@@ -204,6 +204,10 @@ class KeychainClient implements Client {
     return writeSettings(keychain, changes)
   }
 
+  async prepareDevice(passcode: string): Promise<void> {
+    await this.#unlockOrCreate(passcode)
+  }
+
   async requestJoin(): Promise<JoinTicket> {
     return this.#reach(() => requestJoin(this.#require().keychain, this.#api(), this.#platform))
   }
@@ -391,6 +395,41 @@ class KeychainClient implements Client {
       if (!isNokkelError(error) || error.group !== 'offline') throw error
     }
     return [...verified, ...claimed].sort((a, b) => b.timeMs - a.timeMs)
+  }
+
+  async deleteAccount(): Promise<number> {
+    const { identity } = this.#require().keychain.requireTrusted()
+    const { dueMs } = await this.#reach(() => this.#api().accountDelete(sessionOf(identity)))
+    if (dueMs === null) throw new NokkelError('malformed', { what: 'response' })
+    return dueMs
+  }
+
+  async keepAccount(): Promise<void> {
+    const { identity } = this.#require().keychain
+    if (identity === null) throw new NokkelError('not-signed-in')
+    await this.#reach(() => this.#api().accountKeep(sessionOf(identity)))
+  }
+
+  async exportServerData(): Promise<Readonly<Record<string, unknown>>> {
+    const { keychain } = this.#require()
+    const { identity, circle } = keychain.requireTrusted()
+    const api = this.#api()
+    const session = sessionOf(identity)
+    return this.#reach(async () => {
+      const [account, { events }, { requests }] = await Promise.all([api.account(session), api.activity(session), api.joinList(session)])
+      // of devices the server knows keys, kind and times; their names it cannot read
+      const devices = [...circle.devices.values()].map((device) => ({
+        id: device.id,
+        class: device.class,
+        status: device.status,
+        signKey: toHex(device.signKey),
+        addedMs: device.addedMs,
+        addedBy: device.addedBy,
+        endedMs: device.endedMs,
+        endedBy: device.endedBy,
+      }))
+      return { account, devices, activity: events, joinRequests: requests }
+    })
   }
 
   async items(query: ItemQuery = {}): Promise<readonly ItemSummary[]> {

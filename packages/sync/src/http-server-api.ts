@@ -112,6 +112,12 @@ export class HttpServerApi implements ServerApi {
   async signOut(session: Session): Promise<void> {
     await this.#json('signOut', { session })
   }
+  accountDelete(session: Session) {
+    return this.#json('accountDelete', { session })
+  }
+  accountKeep(session: Session) {
+    return this.#json('accountKeep', { session, json: {} })
+  }
   keychainReplace(session: Session, request: JsonRequest<'keychainReplace'>) {
     return this.#json('keychainReplace', { session, json: request })
   }

@@ -59,6 +59,8 @@ export interface ServerApi {
   joinReceive(session: Session, request: RequestId, run: string | null): Promise<JsonResponse<'joinReceive'>>
   activity(session: Session): Promise<JsonResponse<'activity'>>
   account(session: Session): Promise<JsonResponse<'account'>>
+  accountDelete(session: Session): Promise<JsonResponse<'accountDelete'>>
+  accountKeep(session: Session): Promise<JsonResponse<'accountKeep'>>
 
   /**
    * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`

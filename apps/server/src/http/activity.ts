@@ -19,6 +19,8 @@ export type ActivityKind =
   | 'join-declined'
   | 'keychain-reset'
   | 'keychain-off'
+  | 'deletion-asked'
+  | 'deletion-taken-back'
 
 export interface ActivityNote {
   readonly kind: ActivityKind
@@ -50,6 +52,7 @@ export function activityHandlers({ store, config }: Services): Pick<Handlers, 'a
         region: account.region,
         twoFactor: true,
         createdMs: account.createdMs,
+        deletionDueMs: (await store.deletionDue(session.accountId)) ?? null,
         usage: {
           records: account.recordCount,
           bytes: account.storedBytes,

@@ -1,6 +1,6 @@
-/** The end of a keychain: replaced by a new one (D4), or removed when the last device turns it off (D3). */
+/** The end of a keychain: replaced by a new one (D4), removed when the last device turns it off (D3), or erased with the account (H2). */
 import { fromBase64url, NokkelError, toBase64url, type AccountId } from '@nokkel/base'
-import { signedHash } from '@nokkel/protocol/wire'
+import { deletionDelayMs, signedHash } from '@nokkel/protocol/wire'
 import { checkGenesis } from '../domain/genesis.ts'
 import { closeCircle, ensureReset } from '../domain/keychain-end.ts'
 import { callerOf } from '../domain/place.ts'
@@ -12,7 +12,7 @@ import { openSession } from './sessions.ts'
 
 const bindBytes = 32
 
-export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff'> {
+export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff' | 'accountDelete' | 'accountKeep'> {
   const { clock, random, store, circles, opaque, limits, live } = services
   return {
     async keychainReplace({ session, body, address, place }) {
@@ -77,6 +77,28 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
         bind: body.bind,
         genesisHash: toBase64url(founding.circle.genesisHash),
       }
+    },
+
+    async accountDelete({ session, place }) {
+      const { accountId, deviceId } = session
+      const nowMs = clock.nowMs()
+      return await store.transaction(accountId, async (tx) => {
+        // asked twice, the first time counts: nobody can push the day away from somebody who waits for it
+        const dueMs = (await tx.deletionDue(accountId)) ?? nowMs + deletionDelayMs
+        await tx.setDeletion(accountId, dueMs)
+        await noteActivity(tx, accountId, nowMs, { kind: 'deletion-asked', deviceId, place })
+        return { dueMs }
+      })
+    },
+
+    async accountKeep({ session, place }) {
+      const { accountId, deviceId } = session
+      await store.transaction(accountId, async (tx) => {
+        if ((await tx.deletionDue(accountId)) === undefined) return
+        await tx.setDeletion(accountId, null)
+        await noteActivity(tx, accountId, clock.nowMs(), { kind: 'deletion-taken-back', deviceId, place })
+      })
+      return { dueMs: null }
     },
 
     async keychainOff({ session, body, place }) {

@@ -104,6 +104,10 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
     return row && sessionOf(row)
   }
 
+  async deletionDue(account: AccountId): Promise<number | undefined> {
+    return (await this.db.selectFrom('deletions').select('due_ms').where('account_id', '=', account).executeTakeFirst())?.due_ms
+  }
+
   async keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined> {
     const row = await this.db.selectFrom('keychain_ends').selectAll().where('account_id', '=', account).executeTakeFirst()
     return (

@@ -72,6 +72,17 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
     return Number(row.n)
   }
 
+  async dueDeletions(nowMs: number, limit: number): Promise<AccountId[]> {
+    const rows = await this.db
+      .selectFrom('deletions')
+      .select('account_id')
+      .where('due_ms', '<=', nowMs)
+      .orderBy('due_ms')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => row.account_id as AccountId)
+  }
+
   async prune(limits: PruneLimits): Promise<void> {
     const ages = [
       ['active', limits.activeUsedBeforeMs],

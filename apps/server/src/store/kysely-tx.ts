@@ -19,6 +19,23 @@ import type {
   WrapRow,
 } from './store.ts'
 
+/** Every table of people's data; a test compares it with the schema. The account's own row goes last. */
+export const accountTables = [
+  'records',
+  'batches',
+  'vaults',
+  'wraps',
+  'shares',
+  'join_messages',
+  'join_requests',
+  'sessions',
+  'activity',
+  'circle_entries',
+  'keychain_ends',
+  'deletions',
+  'accounts',
+] as const satisfies readonly (keyof Schema)[]
+
 export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreTx {
   async batchesBetween(account: AccountId, vault: VaultId, after: number, upTo: number): Promise<Bytes[]> {
     return (await this.run(this.queries.batchesBetween, [account, vault, after, upTo])).map((row) => row.batch)
@@ -60,6 +77,15 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
       .insertInto('vaults')
       .values({ account_id: account, vault_id: vault, head_seq: start.seq, head_hash: start.hash, record_count: 0 })
       .execute()
+  }
+
+  async setDeletion(account: AccountId, dueMs: number | null): Promise<void> {
+    await this.db.deleteFrom('deletions').where('account_id', '=', account).execute()
+    if (dueMs !== null) await this.db.insertInto('deletions').values({ account_id: account, due_ms: dueMs }).execute()
+  }
+
+  async eraseAccount(account: AccountId): Promise<void> {
+    for (const table of accountTables) await this.db.deleteFrom(table).where('account_id', '=', account).execute()
   }
 
   async endKeychain(account: AccountId, end: KeychainEndRow): Promise<void> {

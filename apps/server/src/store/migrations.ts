@@ -143,12 +143,17 @@ function initial(dialect: SqlDialectName): Migration {
   }
 }
 
-/** Why a keychain is no more (SPEC LIF-4, LIF-6): its devices are told when they next ask. */
+/** Why a keychain is no more (SPEC LIF-4, LIF-6): its devices are told when they next ask. And who asked for erasure (LIF-8). */
 function keychainEnds(dialect: SqlDialectName): Migration {
   const blob = dialect === 'sqlite' ? sql`blob` : sql`bytea`
   const whole = dialect === 'sqlite' ? ('integer' as const) : ('bigint' as const)
   return {
     async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('deletions')
+        .addColumn('account_id', 'text', (c) => c.primaryKey())
+        .addColumn('due_ms', whole, required)
+        .execute()
       await db.schema
         .createTable('keychain_ends')
         .addColumn('account_id', 'text', (c) => c.primaryKey())

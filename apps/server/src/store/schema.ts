@@ -123,6 +123,12 @@ export interface ActivityTable {
   detail: string
 }
 
+/** Accounts that somebody asked to have erased. */
+export interface DeletionsTable {
+  account_id: string
+  due_ms: number
+}
+
 /** An account whose keychain ended: reset (D4) or turned off on the last device (D3). Kept so that its devices can be told. */
 export interface KeychainEndsTable {
   account_id: string
@@ -136,6 +142,7 @@ export interface KeychainEndsTable {
 
 export interface Schema {
   keychain_ends: KeychainEndsTable
+  deletions: DeletionsTable
   server_meta: ServerMetaTable
   accounts: AccountsTable
   circle_entries: CircleEntriesTable

@@ -7,6 +7,7 @@ import { newId, NokkelError, systemRandom, type AccountId, type ItemId, type Vau
 import { publicError } from '../http/problems.ts'
 import { testFolder } from '../testing/test-server.ts'
 import { storeContract } from './contract.ts'
+import { accountTables } from './kysely-tx.ts'
 import { openDatabase, openSqliteStore } from './open-sqlite.ts'
 
 const folder = testFolder()
@@ -21,6 +22,15 @@ test('write-ahead log and full synchronisation', () => {
   expect(database.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' })
   expect(database.prepare('pragma synchronous').get()).toEqual({ synchronous: 2 })
   database.close()
+})
+
+test('H2: erasing an account reaches every table that there is', async () => {
+  const file = newFile()
+  await (await openSqliteStore(openDatabase(file), systemRandom)).close()
+  const database = new DatabaseSync(file)
+  const rows = database.prepare("select name from sqlite_master where type = 'table' and name not like 'kysely_%'").all()
+  database.close()
+  expect(rows.map((row) => String(row['name'])).sort()).toEqual([...accountTables, 'server_meta'].sort())
 })
 
 test('ids stay the same over a reopening', async () => {

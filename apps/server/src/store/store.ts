@@ -130,6 +130,8 @@ export interface KeychainEndRow {
 
 export interface StoreReads {
   keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined>
+  /** When the account is to be erased; undefined when nobody asked for it. */
+  deletionDue(account: AccountId): Promise<number | undefined>
   findAccount(account: AccountId): Promise<AccountRow | undefined>
   /** `emailKey` as `emailKeyOf` makes it */
   findAccountByEmail(emailKey: string): Promise<AccountRow | undefined>
@@ -164,6 +166,10 @@ export interface StoreTx extends StoreReads {
    * gives the e-mail address free, for the account that takes its place; `off` keeps address and password.
    */
   endKeychain(account: AccountId, end: KeychainEndRow): Promise<void>
+  /** null takes the request back. */
+  setDeletion(account: AccountId, dueMs: number | null): Promise<void>
+  /** Everything of the account, from every table. */
+  eraseAccount(account: AccountId): Promise<void>
   appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void>
   insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void>
   insertWraps(account: AccountId, wraps: readonly WrapRow[]): Promise<void>
@@ -202,6 +208,8 @@ export interface Store extends StoreReads {
   findMeta(name: string): Promise<string | undefined>
   setMeta(name: string, value: string): Promise<void>
   countAccounts(): Promise<number>
+  /** Accounts whose erasure is due, at most `limit`. */
+  dueDeletions(nowMs: number, limit: number): Promise<AccountId[]>
   prune(limits: PruneLimits): Promise<void>
   close(): Promise<void>
 }

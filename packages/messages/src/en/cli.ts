@@ -55,6 +55,13 @@ export const cliEn = {
   'done.declined': 'Declined the request of “{name}”.',
   'done.removed': 'Removed “{name}”. The keys are renewed.',
   'done.renamed': 'The device is now called “{name}”.',
+  'warn.account-delete': 'The account and everything that the server holds on it will be erased in 14 days. Copies on devices stay.',
+  'done.deletion-asked': 'The account will be erased on {time}. To take it back: “nokkel account keep”.',
+  'done.deletion-taken-back': 'The account stays.',
+  'done.backed-up':
+    'Backed up to {file}: settings of this device. It holds no item of the keychain; those are in the cloud, and come back when the keychain is turned on.',
+  'done.settings-restored':
+    'The settings of this device are back. The items come back when the keychain is turned on: nokkel sign-in --server {server} --email {email}',
   'done.off-everywhere': 'The keychain is off on all devices and removed from the server.',
   'done.reset': 'The keychain is reset. Items: {count}. Other devices must join anew.',
   'done.started-anew': 'The keychain is on again, as a new one. Items: {count}.',

@@ -18,6 +18,11 @@ export const helpEn = {
   'help.exit-codes': '0 done · 1 failed · 2 usage · 3 locked · 4 not trusted · 5 offline · 6 refused · 130 interrupted',
 
   'about.account create': 'create an account and turn the keychain on',
+  'about.account delete': 'have the account erased, in 14 days',
+  'about.account keep': 'take the erasure of the account back',
+  'about.account export': 'all that the server holds on the account, as JSON',
+  'about.backup save': 'save the settings of this device to a file, without items',
+  'about.backup restore': 'bring the settings of a device back from a file',
   'about.sign-in': 'sign in on this device',
   'about.sign-out': 'sign out on this device',
   'about.join': 'ask a trusted device for approval',

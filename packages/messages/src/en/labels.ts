@@ -89,6 +89,8 @@ export const labelsEn = {
   'activity.device-added': 'device added',
   'activity.device-removed': 'device removed',
   'activity.device-left': 'keychain turned off',
+  'activity.deletion-asked': 'erasure of the account asked for',
+  'activity.deletion-taken-back': 'erasure of the account taken back',
   'activity.keychain-reset': 'keychain reset',
   'activity.keychain-off': 'keychain turned off everywhere',
   'activity.keys-rotated': 'keys renewed',

@@ -54,6 +54,13 @@ export const cliNb: Mirror<typeof cliEn> = {
   'done.declined': 'Avviste forespørselen fra «{name}».',
   'done.removed': 'Fjernet «{name}». Nøklene er fornyet.',
   'done.renamed': 'Enheten heter nå «{name}».',
+  'warn.account-delete': 'Kontoen og alt serveren har om den slettes om 14 dager. Kopier på enheter blir værende.',
+  'done.deletion-asked': 'Kontoen slettes {time}. For å trekke det tilbake: «nokkel account keep».',
+  'done.deletion-taken-back': 'Kontoen beholdes.',
+  'done.backed-up':
+    'Sikkerhetskopiert til {file}: innstillingene på denne enheten. Den inneholder ingen objekter fra nøkkelringen; de er i skyen, og kommer tilbake når nøkkelringen slås på.',
+  'done.settings-restored':
+    'Innstillingene på denne enheten er tilbake. Objektene kommer tilbake når nøkkelringen slås på: nokkel sign-in --server {server} --email {email}',
   'done.off-everywhere': 'Nøkkelringen er slått av på alle enheter og fjernet fra serveren.',
   'done.reset': 'Nøkkelringen er nullstilt. Objekter: {count}. Andre enheter må bli med på nytt.',
   'done.started-anew': 'Nøkkelringen er på igjen, som en ny. Objekter: {count}.',

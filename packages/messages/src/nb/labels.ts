@@ -112,6 +112,8 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'activity.device-added': 'enhet lagt til',
   'activity.device-removed': 'enhet fjernet',
   'activity.device-left': 'nøkkelring slått av',
+  'activity.deletion-asked': 'sletting av kontoen bedt om',
+  'activity.deletion-taken-back': 'sletting av kontoen trukket tilbake',
   'activity.keychain-reset': 'nøkkelringen nullstilt',
   'activity.keychain-off': 'nøkkelringen slått av overalt',
   'activity.keys-rotated': 'nøkler fornyet',

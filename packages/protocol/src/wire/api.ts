@@ -133,9 +133,12 @@ const account = v.object({
   region: v.nullable(v.string()),
   twoFactor: v.boolean(),
   createdMs: timeMs,
+  /** when the account will be erased, if somebody asked for that */
+  deletionDueMs: v.optional(v.nullable(timeMs), null),
   usage: v.object({ records: count, bytes: count, batches: count, circleEntries: count }),
   quota: v.object({ records: count, bytes: count }),
 })
+const accountDeletion = v.object({ dueMs: v.nullable(timeMs) })
 const pushed = v.object({ seq: count, accepted: count })
 const circleAppended = v.object({ seq: count })
 const empty = v.object({})
@@ -350,6 +353,24 @@ export const routes = {
     response: account,
     summary: 'What the server holds on the account',
   }),
+  accountDelete: route({
+    method: 'DELETE',
+    path: '/v1/account',
+    auth: 'active',
+    proof: true,
+    request: null,
+    response: accountDeletion,
+    summary: 'Ask for the account to be erased in 14 days',
+  }),
+  accountKeep: route({
+    method: 'POST',
+    path: '/v1/account/keep',
+    auth: 'pending',
+    proof: true,
+    request: v.strictObject({}),
+    response: accountDeletion,
+    summary: 'Take back the request to erase the account',
+  }),
 } as const
 
 export type Routes = typeof routes
@@ -376,6 +397,9 @@ export const liveEvent = v.variant('type', [
   v.object({ type: v.literal('session') }),
 ])
 export type LiveEvent = v.InferOutput<typeof liveEvent>
+
+/** Time to repent between asking for an account's erasure and the erasure (H2). */
+export const deletionDelayMs = 14 * 24 * 3_600_000
 
 /** Retention and pace that both sides know. */
 export const joinRules = {
