@@ -1,7 +1,7 @@
 /**
- * The server lies about who is in: it tells a member that it was removed, so that it deletes its copy; it tells a device that waits that
- * it is in, and hands it everything it has. Defence: only a signed entry of the circle begins or ends a membership.
- * Fails when: the server's word for a removal is passed on as the truth; the circle need not belong to the password.
+ * The server lies about who is in: it tells a member that it was removed, so that it deletes its copy, or that the keychain was reset by another device; it tells a device that waits that
+ * it is in, and hands it everything it has. Defence: only a signed entry of the circle begins or ends a membership, and only a member's signature names it as who reset.
+ * Fails when: the server's word for a removal or a reset is passed on as the truth; the circle need not belong to the password.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ErrorCode } from '@nokkel/base'
@@ -106,4 +106,33 @@ it('at sign-in the server shows another circle than the one that belongs to the 
   // a server that sends the person to another account altogether cannot finish the exchange
   gro.proxy.honest().editJson('signInStart', (value) => ({ ...value, accountId: theirs.account }))
   expect(await codeOf(() => gro.signIn('anna@example.org'))).toBe('sign-in-failed')
+})
+
+it('a member is told that the keychain was reset, with every kind of proof but the true one: it names nobody, keeps copy and keys, and comes back', async () => {
+  const carl = await world.joined('Carl', anna)
+  const { circle } = (await carl.look()).requireTrusted()
+  const mallory = await world.founder('Mallory II', 'mallory2@example.org')
+  const foreign = Buffer.from((await mallory.look()).circleEntries[0] as Uint8Array).toString('base64url')
+  const annaId = (await anna.look()).requireTrusted().identity.keys.id
+  const keys = (await carl.look()).vaultKeys.size
+  const lies = [
+    { deviceId: null, genesis: null, endorsement: null },
+    { deviceId: annaId, genesis: null, endorsement: null },
+    { deviceId: annaId, genesis: foreign, endorsement: Buffer.alloc(64, 1).toString('base64url') },
+    { deviceId: annaId, genesis: Buffer.alloc(40, 7).toString('base64url'), endorsement: Buffer.alloc(64).toString('base64url') },
+  ]
+  for (const lie of lies) {
+    carl.proxy.honest().on('every', ({ route, forward }) => (route === 'session' ? forward() : problemAnswer('keychain-ended')))
+    carl.proxy.editJson('session', (value) => ({ ...value, state: 'ended', end: { kind: 'reset', timeMs: 1, ...lie } }))
+    expect(await codeOf(() => carl.client.sync())).toBe('keychain-ended')
+    const { state, removal, notices } = await carl.client.status()
+    expect({ state, removal }).toMatchObject({ state: 'reset', removal: { byName: '', disposition: 'keep' } })
+    expect(notices.at(-1)).toMatchObject({ kind: 'keychain-reset', params: { known: false } })
+    expect(await carl.titles()).toEqual(expect.arrayContaining(['a', 'b']))
+    expect((await carl.look()).vaultKeys.size).toBe(keys)
+    carl.proxy.honest()
+    await carl.signIn('anna@example.org')
+    expect(await carl.client.state()).toBe('trusted')
+    expect((await carl.look()).requireTrusted().circle.head).toEqual(circle.head)
+  }
 })

@@ -168,8 +168,10 @@ export async function signIn(
     if (keychain.index.size > 0 && (!frozen || details.copy === undefined)) throw new NokkelError('other-account-copy')
     if (keychain.index.size === 0 && !frozen) throw new NokkelError('already-signed-in')
   }
+  // told of a reset that there never was (LIF-5), a member comes back with the keys that it kept
+  const falselyEnded = present?.mode === 'reset' && !other
   const keys: DeviceKeys =
-    present !== null && (present.mode === 'trusted' || present.mode === 'pending')
+    present !== null && (present.mode === 'trusted' || present.mode === 'pending' || falselyEnded)
       ? present.keys
       : createDeviceKeys(platform.random, newId<DeviceId>(platform.random), platform.deviceClass)
   const proof = sign(
@@ -190,7 +192,7 @@ export async function signIn(
     throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
   const again = present !== null && !other && present.keys.id === keys.id
   await keychain.update((staged) => {
-    const mode = again ? present.mode : 'pending'
+    const mode = falselyEnded ? 'trusted' : again ? present.mode : 'pending'
     staged.setIdentity({
       server,
       serverId: info.serverId,
