@@ -16,7 +16,18 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const
 const themes = ['light', 'dark'] as const
 /** Of these docs/images has pictures: all in Norwegian, one of each size in English. */
-const pictured = new Set(['welcome', 'add', 'item', 'devices-request', 'waiting', 'locked', 'settings', 'offline'])
+const pictured = new Set([
+  'welcome',
+  'add',
+  'item',
+  'devices-request',
+  'waiting',
+  'locked',
+  'settings',
+  'offline',
+  'off-everywhere',
+  'reset-told',
+])
 
 /** What the server serves is what the sources say. */
 export function buildWebApp(): void {

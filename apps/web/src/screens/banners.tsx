@@ -40,6 +40,14 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           {words.t(status.removal.disposition === 'keep' ? 'web.banner.removed-keep' : 'web.banner.removed-delete')}
         </Banner>
       )}
+      {state === 'reset' && status.removal !== null && (
+        <Banner icon="warning" tone="alarm" action={again}>
+          {status.removal.byName === ''
+            ? words.t('web.banner.reset-unknown', { time: words.dateTime(status.removal.timeMs) })
+            : words.t('web.banner.reset', { name: status.removal.byName, time: words.dateTime(status.removal.timeMs) })}{' '}
+          {words.t('web.banner.removed-keep')}
+        </Banner>
+      )}
       {state === 'off' && (
         <Banner icon="offline" tone="calm" action={again}>
           {words.t('web.banner.off')}
@@ -111,7 +119,7 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
             .join(' ')}
         </Banner>
       )}
-      {signingIn && <SignInAgain status={status} onClose={() => setSigningIn(false)} />}
+      {signingIn && <SignInAgain state={state} status={status} onClose={() => setSigningIn(false)} />}
     </div>
   )
 }

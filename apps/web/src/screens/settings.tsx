@@ -6,6 +6,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
+import { Endings } from './endings.tsx'
 import styles from './page.module.css'
 
 const minutes = [1, 2, 5, 10, 15, 30, 60, 240] as const
@@ -72,6 +73,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
         </div>
       </section>
+      <Endings snapshot={snapshot} />
       <p className={styles.quiet}>
         <a href="/about">{words.t('web.settings.about')}</a>
       </p>
@@ -89,7 +91,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
                 disabled={busy}
                 onPress={() =>
                   run(async () => {
-                    await call('turnOff', copy)
+                    await call('turnOff', copy, false)
                     setAsking(null)
                   })
                 }

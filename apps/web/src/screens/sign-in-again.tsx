@@ -1,14 +1,26 @@
-/** Signing in again on a device that was turned off or removed, or whose session has ended. What is stored here stays (D2). */
-import type { FormEvent, ReactNode } from 'react'
+/** Signing in again on a device that was turned off or removed, whose keychain was reset, or whose session has ended. What is stored here
+ * stays (D2), unless the person says otherwise (D4). */
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
-import type { Status } from '../worker/protocol.ts'
+import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import type { Snapshot, Status } from '../worker/protocol.ts'
 import styles from './gate.module.css'
 
-export function SignInAgain({ status, onClose }: { readonly status: Status; readonly onClose: () => void }): ReactNode {
+export function SignInAgain({
+  state,
+  status,
+  onClose,
+}: {
+  readonly state: Snapshot['state']
+  readonly status: Status
+  readonly onClose: () => void
+}): ReactNode {
   const words = useWords()
+  const [copy, setCopy] = useState<'merge' | 'discard'>('merge')
+  // the keychain that comes is another one: what becomes of the copy here is for the person to say (D4)
+  const decides = state === 'reset' && status.items > 0
   const { busy, error, run } = useAction()
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -19,6 +31,7 @@ export function SignInAgain({ status, onClose }: { readonly status: Status; read
         deviceName: status.deviceName ?? 'Web',
         password: textOfForm(form, 'password'),
         passcode: textOfForm(form, 'passcode'),
+        ...(decides && { copy }),
       })
       onClose()
     })
@@ -29,6 +42,17 @@ export function SignInAgain({ status, onClose }: { readonly status: Status; read
         <p>{status.email}</p>
         <Field name="password" type="password" label={words.t('web.password')} autoComplete="current-password" required autoFocus />
         <Field name="passcode" type="password" label={words.t('web.passcode')} required />
+        {decides && (
+          <Choice
+            label={words.t('web.again.copy')}
+            value={copy}
+            options={[
+              ['merge', words.t('web.again.merge')],
+              ['discard', words.t('web.again.discard')],
+            ]}
+            onChange={(value) => setCopy(value === 'discard' ? 'discard' : 'merge')}
+          />
+        )}
         <ErrorText>{error}</ErrorText>
         <Button look="main" wide type="submit" busy={busy}>
           {words.t('web.welcome.sign-in')}

@@ -179,9 +179,13 @@ const answers = serve(opened, {
     await enter(() => client.createAccount({ server: origin, ...details }))
     await settle()
   },
-  async signIn(details: SignInDetails) {
+  async signIn(details: SignInDetails & { readonly copy?: 'merge' | 'discard' }) {
     await enter(() => client.signIn({ server: origin, ...details }))
-    if ((await client.state()) === 'signed-in') await enter(() => client.requestJoin())
+    if ((await client.state()) === 'signed-in') {
+      // nobody is left who could approve
+      if (await client.isOffEverywhere()) await enter(() => client.resetKeychain({ password: details.password, from: 'device' }))
+      else await enter(() => client.requestJoin())
+    }
     await settle()
   },
   async signOut() {
@@ -298,11 +302,25 @@ const answers = serve(opened, {
       await changed()
     }
   },
-  async turnOff(copy: 'keep' | 'delete') {
-    await client.turnOff({ copy })
+  async turnOff(copy: 'keep' | 'delete', everywhere: boolean) {
+    await client.turnOff({ copy, everywhere })
     stop()
     await changed()
   },
+  async resetKeychain(password: string, from: 'device' | 'nothing') {
+    await client.resetKeychain({ password, from })
+    stop()
+    await settle()
+  },
+  async eraseDevice() {
+    stop()
+    await client.eraseDevice()
+    await startOver()
+    await publish()
+  },
+  deleteAccount: () => client.deleteAccount(),
+  keepAccount: () => client.keepAccount(),
+  exportServerData: async () => JSON.stringify(await client.exportServerData(), null, 2),
 })
 
 async function lockWhenIdle(): Promise<void> {

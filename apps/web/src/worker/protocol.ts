@@ -87,7 +87,8 @@ export interface SignInDetails {
 export interface Calls {
   start(): Promise<void>
   createAccount(details: SignInDetails): Promise<void>
-  signIn(details: SignInDetails): Promise<void>
+  /** Off everywhere, it also turns the keychain on anew, with the copy here (D3). */
+  signIn(details: SignInDetails & { readonly copy?: 'merge' | 'discard' }): Promise<void>
   signOut(): Promise<void>
   unlock(passcode: string): Promise<void>
   lock(): Promise<void>
@@ -123,7 +124,14 @@ export interface Calls {
   generatePassword(): Promise<string>
   importFile(name: string, bytes: Uint8Array, dryRun: boolean): Promise<ImportReport>
   sync(): Promise<void>
-  turnOff(copy: 'keep' | 'delete'): Promise<void>
+  turnOff(copy: 'keep' | 'delete', everywhere: boolean): Promise<void>
+  resetKeychain(password: string, from: 'device' | 'nothing'): Promise<void>
+  eraseDevice(): Promise<void>
+  /** Returns when the account will be erased. */
+  deleteAccount(): Promise<number>
+  keepAccount(): Promise<void>
+  /** JSON text for a file. */
+  exportServerData(): Promise<string>
 }
 
 export type CallName = keyof Calls
