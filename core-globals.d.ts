@@ -27,6 +27,7 @@ declare class URLSearchParams implements Iterable<[string, string]> {
 
 declare class URL {
   static canParse(url: string, base?: string | URL): boolean
+  static parse(url: string, base?: string | URL): URL | null
   constructor(url: string, base?: string | URL)
   readonly href: string
   readonly origin: string

@@ -6,12 +6,20 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'vite'
+import { makeRelease, withIntegrity } from './release.ts'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
 const stampFile = join(here, 'dist', '.stamp')
 const reachable = ['apps/web/src', 'apps/web/public', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/src`)]
-const single = ['apps/web/index.html', 'apps/web/vite.config.ts', 'apps/web/build.ts', 'apps/web/package.json', 'package-lock.json']
+const single = [
+  'apps/web/index.html',
+  'apps/web/vite.config.ts',
+  'apps/web/build.ts',
+  'apps/web/release.ts',
+  'apps/web/package.json',
+  'package-lock.json',
+]
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -46,6 +54,11 @@ if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
   console.log('The web app is up to date.')
 } else {
   await build({ configFile: join(here, 'vite.config.ts'), logLevel: process.argv.includes('--sizes') ? 'info' : 'warn' })
+  const dist = join(here, 'dist')
+  const page = join(dist, 'index.html')
+  writeFileSync(page, withIntegrity(readFileSync(page, 'utf8'), dist))
+  const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as { version: string }
+  writeFileSync(join(dist, 'release.json'), `${JSON.stringify(makeRelease(dist, version), null, 1)}\n`)
   writeFileSync(stampFile, stamp)
   console.log('The web app is built.')
 }

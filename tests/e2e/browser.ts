@@ -20,10 +20,16 @@ function installChromium(): void {
   }
 }
 
-export async function startBrowser(): Promise<Browser> {
+/** Its path; installs it where there is none. */
+export function findOrInstallChromium(): string {
   if (findChromium() === undefined) installChromium()
   const executablePath = findChromium()
   if (executablePath === undefined) throw new Error('Chromium is needed for this test: install it, or name it in NOKKEL_CHROMIUM')
+  return executablePath
+}
+
+export async function startBrowser(): Promise<Browser> {
+  const executablePath = findOrInstallChromium()
   return chromium.launch({
     executablePath,
     args: [

@@ -123,6 +123,7 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
     await web.go('/items/all')
     await web.option('Bank').waitFor()
     await web.button('web.add').waitFor()
+    expect(await web.page.getByText(web.t('web.banner.off')).count()).toBe(0)
   })
 
   it('D4 erases this device once the keychain is off on it', async () => {
@@ -133,6 +134,7 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
     await web.look('erase')
     await confirm('web.end.erase')
     await web.see('web.welcome.title')
+    expect(await web.page.getByText('Bank').count()).toBe(0)
   })
 
   it('without a complaint of the browser or an accessibility violation', () => {

@@ -64,6 +64,18 @@ export class Connection implements ServerApi {
   accountKeep(): Promise<never> {
     return notSimulated()
   }
+  recoveryCircle(): Promise<never> {
+    return notSimulated()
+  }
+  recoveryBundles(): Promise<never> {
+    return notSimulated()
+  }
+  recoveryBundle(): Promise<never> {
+    return notSimulated()
+  }
+  recover(): Promise<never> {
+    return notSimulated()
+  }
   keychainReplace(): Promise<never> {
     return notSimulated()
   }

@@ -20,6 +20,7 @@ const rateLimits = v.strictObject({
   accountsPerHourPerAddress: v.optional(perTime, 60),
   pushFramesPerMinutePerDevice: v.optional(perTime, 600),
   requestsPerMinute: v.optional(perTime, 1_200),
+  realmPerMinutePerAddress: v.optional(perTime, 240),
 })
 
 const schema = v.strictObject({
@@ -53,6 +54,17 @@ const schema = v.strictObject({
     {},
   ),
   rateLimits: v.optional(rateLimits, {}),
+  /** path of the signed realm list; null: the realm in this process alone */
+  realms: v.optional(v.nullable(text(4_096)), null),
+  realm: v.optional(
+    v.strictObject({
+      key: v.optional(v.nullable(text(4_096)), null),
+      counter: v.optional(v.nullable(text(4_096)), null),
+      /** Ed25519 keys of the sign-in servers whose tokens `nokkel-server realm` takes; base64url */
+      issuers: v.optional(v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'public keys in base64url, split by commas'))), []),
+    }),
+    {},
+  ),
   live: v.optional(
     v.strictObject({ connections: v.optional(amount(1, 1_000_000), 20_000), perAccount: v.optional(amount(1, 10_000), 128) }),
     {},
@@ -69,6 +81,7 @@ interface Setting {
 const asText = (value: string): unknown => value
 const asNumber = (value: string): unknown => (/^-?\d+$/.test(value) ? Number(value) : value)
 const asSwitch = (value: string): unknown => (value === 'on' ? true : value === 'off' ? false : value)
+const asList = (value: string): unknown => value.split(',').map((each) => each.trim())
 const asRegions = (value: string): unknown => (value === 'all' ? null : value.split(',').map((code) => code.trim()))
 
 /** Environment variable -> place in the configuration. The table of docs/guide/self-hosting.md follows this one. */
@@ -89,6 +102,10 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_QUOTA_RECORDS: { path: ['quota', 'records'], read: asNumber },
   NOKKEL_QUOTA_BYTES: { path: ['quota', 'bytes'], read: asNumber },
   NOKKEL_RATE_LIMITS: { path: ['rateLimits', 'enabled'], read: asSwitch },
+  NOKKEL_REALMS: { path: ['realms'], read: asText },
+  NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
+  NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },
+  NOKKEL_REALM_ISSUERS: { path: ['realm', 'issuers'], read: asList },
   NOKKEL_LIVE_CONNECTIONS: { path: ['live', 'connections'], read: asNumber },
 }
 

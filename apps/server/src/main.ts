@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { isNokkelError, NokkelError } from '@nokkel/base'
 import { readConfig } from './config.ts'
 import { builtWebApp } from './http/web-app.ts'
+import { realmCommand } from './realm/realm-commands.ts'
 import { serverVersion, startServer } from './serve.ts'
 import { backup, restore } from './store/backup.ts'
 
@@ -12,6 +13,10 @@ const help = `nokkel-server ${serverVersion}
   nokkel-server backup --data DIR --to FILE                  copy the database while the server runs; the key goes to FILE.key
   nokkel-server restore --from FILE --data DIR [--force]     put a backup in place (server stopped)
   nokkel-server config check                                 check the settings and print them
+  nokkel-server realm [serve]                                run a realm of recovery by itself (docs/guide/recovery-realms.md)
+  nokkel-server realm init | public-key [--url URL]          make its key file; print its entry for the realm list
+  nokkel-server realm list-sign --list FILE                  sign the realm list with this realm's key
+  nokkel-server realm issuer --data DIR                      print the key with which this sign-in server signs its tokens
   nokkel-server version | help
 
 Settings come from the environment (NOKKEL_PORT, NOKKEL_DATA, NOKKEL_HOST, NOKKEL_CONFIG …): docs/guide/self-hosting.md
@@ -26,6 +31,8 @@ const options = {
   to: { type: 'string' },
   from: { type: 'string' },
   force: { type: 'boolean' },
+  url: { type: 'string' },
+  list: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -67,7 +74,8 @@ async function run(): Promise<void> {
   const [command = 'serve', ...rest] = positionals
   if (values.help === true || command === 'help') return void process.stdout.write(help)
   if (values.version === true || command === 'version') return void process.stdout.write(`${serverVersion}\n`)
-  if (rest.length > 0 && command !== 'config') throw new NokkelError('usage', { reason: `unexpected: ${rest.join(' ')}` })
+  if (rest.length > 0 && command !== 'config' && command !== 'realm')
+    throw new NokkelError('usage', { reason: `unexpected: ${rest.join(' ')}` })
   switch (command) {
     case 'serve':
       return await serve(values)
@@ -77,6 +85,9 @@ async function run(): Promise<void> {
     case 'restore':
       await restore(required(values.from, '--from'), required(values.data ?? process.env['NOKKEL_DATA'], '--data'), values.force === true)
       return
+    case 'realm':
+      if (rest.length > 1) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(1).join(' ')}` })
+      return await realmCommand(rest[0] ?? 'serve', readConfig(process.env, values), values)
     case 'config':
       if (rest.join(' ') !== 'check') throw new NokkelError('usage', { reason: 'nokkel-server config check' })
       return void process.stdout.write(`${JSON.stringify(readConfig(process.env, values), null, 2)}\n`)
@@ -98,6 +109,11 @@ function explain(error: NokkelError): string {
     case 'store-too-new':
       return 'the database was written by a newer version of nokkel-server; install that version or a newer one'
     case 'store-damaged':
+      if (what === 'realm-key')
+        return 'the realm’s key file is missing or damaged. Put it back (NOKKEL_REALM_KEY), or move realm.db away: then recovery must be set up anew by everybody'
+      if (what === 'realm-counter')
+        return 'the realm’s counter cannot be read (NOKKEL_REALM_COUNTER). Repair its medium, or remove the file: then every record is locked until it is set up anew'
+      if (what === 'realm') return 'the realm’s database is damaged. Restore it: every record will be locked until it is set up anew'
       return what === 'server-key'
         ? 'server.key is missing, damaged or belongs to another database. Put back the one that belongs to it (a backup has it in FILE.key): without it no password works'
         : 'the database cannot be opened or is damaged: restore a backup'

@@ -1,13 +1,13 @@
 /** Puts the server together, starts it, and takes it down without losing an answer. */
 import { readFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { DestinationStream } from 'pino'
 import { NokkelError, systemClock, systemRandom, type Clock, type Random } from '@nokkel/base'
 import { Circles } from './circles.ts'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
+import { finish, httpLimits, listen } from './http/listening.ts'
 import { loadWebApp } from './http/web-app.ts'
 import { activeIdleMs, pendingIdleMs, removedKeptMs } from './http/sessions.ts'
 import { memoryRateLimits } from './limits/rate-limits.ts'
@@ -15,6 +15,8 @@ import { memoryLiveChannel } from './live/channel.ts'
 import { createLiveEndpoint } from './live/endpoint.ts'
 import { createLog } from './log/log.ts'
 import { createMetrics } from './metrics/metrics.ts'
+import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
+import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
@@ -31,6 +33,10 @@ export interface ServeParts {
   readonly processMetrics?: boolean
   /** folder of the built web app; none is served without */
   readonly webApp?: string
+  /** what the built-in realm did, for notices to the person's devices; after the fact, must not throw */
+  readonly onRealmEvent?: (event: RealmEvent) => void
+  /** tests alone */
+  readonly escrowPolicy?: EscrowPolicy
 }
 
 export interface RunningServer {
@@ -41,19 +47,9 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-const stopWithinMs = 10_000
 const pruneEveryMs = 3_600_000
 const deletionsPerRun = 100
 const hourMs = 3_600_000
-
-/** Slow senders: headers within 15 s, a whole request (a long push) within 10 minutes, idle connections for 75 s. */
-const httpLimits = {
-  headersTimeout: 15_000,
-  requestTimeout: 600_000,
-  keepAliveTimeout: 75_000,
-  maxHeaderSize: 16_384,
-  connectionsCheckingInterval: 5_000,
-} as const
 
 export const serverVersion: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version
@@ -71,11 +67,25 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   prepareFolder(config.data)
   const lock = lockFolder(config.data)
   let store: Store | undefined
+  let recovery: Recovery | undefined
   try {
     store = await openSqliteStore(openDatabase(databaseFile(config.data)), random)
     const key = openServerKey(config.data, (await store.findMeta('server-key')) === undefined, random, await createOpaqueSetup())
     await ensureOwnKey(store, key.fingerprint)
     let stopping = false
+    const metrics = createMetrics({ process: parts.processMetrics === true })
+    recovery = await openRecovery(config, key.decoy, {
+      clock,
+      random,
+      notify(event) {
+        metrics.realmEvent(event.type)
+        if (event.type === 'rolled-back') log.error({ event }, 'an older state of the realm was found: all its records are locked')
+        parts.onRealmEvent?.(event)
+      },
+      onSweepError: (error) => log.error({ err: error }, 'realm sweep'),
+      ...(parts.escrowPolicy === undefined ? {} : { policy: parts.escrowPolicy }),
+    })
+    const openedRecovery = recovery
     const services: Services = {
       config,
       version: serverVersion,
@@ -87,9 +97,10 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       loginStates: memoryLoginStates(clock),
       limits: memoryRateLimits(config.rateLimits),
       live: memoryLiveChannel(),
-      metrics: createMetrics({ process: parts.processMetrics === true }),
+      metrics,
       log,
-      webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp),
+      webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
+      recovery,
       isStopping: () => stopping,
     }
     const app = createApp(services)
@@ -115,42 +126,23 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         clearInterval(housekeeping)
         endpoint.close()
         await finish(http)
+        await openedRecovery.host?.close()
         await opened.close()
         lock.release()
         log.info('stopped')
       },
     }
   } catch (error) {
+    await recovery?.host?.close()
     await store?.close()
     lock.release()
     throw error
   }
 }
 
-function listen(http: Server, config: Config): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => {
-      const expected = error.code === 'EADDRINUSE' ? 'a port that is free' : 'an address and port that this machine has'
-      reject(new NokkelError('config-invalid', { setting: 'NOKKEL_PORT', expected }, { cause: error }))
-    })
-    // the backlog is the system's ceiling at most; thousands of devices come back at once after a restart
-    http.listen({ port: config.port, host: config.host, backlog: 4_096 }, () => resolve(http.address() as AddressInfo))
-  })
-}
-
-/** Resolves when every running request was answered, or after ten seconds. */
-function finish(http: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const late = setTimeout(() => http.closeAllConnections(), stopWithinMs)
-    // a connection whose last answer has just gone out is idle from then on, and would keep us waiting for its timeout
-    const sweep = setInterval(() => http.closeIdleConnections(), 50)
-    http.close(() => {
-      clearTimeout(late)
-      clearInterval(sweep)
-      resolve()
-    })
-    http.closeIdleConnections()
-  })
+/** Realms at other addresses, which the web app must be let to ask. */
+function remoteOrigins({ deployment }: Recovery): string[] {
+  return deployment.realms.flatMap(({ url }) => (url === '' ? [] : [new URL(url).origin]))
 }
 
 function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Timeout {

@@ -8,6 +8,7 @@ import type { LiveChannel } from './live/channel.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { LoginStates } from './sign-in/login-states.ts'
+import type { Recovery } from './realm/recovery-setup.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { Store } from './store/store.ts'
 
@@ -26,6 +27,8 @@ export interface Services {
   readonly log: Log
   /** served at `/`; null where it was not built, and the server's own page stands there */
   readonly webApp: WebApp | null
+  /** the realms of this deployment, and how their tokens are signed */
+  readonly recovery: Recovery
   /** true from the first signal to stop */
   readonly isStopping: () => boolean
 }

@@ -24,6 +24,7 @@ export const errorGroups = {
     'phone-invalid',
     'region-invalid',
     'config-invalid',
+    'recovery-key-invalid',
   ],
   /** a proof was wrong: one answer for each proof, whatever the reason inside (house rule 11) */
   proof: ['sign-in-failed', 'passcode-wrong', 'passcode-throttled', 'code-wrong', 'escrow-refused', 'open-failed', 'signature-invalid'],
@@ -51,6 +52,9 @@ export const errorGroups = {
     'other-account-copy',
     'cannot-remove-self',
     'turn-off-first',
+    'recovery-key-exists',
+    'recovery-key-unknown',
+    'recovery-stale',
     'method-not-allowed',
   ],
   /** approval of a new device */

@@ -69,6 +69,9 @@ export interface Notice {
     | 'device-left'
     | 'this-device-removed'
     | 'keychain-reset'
+    | 'device-recovered'
+    | 'recovery-added'
+    | 'recovery-removed'
     | 'keys-rotated'
     | 'server-restored'
     | 'alarm'
@@ -100,6 +103,8 @@ export interface Status {
   readonly keyGeneration: number | null
   readonly epochs: readonly { readonly vault: string; readonly epoch: number; readonly oldRecords: number }[]
   readonly joinRequest: JoinTicket | null
+  /** the account has a recovery key */
+  readonly recoveryKey: boolean
   readonly removal: { readonly byName: string; readonly timeMs: number; readonly disposition: 'keep' | 'delete' } | null
   readonly serverClockSkewMs: number | null
   readonly notices: readonly Notice[]
@@ -244,6 +249,14 @@ export interface Client {
   /** Marks notices as seen. */
   acknowledge(notices: readonly string[]): Promise<void>
   activity(): Promise<readonly ActivityEvent[]>
+  /** A new recovery key, in groups, shown this once (F10). Throws `recovery-key-exists` unless `replace`, which voids the old one. */
+  createRecoveryKey(options?: { readonly replace?: boolean }): Promise<string>
+  /** Is it the key in force? A slip is found without a network: `recovery-key-invalid`. */
+  checkRecoveryKey(text: string): Promise<boolean>
+  /** False when there was none. */
+  revokeRecoveryKey(): Promise<boolean>
+  /** A signed-in device comes back by itself, and pulls everything. Throws `recovery-key-invalid`, `recovery-key-unknown`, `recovery-stale`. */
+  recoverWithKey(text: string, options?: CallOptions): Promise<SyncReport>
   /** The account is erased from the server after 14 days (H2); returns when. Asked again, the first day counts. */
   deleteAccount(): Promise<number>
   /** Takes that back. Also for a device that is only signed in. */

@@ -25,7 +25,7 @@ import {
   type Item,
   type ItemDraft,
 } from '@nokkel/keychain'
-import { describeEntry, makeLeave } from '@nokkel/protocol'
+import { describeEntry, keySlotOf, makeLeave } from '@nokkel/protocol'
 import {
   appendToCircle,
   LocalKeychain,
@@ -64,6 +64,9 @@ import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wra
 import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
 import { rebuildKeychain } from './rebuild.ts'
+import { recoverWith } from './recover.ts'
+import { renewBundles } from './recovery-bundles.ts'
+import { checkRecoveryKey, createRecoveryKey, readRecoveryKey, revokeRecoveryKey } from './recovery-key.ts'
 import { finishReset, resetKeychain, type ResetDetails } from './reset.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
 import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, putDeviceItem, signIn } from './sign-up.ts'
@@ -305,6 +308,7 @@ class KeychainClient implements Client {
       const engine = this.#engine()
       await engine.round({ scope: 'full' })
       await engine.rotate({ devices: [device], disposition: options.deleteCopy ? 'delete' : 'keep' })
+      await renewBundles(keychain, this.#api(), this.#platform.random)
       await engine.round({ scope: 'full' })
     })
   }
@@ -340,6 +344,7 @@ class KeychainClient implements Client {
         log === null || vault === undefined
           ? []
           : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
+      recoveryKey: circle?.recoveries.has(keySlotOf(circle.account)) ?? false,
       joinRequest: join === null ? null : { requestId: join.requestId, code: join.code, expiresMs: join.expiresMs },
       removal:
         identity === null || identity.removal === null
@@ -395,6 +400,36 @@ class KeychainClient implements Client {
       if (!isNokkelError(error) || error.group !== 'offline') throw error
     }
     return [...verified, ...claimed].sort((a, b) => b.timeMs - a.timeMs)
+  }
+
+  async createRecoveryKey(options: { readonly replace?: boolean } = {}): Promise<string> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    return this.#reach(async () => {
+      await this.#engine().round({ scope: 'full' })
+      return createRecoveryKey(keychain, this.#api(), this.#platform.random, this.#nameOf, options.replace === true)
+    })
+  }
+
+  async checkRecoveryKey(text: string): Promise<boolean> {
+    return checkRecoveryKey(this.#require().keychain, text)
+  }
+
+  async revokeRecoveryKey(): Promise<boolean> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    return this.#reach(async () => {
+      await this.#engine().round({ scope: 'full' })
+      return revokeRecoveryKey(keychain, this.#api(), this.#nameOf)
+    })
+  }
+
+  async recoverWithKey(text: string, options: CallOptions = {}): Promise<SyncReport> {
+    const { keychain } = this.#require()
+    const member = readRecoveryKey(text)
+    options.onProgress?.({ phase: 'circle', done: 0, total: 0 })
+    await this.#reach(() => recoverWith(keychain, this.#api(), this.#platform.random, member))
+    return this.sync(options)
   }
 
   async deleteAccount(): Promise<number> {
@@ -522,6 +557,7 @@ class KeychainClient implements Client {
       }),
     )
     if (admission !== null) await this.#settleIn(options)
+    await this.#reach(() => renewBundles(keychain, this.#api(), this.#platform.random))
     await this.#noteClock()
     options.onProgress?.({ phase: 'done', done: 1, total: 1 })
     return this.#report(round)
@@ -556,6 +592,7 @@ class KeychainClient implements Client {
         platform: this.#platform,
         nameOf: (device) => this.#nameOf(device as DeviceId),
         onOnline: (online) => this.#setOnline(online),
+        onCircle: () => renewBundles(keychain, this.#api(), this.#platform.random),
       },
       onChange,
       options.signal,

@@ -18,6 +18,8 @@ export interface WatchContext {
   readonly platform: Platform
   readonly nameOf: (device: string) => string
   readonly onOnline: (online: boolean) => void
+  /** after a round that brought circle entries */
+  readonly onCircle: () => Promise<void>
 }
 
 export async function watchChanges(context: WatchContext, onChange: (change: SyncChange) => void, signal: AbortSignal): Promise<void> {
@@ -58,7 +60,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       )
       setOnline(true)
       // whatever happened before the channel stood
-      report(context, await engine.round({ scope: 'full', signal }), null, onChange)
+      await settle(context, await engine.round({ scope: 'full', signal }), null, onChange)
       failures = 0
       while (!signal.aborted && !closed) {
         if (hint === null) {
@@ -74,7 +76,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         if (signal.aborted || closed) break
         const present = hint as { scope: 'log' | 'full'; atMs: number } | null
         hint = null
-        report(context, await engine.round({ scope: present?.scope ?? 'full', signal }), present?.atMs ?? null, onChange)
+        await settle(context, await engine.round({ scope: present?.scope ?? 'full', signal }), present?.atMs ?? null, onChange)
       }
     } catch (error) {
       if (signal.aborted) break
@@ -98,6 +100,16 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     failures = Math.min(failures + 1, 12)
     await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
   }
+}
+
+async function settle(
+  context: WatchContext,
+  round: RoundReport,
+  hintMs: number | null,
+  onChange: (change: SyncChange) => void,
+): Promise<void> {
+  report(context, round, hintMs, onChange)
+  if (round.circleChanged) await context.onCircle()
 }
 
 function report(context: WatchContext, round: RoundReport, hintMs: number | null, onChange: (change: SyncChange) => void): void {

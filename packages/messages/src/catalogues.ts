@@ -2,14 +2,16 @@
 import type { Mirror } from './catalogue.ts'
 import { cliEn } from './en/cli.ts'
 import { errorsEn } from './en/errors.ts'
+import { extensionEn } from './en/extension.ts'
 import { helpEn } from './en/help.ts'
 import { labelsEn } from './en/labels.ts'
 import { webEn } from './en/web.ts'
 import { cliNb } from './nb/cli.ts'
 import { errorsNb } from './nb/errors.ts'
+import { extensionNb } from './nb/extension.ts'
 import { helpNb } from './nb/help.ts'
 import { labelsNb } from './nb/labels.ts'
 import { webNb } from './nb/web.ts'
 
-export const en = { words: { ...labelsEn, ...cliEn, ...helpEn, ...webEn }, errors: errorsEn } as const
-export const nb: Mirror<typeof en> = { words: { ...labelsNb, ...cliNb, ...helpNb, ...webNb }, errors: errorsNb }
+export const en = { words: { ...labelsEn, ...cliEn, ...helpEn, ...webEn, ...extensionEn }, errors: errorsEn } as const
+export const nb: Mirror<typeof en> = { words: { ...labelsNb, ...cliNb, ...helpNb, ...webNb, ...extensionNb }, errors: errorsNb }

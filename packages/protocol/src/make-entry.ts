@@ -1,6 +1,6 @@
 /** Making circle entries: the writing half of `wire/circle.ts`. Every function gives encoded, signed bytes and changes nothing else. */
 import type { AccountId, Bytes, DeviceId, Random, VaultId } from '@nokkel/base'
-import { sha256, sign } from '@nokkel/crypto'
+import { sha256, sign, type SigningKey } from '@nokkel/crypto'
 import {
   accountKeyPublic,
   createAccountKey,
@@ -25,6 +25,7 @@ import {
 import type { Circle } from './wire/circle.ts'
 import type { DeviceRecord } from './wire/device-record.ts'
 import { currentSuite, labels } from './wire/labels.ts'
+import { recoverySignerOf, type RecoveryRecord, type RecoverySlot } from './wire/recovery-member.ts'
 import { shareListHash } from './wire/share.ts'
 import { encodeSigned } from './wire/signed.ts'
 
@@ -145,6 +146,43 @@ export function makeRotation(
   }
   const payload: CirclePayload = remove === undefined ? { type: 'rotate', rotation } : { type: 'remove', ...remove, rotation }
   return { entry: nextEntry(circle, signer, timeMs, payload), accountKey, vaultKeys: next.map(({ key }) => key), shares, wraps }
+}
+
+/** Opens a way back (CIR-17). Its bundle must be at the server before. */
+export function makeRecoveryAdd(circle: Circle, signer: DeviceKeys, recovery: RecoveryRecord, timeMs: number): Bytes {
+  return nextEntry(circle, signer, timeMs, { type: 'recovery-add', recovery })
+}
+
+export function makeRecoveryRemove(circle: Circle, signer: DeviceKeys, slot: RecoverySlot, timeMs: number): Bytes {
+  return nextEntry(circle, signer, timeMs, { type: 'recovery-remove', slot })
+}
+
+/** A device comes back by itself (CIR-19): signed by the way back, with the account key sealed by the device to itself. */
+export function makeRecover(
+  random: Random,
+  circle: Circle,
+  member: { readonly slot: RecoverySlot; readonly sign: SigningKey },
+  device: DeviceKeys,
+  key: AccountKey,
+  timeMs: number,
+): MadeAdd {
+  const share = sealShare(random, device, circle.account, { id: device.id, sealKey: device.seal.publicKey }, key)
+  const body = encodeCircleEntryBody({
+    account: circle.account,
+    seq: circle.seq + 1,
+    prev: circle.head,
+    timeMs,
+    suiteFloor: circle.suiteFloor,
+    payload: {
+      type: 'recover',
+      slot: member.slot,
+      device: deviceRecordOf(device),
+      shareHash: sha256(share),
+      reverseSignature: makeReverseSignature(circle.account, device, circle.head),
+    },
+  })
+  const signer = recoverySignerOf(member.sign.publicKey) as DeviceId
+  return { entry: encodeSigned({ body, signer, signature: sign(member.sign, labels.circleEntry, body) }), share }
 }
 
 export function makeLeave(circle: Circle, signer: DeviceKeys, timeMs: number): Bytes {

@@ -116,7 +116,7 @@ export class HttpServerApi implements ServerApi {
     return this.#json('accountDelete', { session })
   }
   accountKeep(session: Session) {
-    return this.#json('accountKeep', { session, json: {} })
+    return this.#json('accountKeep', { session })
   }
   keychainReplace(session: Session, request: JsonRequest<'keychainReplace'>) {
     return this.#json('keychainReplace', { session, json: request })
@@ -125,12 +125,13 @@ export class HttpServerApi implements ServerApi {
     await this.#json('keychainOff', { session, json: request })
   }
 
-  async circle(session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
+  circle(session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
+    return this.#entries('circle', session, after, options)
+  }
+  async #entries(route: 'circle' | 'recoveryCircle', session: Session, after: number, options: ApiOptions = {}): Promise<Bytes[]> {
     const entries: Bytes[] = []
     for (;;) {
-      const page = decodeCircleEntries(
-        await this.#bytes('circle', { session, query: { after: String(after + entries.length) }, ...options }),
-      )
+      const page = decodeCircleEntries(await this.#bytes(route, { session, query: { after: String(after + entries.length) }, ...options }))
       entries.push(...page)
       if (page.length < circlePageEntries) return entries
     }
@@ -169,6 +170,19 @@ export class HttpServerApi implements ServerApi {
       found.push(...decodeChangesFrame(frame).records)
     })
     return found
+  }
+
+  recoveryCircle(session: Session): Promise<Bytes[]> {
+    return this.#entries('recoveryCircle', session, -1)
+  }
+  recoveryBundles(session: Session) {
+    return this.#json('recoveryBundles', { session })
+  }
+  async recoveryBundle(session: Session, request: JsonRequest<'recoveryBundle'>): Promise<void> {
+    await this.#json('recoveryBundle', { session, json: request })
+  }
+  async recover(session: Session, append: CircleAppend): Promise<void> {
+    await this.#json('recover', { session, body: encodeCircleAppend(append), contentType: 'application/cbor' })
   }
 
   joinCreate(session: Session, request: JsonRequest<'joinCreate'>) {

@@ -52,6 +52,12 @@ export interface ServerApi {
   push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options?: ApiOptions): Promise<PushResult>
   records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]>
 
+  /** All entries, for a device that is not a member and wants to come back by itself. */
+  recoveryCircle(session: Session): Promise<Bytes[]>
+  recoveryBundles(session: Session): Promise<JsonResponse<'recoveryBundles'>>
+  recoveryBundle(session: Session, request: JsonRequest<'recoveryBundle'>): Promise<void>
+  recover(session: Session, append: CircleAppend): Promise<void>
+
   joinCreate(session: Session, request: JsonRequest<'joinCreate'>): Promise<JsonResponse<'joinCreate'>>
   joinList(session: Session): Promise<JsonResponse<'joinList'>>
   joinDecline(session: Session, request: RequestId): Promise<void>

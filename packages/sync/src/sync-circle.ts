@@ -84,6 +84,15 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
       for (const device of entry.payload.devices)
         if (device !== self) staged.notify('device-removed', { device, name: nameOf(device), by }, entry.timeMs)
       break
+    case 'recover':
+      if (entry.payload.device.id !== self) staged.notify('device-recovered', { device: entry.payload.device.id }, entry.timeMs)
+      break
+    case 'recovery-add':
+      staged.notify('recovery-added', { by }, entry.timeMs)
+      break
+    case 'recovery-remove':
+      staged.notify('recovery-removed', { by }, entry.timeMs)
+      break
     case 'leave':
       staged.notify('device-left', { device: signer, name: by }, entry.timeMs)
       break
@@ -203,5 +212,5 @@ export async function appendToCircle(
 
 function mayFollowDeparture(encoded: Bytes): boolean {
   const { type } = describeEntry(encoded).entry.payload
-  return type === 'rotate' || type === 'remove' || type === 'leave'
+  return type === 'rotate' || type === 'remove' || type === 'leave' || type === 'recover'
 }

@@ -58,6 +58,7 @@ const nothingKnown: Omit<Status, 'state'> = {
   circle: null,
   keyGeneration: null,
   epochs: [],
+  recoveryKey: false,
   joinRequest: null,
   removal: null,
   serverClockSkewMs: null,

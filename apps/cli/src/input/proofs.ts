@@ -3,7 +3,7 @@ import { NokkelError } from '@nokkel/base'
 import type { Context } from '../context.ts'
 import { usageError } from '../usage.ts'
 
-type Variable = 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE'
+type Variable = 'NOKKEL_RECOVERY_KEY' | 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE'
 
 export function fromEnvironment({ env }: Context, name: Variable): string | undefined {
   const value = env[name]
@@ -29,6 +29,15 @@ export async function passcode(context: Context): Promise<string> {
   if (given !== undefined) return given
   if (!prompt.interactive) throw new NokkelError('locked')
   return prompt.hidden(messages.t('ask.passcode'))
+}
+
+/** From the paper; without echo, since somebody may look on. */
+export async function recoveryKey(context: Context): Promise<string> {
+  const { messages, prompt } = context
+  return (
+    fromEnvironment(context, 'NOKKEL_RECOVERY_KEY') ??
+    (prompt.interactive ? prompt.hidden(messages.t('ask.recovery-key')) : missing('NOKKEL_RECOVERY_KEY'))
+  )
 }
 
 export async function choosePasscode(context: Context): Promise<string> {

@@ -12,6 +12,7 @@ export type ActivityKind =
   | 'sign-in-failed'
   | 'signed-out'
   | 'device-added'
+  | 'device-recovered'
   | 'device-removed'
   | 'device-left'
   | 'keys-rotated'

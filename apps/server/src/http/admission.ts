@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { fromBase64url, NokkelError } from '@nokkel/base'
 import { isSignedBy, labels, proofHeader, proofWindowMs, requestProofBody, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { callerOf, placeOf, plainAddress } from '../domain/place.ts'
+import type { Config } from '../config.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
 import { activeIdleMs, pendingIdleMs, tokenHash, usedGranularityMs } from './sessions.ts'
@@ -44,7 +45,10 @@ export function headerOf(incoming: IncomingMessage, name: string): string | unde
   return Array.isArray(value) ? value[0] : value
 }
 
-export function requestOf({ config }: Services, incoming: IncomingMessage): CallerRequest {
+export function requestOf(
+  { config }: { readonly config: Pick<Config, 'trustProxy' | 'countryHeader'> },
+  incoming: IncomingMessage,
+): CallerRequest {
   const address = addressOf(incoming, config.trustProxy)
   const country = config.trustProxy && config.countryHeader !== null ? headerOf(incoming, config.countryHeader) : undefined
   return { incoming, method: incoming.method ?? '', target: incoming.url ?? '', address, place: placeOf(address, country) }

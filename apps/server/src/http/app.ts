@@ -9,6 +9,7 @@ import { NokkelError, toHex, type Bytes } from '@nokkel/base'
 import { circleAppendBytes, encodeFrame, limits as sizes, routes, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { ensureServed } from '../domain/client-version.ts'
 import { callerOf } from '../domain/place.ts'
+import { realmRoutes } from '../realm/realm-http.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
 import { accountHandlers } from './accounts.ts'
@@ -20,6 +21,7 @@ import { circleHandlers } from './circle.ts'
 import { joinHandlers } from './join.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
 import { problemResponse, publicError } from './problems.ts'
+import { recoveryBundleHandlers } from './recovery-bundles.ts'
 import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
 import { signInHandlers } from './sign-in.ts'
@@ -52,6 +54,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...vaultLogHandlers(services),
     ...joinHandlers(services),
     ...lifecycleHandlers(services),
+    ...recoveryBundleHandlers(services),
     ...activityHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
@@ -65,6 +68,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
   systemRoutes(app, services)
+  if (services.recovery.host !== null) realmRoutes(app, { ...services, realm: services.recovery.host.core })
   for (const [path, methods] of methodsOf) {
     app.all(path, () => problemResponse(new NokkelError('method-not-allowed'), { ...securityHeaders, allow: methods.join(', ') }))
   }

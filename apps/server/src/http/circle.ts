@@ -5,10 +5,11 @@ import {
   decodeCircleAppend,
   encodeCircleEntries,
   encodeCircleKeys,
+  recoveryMemberName,
   signedHash,
   type Circle,
 } from '@nokkel/protocol/wire'
-import { decideAppend } from '../domain/circle-append.ts'
+import { decideAppend, decideRecover } from '../domain/circle-append.ts'
 import { standingOf } from '../domain/device-standing.ts'
 import { shownState } from '../domain/join.ts'
 import type { Services } from '../services.ts'
@@ -17,8 +18,15 @@ import { noteActivity, type ActivityNote } from './activity.ts'
 import type { Handlers } from './call.ts'
 import { integerOf } from './query.ts'
 
-export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'circleAppend' | 'circleKeys'> {
-  const { clock, store, circles, live } = services
+/** Bundles of ways back that the entry closed: nothing opens them any more. */
+function closedWays(before: Circle, after: Circle): string[] {
+  return [...before.recoveries.values()]
+    .filter(({ slot, registration }) => after.recoveries.get(slot)?.registration !== registration)
+    .map(({ signKey }) => recoveryMemberName(signKey))
+}
+
+export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'circleAppend' | 'circleKeys' | 'recover'> {
+  const { clock, store, circles, live, limits } = services
 
   /** A device that was added: its waiting session becomes active, its request approved. Returns the requests to tell about. */
   async function admit(tx: StoreTx, circle: Circle, device: DeviceId): Promise<string[]> {
@@ -55,6 +63,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         if (decision.repeated) return { decision, requests: [] }
         const next = decision.circle
         await tx.appendCircleEntry(accountId, next.seq, append.entry, signedHash(append.entry))
+        await tx.deleteRecoveryBundles(accountId, closedWays(circle, next))
         await tx.insertShares(accountId, decision.shares)
         await tx.insertWraps(accountId, decision.wraps)
         const note = (kind: ActivityNote['kind'], subject: DeviceId | null): Promise<void> =>
@@ -83,6 +92,31 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
       }
       live.publish(accountId, { type: 'circle', seq }, 'members')
       return { seq }
+    },
+
+    async recover({ session, body, place }) {
+      const append = decodeCircleAppend(body)
+      const { accountId, deviceId } = session
+      const nowMs = clock.nowMs()
+      await limits.consume('sign-in-account', accountId)
+      const done = await store.transaction(accountId, async (tx) => {
+        const circle = await circles.load(tx, accountId)
+        const decision = decideRecover(circle, append, deviceId, session.signKey)
+        if (decision.repeated) return { decision, requests: [] }
+        await tx.appendCircleEntry(accountId, decision.circle.seq, append.entry, signedHash(append.entry))
+        await tx.insertShares(accountId, decision.shares)
+        const requests = await admit(tx, decision.circle, deviceId)
+        await noteActivity(tx, accountId, nowMs, { kind: 'device-recovered', deviceId, place })
+        return { decision, requests }
+      })
+      const { decision } = done
+      if (decision.repeated) return { seq: decision.seq }
+      circles.remember(decision.circle)
+      live.promote(accountId, deviceId)
+      live.publish(accountId, { type: 'session' }, [deviceId])
+      for (const requestId of done.requests) live.publish(accountId, { type: 'join', requestId: parseId(requestId) }, 'members')
+      live.publish(accountId, { type: 'circle', seq: decision.circle.seq }, 'members')
+      return { seq: decision.circle.seq }
     },
 
     async circleKeys({ session }) {

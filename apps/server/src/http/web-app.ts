@@ -27,25 +27,28 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.webmanifest': 'application/manifest+json',
+  // the release manifest, which `nokkel verify-web` asks for
+  '.json': 'application/json',
 }
 const compressible = new Set(['.html', '.js', '.css', '.svg', '.webmanifest'])
 
 /** `wasm-unsafe-eval` is for Argon2id alone; the one Trusted Types policy makes the address of the worker. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "style-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "worker-src 'self'",
-  "manifest-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  'trusted-types nokkelring',
-].join('; ')
+const contentSecurityPolicy = (origins: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    ["connect-src 'self'", ...origins].join(' '),
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types nokkelring',
+  ].join('; ')
 
 const permissionsPolicy = [
   'accelerometer=()',
@@ -64,7 +67,6 @@ const permissionsPolicy = [
 ].join(', ')
 
 const hardHeaders = {
-  'content-security-policy': contentSecurityPolicy,
   'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
@@ -75,8 +77,9 @@ const hardHeaders = {
   'x-frame-options': 'DENY',
 } as const
 
-/** The app in `folder`, or null where it was not built. */
-export function loadWebApp(folder: string): WebApp | null {
+/** The app in `folder`, which may also ask realms at `realmOrigins` (recovery); or null where it was not built. */
+export function loadWebApp(folder: string, realmOrigins: readonly string[] = []): WebApp | null {
+  const policy = contentSecurityPolicy(realmOrigins)
   if (!existsSync(join(folder, 'index.html'))) return null
   const files = new Map<string, WebFile>()
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
@@ -86,12 +89,15 @@ export function loadWebApp(folder: string): WebApp | null {
     if (!entry.isFile() || type === undefined) continue
     const file = join(entry.parentPath, entry.name)
     const path = `/${file.slice(folder.length + 1).replaceAll('\\', '/')}`
-    files.set(path === '/index.html' ? '/' : path, readWebFile(file, type, path.startsWith('/assets/'), compressible.has(extension)))
+    files.set(
+      path === '/index.html' ? '/' : path,
+      readWebFile(file, type, policy, path.startsWith('/assets/'), compressible.has(extension)),
+    )
   }
   return files
 }
 
-function readWebFile(file: string, type: string, hashed: boolean, compress: boolean): WebFile {
+function readWebFile(file: string, type: string, policy: string, hashed: boolean, compress: boolean): WebFile {
   const body = new Uint8Array(readFileSync(file))
   const encoded = new Map<string, Uint8Array<ArrayBuffer>>()
   if (compress) {
@@ -100,7 +106,18 @@ function readWebFile(file: string, type: string, hashed: boolean, compress: bool
   }
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 24)}"`
   const cache = hashed ? 'public, max-age=31536000, immutable' : extname(file) === '.html' ? 'no-store' : 'no-cache'
-  return { body, encoded, headers: { ...hardHeaders, 'content-type': type, 'cache-control': cache, etag, vary: 'accept-encoding' } }
+  return {
+    body,
+    encoded,
+    headers: {
+      ...hardHeaders,
+      'content-security-policy': policy,
+      'content-type': type,
+      'cache-control': cache,
+      etag,
+      vary: 'accept-encoding',
+    },
+  }
 }
 
 export function webFileResponse(file: WebFile, acceptEncoding: string | undefined, ifNoneMatch: string | undefined): Response {

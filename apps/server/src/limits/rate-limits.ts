@@ -3,7 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { NokkelError } from '@nokkel/base'
 import type { Config } from '../config.ts'
 
-export type RateLimitKind = 'sign-in-address' | 'sign-in-account' | 'accounts' | 'push' | 'request' | 'failed-sign-in-notice'
+export type RateLimitKind = 'sign-in-address' | 'sign-in-account' | 'accounts' | 'push' | 'request' | 'failed-sign-in-notice' | 'realm'
 
 export interface RateLimits {
   /** Throws `rate-limited` with `retryAfterSeconds`. */
@@ -27,6 +27,7 @@ export function memoryRateLimits(config: Config['rateLimits']): RateLimits {
     accounts: limiter(config.accountsPerHourPerAddress, hourSeconds),
     push: limiter(config.pushFramesPerMinutePerDevice, minuteSeconds),
     request: limiter(config.requestsPerMinute, minuteSeconds),
+    realm: limiter(config.realmPerMinutePerAddress, minuteSeconds),
     'failed-sign-in-notice': limiter(noticesPerHour, hourSeconds),
   }
   const consume: RateLimits['consume'] = async (kind, key, points = 1) => {

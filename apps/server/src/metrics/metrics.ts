@@ -9,6 +9,8 @@ export interface Metrics {
   liveConnections(count: number): void
   slowConsumerDropped(): void
   accounts(count: number): void
+  /** what a realm in this process did: attempted, recovered, burned, rolled-back */
+  realmEvent(type: string): void
 }
 
 export function createMetrics(options: { readonly process: boolean }): Metrics {
@@ -36,6 +38,12 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     registers,
   })
   const accounts = new Gauge({ name: 'nokkel_accounts', help: 'Accounts, counted hourly', registers })
+  const realm = new Counter({
+    name: 'nokkel_realm_events_total',
+    help: 'Guesses, recoveries, destroyed records, restored stores',
+    labelNames: ['type'],
+    registers,
+  })
   return {
     registry,
     request(route, status, duration) {
@@ -46,5 +54,6 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     liveConnections: (count) => live.set(count),
     slowConsumerDropped: () => dropped.inc(),
     accounts: (count) => accounts.set(count),
+    realmEvent: (type) => realm.inc({ type }),
   }
 }

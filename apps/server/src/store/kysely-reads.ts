@@ -2,6 +2,7 @@
 import type { CompiledQuery, Kysely } from 'kysely'
 import type { AccountId, Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
 import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+import { VerificationStore } from '../verification/verification-store.ts'
 import { withParameters, type PreparedQueries } from './prepared.ts'
 import type { AccountsTable, JoinMessagesTable, JoinRequestsTable, Schema, SessionsTable } from './schema.ts'
 import type {
@@ -11,6 +12,7 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
+  RecoveryBundleRow,
   SessionRow,
   SessionState,
   SessionWithAccount,
@@ -79,6 +81,10 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
     return (await this.db.executeQuery(withParameters(query, parameters))).rows
   }
 
+  get verification(): VerificationStore {
+    return new VerificationStore(this.db)
+  }
+
   async findAccount(account: AccountId): Promise<AccountRow | undefined> {
     const [row] = await this.run(this.queries.account, [account])
     return row && accountOf(row)
@@ -102,6 +108,15 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
       .where('device_id', '=', device)
       .executeTakeFirst()
     return row && sessionOf(row)
+  }
+
+  async recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]> {
+    return await this.db
+      .selectFrom('recovery_bundles')
+      .select(['member', 'bundle'])
+      .where('account_id', '=', account)
+      .orderBy('member')
+      .execute()
   }
 
   async deletionDue(account: AccountId): Promise<number | undefined> {

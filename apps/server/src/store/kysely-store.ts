@@ -94,6 +94,8 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
       await this.db.deleteFrom('sessions').where('state', '=', state).where('used_ms', '<', before).execute()
     await this.db.deleteFrom('join_messages').where('created_ms', '<', limits.joinsCreatedBeforeMs).execute()
     await this.db.deleteFrom('join_requests').where('created_ms', '<', limits.joinsCreatedBeforeMs).execute()
+    // three days, like the requests: the limits look back one
+    await this.verification.prune(limits.joinsCreatedBeforeMs)
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
+  RecoveryBundleRow,
   SessionRow,
   SessionState,
   ShareRow,
@@ -32,7 +33,12 @@ export const accountTables = [
   'activity',
   'circle_entries',
   'keychain_ends',
+  'recovery_bundles',
   'deletions',
+  'verification_codes',
+  'verification_passes',
+  'sms_sends',
+  'account_notices',
   'accounts',
 ] as const satisfies readonly (keyof Schema)[]
 
@@ -79,6 +85,23 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
       .execute()
   }
 
+  async putRecoveryBundle(account: AccountId, { member, bundle }: RecoveryBundleRow): Promise<void> {
+    await this.db
+      .insertInto('recovery_bundles')
+      .values({ account_id: account, member, bundle })
+      .onConflict((conflict) => conflict.columns(['account_id', 'member']).doUpdateSet({ bundle }))
+      .execute()
+  }
+
+  async deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void> {
+    if (members.length === 0) return
+    await this.db
+      .deleteFrom('recovery_bundles')
+      .where('account_id', '=', account)
+      .where('member', 'in', [...members])
+      .execute()
+  }
+
   async setDeletion(account: AccountId, dueMs: number | null): Promise<void> {
     await this.db.deleteFrom('deletions').where('account_id', '=', account).execute()
     if (dueMs !== null) await this.db.insertInto('deletions').values({ account_id: account, due_ms: dueMs }).execute()
@@ -89,7 +112,7 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
   }
 
   async endKeychain(account: AccountId, end: KeychainEndRow): Promise<void> {
-    for (const table of ['records', 'batches', 'vaults', 'wraps', 'shares', 'join_messages', 'join_requests'] as const)
+    for (const table of ['records', 'batches', 'vaults', 'wraps', 'shares', 'join_messages', 'join_requests', 'recovery_bundles'] as const)
       await this.db.deleteFrom(table).where('account_id', '=', account).execute()
     await this.db
       .insertInto('keychain_ends')

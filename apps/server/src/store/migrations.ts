@@ -5,6 +5,7 @@
 import { sql, type ColumnDefinitionBuilder, type Kysely } from 'kysely'
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
 import { NokkelError } from '@nokkel/base'
+import { verificationTables } from '../verification/migration.ts'
 
 export type SqlDialectName = 'sqlite' | 'postgres'
 
@@ -167,9 +168,32 @@ function keychainEnds(dialect: SqlDialectName): Migration {
   }
 }
 
+/** Sealed bundles of the ways back (SPEC REC-3). */
+function recoveryBundles(dialect: SqlDialectName): Migration {
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('recovery_bundles')
+        .addColumn('account_id', 'text', required)
+        .addColumn('member', 'text', required)
+        .addColumn('bundle', dialect === 'sqlite' ? sql`blob` : sql`bytea`, required)
+        .addPrimaryKeyConstraint('recovery_bundles_pk', ['account_id', 'member'])
+        .execute()
+    },
+  }
+}
+
 /** Names sort in the order of application. */
 export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
-  return { getMigrations: () => Promise.resolve({ '0001-initial': initial(dialect), '0009-keychain-ends': keychainEnds(dialect) }) }
+  return {
+    getMigrations: () =>
+      Promise.resolve({
+        '0001-initial': initial(dialect),
+        '0009-keychain-ends': keychainEnds(dialect),
+        '0009b-recovery-bundles': recoveryBundles(dialect),
+        '0010-verification': verificationTables(dialect),
+      }),
+  }
 }
 
 /** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote. */

@@ -3,6 +3,7 @@
  * spread over databases later; ids are 32 hexadecimal digits, other byte strings blobs, times integer milliseconds.
  */
 import type { Bytes } from '@nokkel/base'
+import type { VerificationTables } from '../verification/tables.ts'
 
 export interface ServerMetaTable {
   name: string
@@ -123,6 +124,12 @@ export interface ActivityTable {
   detail: string
 }
 
+export interface RecoveryBundlesTable {
+  account_id: string
+  member: string
+  bundle: Bytes
+}
+
 /** Accounts that somebody asked to have erased. */
 export interface DeletionsTable {
   account_id: string
@@ -140,8 +147,9 @@ export interface KeychainEndsTable {
   endorsement: Bytes | null
 }
 
-export interface Schema {
+export interface Schema extends VerificationTables {
   keychain_ends: KeychainEndsTable
+  recovery_bundles: RecoveryBundlesTable
   deletions: DeletionsTable
   server_meta: ServerMetaTable
   accounts: AccountsTable

@@ -4,6 +4,7 @@
  */
 import type { AccountId, Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
 import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+import type { VerificationStore } from '../verification/verification-store.ts'
 
 export interface AccountRow {
   readonly accountId: AccountId
@@ -128,7 +129,16 @@ export interface KeychainEndRow {
   readonly endorsement: Bytes | null
 }
 
+/** `member`: SHA-256 of the way back's signing key, hexadecimal. */
+export interface RecoveryBundleRow {
+  readonly member: string
+  readonly bundle: Bytes
+}
+
 export interface StoreReads {
+  recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]>
+  /** codes, passes and notices; its writes belong in a transaction */
+  readonly verification: VerificationStore
   keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined>
   /** When the account is to be erased; undefined when nobody asked for it. */
   deletionDue(account: AccountId): Promise<number | undefined>
@@ -166,6 +176,9 @@ export interface StoreTx extends StoreReads {
    * gives the e-mail address free, for the account that takes its place; `off` keeps address and password.
    */
   endKeychain(account: AccountId, end: KeychainEndRow): Promise<void>
+  putRecoveryBundle(account: AccountId, row: RecoveryBundleRow): Promise<void>
+  /** Those of ways back that are closed. */
+  deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void>
   /** null takes the request back. */
   setDeletion(account: AccountId, dueMs: number | null): Promise<void>
   /** Everything of the account, from every table. */

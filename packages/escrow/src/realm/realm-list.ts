@@ -3,10 +3,11 @@
  * parties, and clients take it only from enough of those that they know. Its hash is in every statement.
  */
 import { CborReader, encodeCbor, equalBytes, NokkelError, toHex, type Bytes } from '@nokkel/base'
-import { sha256, signatureBytes, verifySignature } from '@nokkel/crypto/verify'
+import { sha256, signatureBytes, signedMessage, verifySignature } from '@nokkel/crypto/verify'
 import { escrowIdToBytes, readEscrowId, type RealmId } from './ids.ts'
 import { formatVersion, labels } from './labels.ts'
 import { escrowLimits } from './policy.ts'
+import type { Signer } from './signer.ts'
 
 /** Where a realm keeps the key around its shares; shown to the person who chooses. */
 export const keyHolders = ['file', 'host-file', 'tpm', 'kms'] as const
@@ -59,6 +60,10 @@ function decodeRealmList(bytes: Uint8Array): readonly RealmListEntry[] {
 export interface RealmListSignature {
   readonly signer: Bytes
   readonly signature: Bytes
+}
+
+export async function signRealmList(signer: Signer, encoded: Bytes): Promise<RealmListSignature> {
+  return { signer: signer.publicKey, signature: await signer.sign(signedMessage(labels.realmList, encoded)) }
 }
 
 /** [list, [[signer, signature] …]]; each signs label || 0x00 || list */

@@ -1,4 +1,5 @@
 /** Door `@nokkel/escrow/testing`: the store's contract and doubles. Never for products. */
+export { decodeAccount } from '../realm/account-state.ts'
 export * from './escrow-world.ts'
 export * from './host-doubles.ts'
 export * from './hostile-realm.ts'

@@ -62,6 +62,20 @@ export const cliEn = {
     'Backed up to {file}: settings of this device. It holds no item of the keychain; those are in the cloud, and come back when the keychain is turned on.',
   'done.settings-restored':
     'The settings of this device are back. The items come back when the keychain is turned on: nokkel sign-in --server {server} --email {email}',
+  'ask.recovery-key': 'Recovery key: ',
+  'recovery-key.shown': 'Write it down and keep it away from this device. It is shown this once.',
+  'recovery-key.page': 'The page to print is in {file}. Delete the file once it is printed.',
+  'recovery-key.page-title': 'Recovery key of Nøkkelring',
+  'recovery-key.page-text':
+    'With this key and the password of the account, a new device gets everything back. Keep it where you keep passports. Whoever has both has everything.',
+  'recovery-key.page-how':
+    'On a new device: sign in, then “nokkel recover --with recovery-key”, or choose the recovery key in the web app.',
+  'recovery-key.fits': 'That is the recovery key in force.',
+  'recovery-key.unfit': 'That is not the recovery key in force.',
+  'recovery-key.none': 'There was no recovery key.',
+  'recovery-key.revoked': 'The recovery key is revoked.',
+  'recovery.done': 'This device is back, with everything. Items: {count}.',
+  'recovery.lost': 'Other devices of the keychain: {names}. Remove those that are lost: “nokkel devices remove”.',
   'done.off-everywhere': 'The keychain is off on all devices and removed from the server.',
   'done.reset': 'The keychain is reset. Items: {count}. Other devices must join anew.',
   'done.started-anew': 'The keychain is on again, as a new one. Items: {count}.',
@@ -250,4 +264,15 @@ export const cliEn = {
 
   'clipboard.none': 'No clipboard tool was found (wl-copy, xclip, xsel, pbcopy or clip). Use --field to print the value.',
   'clipboard.failed': 'The clipboard tool {tool} failed.',
+
+  'verify-web.same': 'The web app at {server} is the one of version {version}: all {count} files are the same.',
+  'verify-web.differs': 'The web app at {server} is not the one that belongs to version {version} of this program.',
+  'verify-web.differs-file': 'has another content',
+  'verify-web.missing-file': 'is missing',
+  'verify-web.added-file': 'does not belong to the release',
+  'verify-web.policy-file': 'has a weaker content security policy',
+  'verify-web.other-version': 'The server says that it runs version {version}; this program is version {own}.',
+  'verify-web.limits': 'This is what the server answered here and now. It could answer a browser differently.',
+  'verify-web.what-now':
+    'Do not type your password or passcode there before you know why. Update this program if the server is newer; otherwise ask those who run it.',
 } as const

@@ -215,6 +215,27 @@ export const errorsEn = {
     message: 'This device still holds a copy of another keychain.',
     hint: 'Say whether it is to go into the new keychain or away, or use another folder.',
   },
+  'recovery-key-invalid': {
+    message: 'That recovery key is not written as it was given.',
+    hint: 'Compare it with the paper, sign by sign. No attempt was used.',
+    reasons: {
+      character: 'Sign {at} cannot be in a recovery key.',
+      length: 'A recovery key has 28 signs; this has {length}.',
+      checksum: 'A sign of the recovery key is wrong, or two changed places.',
+    },
+  },
+  'recovery-key-exists': {
+    message: 'There is a recovery key already.',
+    hint: 'Replace it, which makes the old one worthless, or keep it.',
+  },
+  'recovery-key-unknown': {
+    message: 'This recovery key does not open this account.',
+    hint: 'It may belong to another account, or have been replaced or revoked.',
+  },
+  'recovery-stale': {
+    message: 'The keys have just been renewed, and the way back with them is not laid down yet.',
+    hint: 'Try again once one of the devices has been online.',
+  },
   'turn-off-first': { message: 'The keychain is on here.', hint: 'Turn it off on this device first.' },
   'cannot-remove-self': { message: 'A device cannot remove itself.', hint: 'Turn the keychain off here instead.' },
   'method-not-allowed': { message: 'The server does not do this.', hint: 'Update the app or the server.' },

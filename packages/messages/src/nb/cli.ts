@@ -61,6 +61,20 @@ export const cliNb: Mirror<typeof cliEn> = {
     'Sikkerhetskopiert til {file}: innstillingene på denne enheten. Den inneholder ingen objekter fra nøkkelringen; de er i skyen, og kommer tilbake når nøkkelringen slås på.',
   'done.settings-restored':
     'Innstillingene på denne enheten er tilbake. Objektene kommer tilbake når nøkkelringen slås på: nokkel sign-in --server {server} --email {email}',
+  'ask.recovery-key': 'Gjenopprettingsnøkkel: ',
+  'recovery-key.shown': 'Skriv den ned, og oppbevar den et annet sted enn denne enheten. Den vises bare nå.',
+  'recovery-key.page': 'Siden for utskrift ligger i {file}. Slett filen når den er skrevet ut.',
+  'recovery-key.page-title': 'Gjenopprettingsnøkkel for Nøkkelring',
+  'recovery-key.page-text':
+    'Med denne nøkkelen og kontoens passord får en ny enhet alt tilbake. Oppbevar den der du har pass. Den som har begge deler, har alt.',
+  'recovery-key.page-how':
+    'På en ny enhet: logg på, og kjør «nokkel recover --with recovery-key», eller velg gjenopprettingsnøkkelen i nettappen.',
+  'recovery-key.fits': 'Det er den gjeldende gjenopprettingsnøkkelen.',
+  'recovery-key.unfit': 'Det er ikke den gjeldende gjenopprettingsnøkkelen.',
+  'recovery-key.none': 'Det var ingen gjenopprettingsnøkkel.',
+  'recovery-key.revoked': 'Gjenopprettingsnøkkelen er trukket tilbake.',
+  'recovery.done': 'Enheten er tilbake, med alt. Objekter: {count}.',
+  'recovery.lost': 'Andre enheter i nøkkelringen: {names}. Fjern dem som er mistet: «nokkel devices remove».',
   'done.off-everywhere': 'Nøkkelringen er slått av på alle enheter og fjernet fra serveren.',
   'done.reset': 'Nøkkelringen er nullstilt. Objekter: {count}. Andre enheter må bli med på nytt.',
   'done.started-anew': 'Nøkkelringen er på igjen, som en ny. Objekter: {count}.',
@@ -252,4 +266,15 @@ export const cliNb: Mirror<typeof cliEn> = {
   'clipboard.none':
     'Fant ikke noe verktøy for utklippstavlen (wl-copy, xclip, xsel, pbcopy eller clip). Bruk --field for å skrive ut verdien.',
   'clipboard.failed': 'Verktøyet {tool} for utklippstavlen mislyktes.',
+
+  'verify-web.same': 'Nettappen på {server} er den som hører til versjon {version}: Alle de {count} filene er like.',
+  'verify-web.differs': 'Nettappen på {server} er ikke den som hører til versjon {version} av dette programmet.',
+  'verify-web.differs-file': 'har et annet innhold',
+  'verify-web.missing-file': 'mangler',
+  'verify-web.added-file': 'hører ikke til utgaven',
+  'verify-web.policy-file': 'har svakere regler for hva siden får kjøre (CSP)',
+  'verify-web.other-version': 'Serveren oppgir at den kjører versjon {version}; dette programmet er versjon {own}.',
+  'verify-web.limits': 'Dette svarte serveren her og nå. Den kan svare en nettleser noe annet.',
+  'verify-web.what-now':
+    'Ikke skriv inn passordet eller koden din der før du vet hvorfor. Oppdater dette programmet hvis serveren er nyere; spør ellers dem som drifter den.',
 }

@@ -213,6 +213,27 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: 'Denne enheten har fortsatt en kopi av en annen nøkkelring.',
     hint: 'Si om den skal inn i den nye nøkkelringen eller bort, eller bruk en annen mappe.',
   },
+  'recovery-key-invalid': {
+    message: 'Gjenopprettingsnøkkelen er ikke skrevet slik den ble gitt.',
+    hint: 'Sammenlign med papiret, tegn for tegn. Ingen forsøk er brukt.',
+    reasons: {
+      character: 'Tegn {at} kan ikke stå i en gjenopprettingsnøkkel.',
+      length: 'En gjenopprettingsnøkkel har 28 tegn; denne har {length}.',
+      checksum: 'Et tegn i gjenopprettingsnøkkelen er feil, eller to har byttet plass.',
+    },
+  },
+  'recovery-key-exists': {
+    message: 'Det finnes allerede en gjenopprettingsnøkkel.',
+    hint: 'Erstatt den, så blir den gamle verdiløs, eller behold den.',
+  },
+  'recovery-key-unknown': {
+    message: 'Denne gjenopprettingsnøkkelen åpner ikke denne kontoen.',
+    hint: 'Den kan høre til en annen konto, eller være erstattet eller trukket tilbake.',
+  },
+  'recovery-stale': {
+    message: 'Nøklene er nettopp fornyet, og veien tilbake er ikke lagt klar med dem ennå.',
+    hint: 'Prøv igjen når en av enhetene har vært på nett.',
+  },
   'turn-off-first': { message: 'Nøkkelringen er slått på her.', hint: 'Slå den av på denne enheten først.' },
   'cannot-remove-self': { message: 'En enhet kan ikke fjerne seg selv.', hint: 'Slå av nøkkelringen her i stedet.' },
   'method-not-allowed': { message: 'Serveren gjør ikke dette.', hint: 'Oppdater appen eller serveren.' },

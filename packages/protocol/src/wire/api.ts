@@ -18,6 +18,8 @@ const deviceName = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.deviceN
 const deviceClass = v.picklist(['cli', 'web', 'extension'])
 const opaqueMessage = base64url(1_024)
 const hash = base64url(32)
+/** SHA-256 of a way back's signing key */
+const memberName = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
 const serverInfo = v.object({
   serverId: id,
@@ -139,6 +141,13 @@ const account = v.object({
   quota: v.object({ records: count, bytes: count }),
 })
 const accountDeletion = v.object({ dueMs: v.nullable(timeMs) })
+const recoveryBundles = v.object({
+  bundles: v.pipe(
+    v.array(v.object({ member: memberName, bundle: base64url(limits.recoveryBundleBytes) })),
+    v.maxLength(limits.recoveryMembers),
+  ),
+})
+const recoveryBundle = v.strictObject({ member: memberName, bundle: base64url(limits.recoveryBundleBytes) })
 const pushed = v.object({ seq: count, accepted: count })
 const circleAppended = v.object({ seq: count })
 const empty = v.object({})
@@ -293,6 +302,41 @@ export const routes = {
     response: 'frames',
     summary: 'Present records of the named items',
   }),
+  recoveryCircle: route({
+    method: 'GET',
+    path: '/v1/recovery/circle',
+    auth: 'pending',
+    query: ['after'],
+    request: null,
+    response: 'cbor',
+    summary: 'Circle entries for a device that wants to come back by itself, as GET /v1/circle',
+  }),
+  recoveryBundles: route({
+    method: 'GET',
+    path: '/v1/recovery/bundles',
+    auth: 'pending',
+    request: null,
+    response: recoveryBundles,
+    summary: 'Sealed bundles of the ways back',
+  }),
+  recoveryBundle: route({
+    method: 'POST',
+    path: '/v1/recovery/bundles',
+    auth: 'active',
+    proof: true,
+    request: recoveryBundle,
+    response: empty,
+    summary: 'Lay down the bundle of a way back, in place of its older one',
+  }),
+  recover: route({
+    method: 'POST',
+    path: '/v1/recovery/recover',
+    auth: 'pending',
+    proof: true,
+    request: 'cbor',
+    response: circleAppended,
+    summary: 'Come back by itself: a `recover` entry with the device’s own share',
+  }),
   joinCreate: route({
     method: 'POST',
     path: '/v1/join',
@@ -367,7 +411,7 @@ export const routes = {
     path: '/v1/account/keep',
     auth: 'pending',
     proof: true,
-    request: v.strictObject({}),
+    request: null,
     response: accountDeletion,
     summary: 'Take back the request to erase the account',
   }),

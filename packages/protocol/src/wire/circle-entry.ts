@@ -6,6 +6,7 @@
 import {
   encodeCbor,
   CborReader,
+  fromHex,
   idFromBytes,
   idToBytes,
   NokkelError,
@@ -20,6 +21,7 @@ import { sha256, signatureBytes } from '@nokkel/crypto/verify'
 import { deviceRecordToCbor, readDeviceRecord, type DeviceRecord } from './device-record.ts'
 import { currentSuite, formatVersion, labels } from './labels.ts'
 import { limits } from './limits.ts'
+import { readRecoveryRecord, readRecoverySlot, recoveryRecordToCbor, type RecoveryRecord, type RecoverySlot } from './recovery-member.ts'
 
 const hashBytes = 32
 const kemKeyBytes = 1216
@@ -76,16 +78,29 @@ export type CirclePayload =
   | { readonly type: 'leave' }
   | { readonly type: 'epoch-done'; readonly vault: VaultId; readonly epoch: number }
   | { readonly type: 'checkpoint'; readonly stateHash: Bytes }
+  | { readonly type: 'recovery-add'; readonly recovery: RecoveryRecord }
+  | { readonly type: 'recovery-remove'; readonly slot: RecoverySlot }
+  /** signed by a recovery member, not by a device: lets one device in (CIR-19) */
+  | {
+      readonly type: 'recover'
+      readonly slot: RecoverySlot
+      readonly device: DeviceRecord
+      readonly shareHash: Bytes
+      readonly reverseSignature: Bytes
+    }
 
 export type CircleEntryType = CirclePayload['type']
 
-/** 5 … 8 are reserved for recovery methods and policies. Unknown numbers stop the replay (CIR-6). */
+/** 8 is reserved for policies. Unknown numbers stop the replay (CIR-6). */
 const typeNumbers: Readonly<Record<CircleEntryType, number>> = {
   genesis: 0,
   add: 1,
   rotate: 2,
   remove: 3,
   leave: 4,
+  'recovery-add': 5,
+  'recovery-remove': 6,
+  recover: 7,
   'epoch-done': 9,
   checkpoint: 10,
 }
@@ -136,6 +151,12 @@ function payloadToCbor(payload: CirclePayload): CborValue {
       return [idToBytes(payload.vault), payload.epoch]
     case 'checkpoint':
       return [payload.stateHash]
+    case 'recovery-add':
+      return [recoveryRecordToCbor(payload.recovery)]
+    case 'recovery-remove':
+      return [fromHex(payload.slot)]
+    case 'recover':
+      return [fromHex(payload.slot), deviceRecordToCbor(payload.device), payload.shareHash, payload.reverseSignature]
   }
 }
 
@@ -213,6 +234,21 @@ function readPayload(typeNumber: number, reader: CborReader): CirclePayload {
       break
     case typeNumbers.checkpoint:
       payload = { type: 'checkpoint', stateHash: reader.bytes(hashBytes) }
+      break
+    case typeNumbers['recovery-add']:
+      payload = { type: 'recovery-add', recovery: readRecoveryRecord(reader) }
+      break
+    case typeNumbers['recovery-remove']:
+      payload = { type: 'recovery-remove', slot: readRecoverySlot(reader) }
+      break
+    case typeNumbers.recover:
+      payload = {
+        type: 'recover',
+        slot: readRecoverySlot(reader),
+        device: readDeviceRecord(reader),
+        shareHash: reader.bytes(hashBytes),
+        reverseSignature: reader.bytes(signatureBytes),
+      }
       break
     default:
       throw new NokkelError('update-needed', { what: 'circle-entry' })

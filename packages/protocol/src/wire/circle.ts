@@ -11,6 +11,7 @@ import {
   toHex,
   type AccountId,
   type Bytes,
+  type CborValue,
   type DeviceId,
   type VaultId,
 } from '@nokkel/base'
@@ -27,6 +28,7 @@ import {
 import type { DeviceClass, DeviceRecord } from './device-record.ts'
 import { currentSuite, labels } from './labels.ts'
 import { limits } from './limits.ts'
+import { keySlotOf, recoveryRecordToCbor, recoverySignerOf, type RecoveryRecord, type RecoverySlot } from './recovery-member.ts'
 import { decodeSigned, isSignedBy, signedHash } from './signed.ts'
 
 export interface CircleDevice {
@@ -37,8 +39,10 @@ export interface CircleDevice {
   readonly status: 'active' | 'removed' | 'left'
   readonly addedSeq: number
   readonly addedMs: number
-  /** null for the first device */
+  /** null for the first device, and for one that came back by itself */
   readonly addedBy: DeviceId | null
+  /** by which way back it came (CIR-19) */
+  readonly recoveredWith: RecoverySlot | null
   readonly endedSeq: number | null
   readonly endedMs: number | null
   readonly endedBy: DeviceId | null
@@ -78,6 +82,7 @@ interface State {
   accountKey: AccountKeyPublic
   devices: Map<DeviceId, CircleDevice>
   vaults: Map<VaultId, CircleVault>
+  recoveries: Map<RecoverySlot, RecoveryRecord>
   /** every public key and commitment ever used, hexadecimal: none may come back (CIR-5) */
   used: Set<string>
   /** commitment of each account key generation, index = generation - 1 */
@@ -126,11 +131,12 @@ export class Circle {
       accountKey: payload.accountKey,
       devices: new Map(),
       vaults: new Map(),
+      recoveries: new Map(),
       used: new Set(),
       generations: [{ commitment: payload.accountKey.commitment, sharesHash: null, seq: 0 }],
       hashes: [hash],
     }
-    addDevice(state, payload.device, entry, null)
+    addDevice(state, payload.device, entry, { addedBy: null, recoveredWith: null })
     useOnce(state, payload.accountKey.kemKey)
     useOnce(state, payload.accountKey.commitment)
     for (const vault of payload.vaults) {
@@ -153,6 +159,7 @@ export class Circle {
       ...old,
       devices: new Map(old.devices),
       vaults: new Map(old.vaults),
+      recoveries: new Map(old.recoveries),
       used: new Set(old.used),
       hashes: [...old.hashes],
     }
@@ -188,6 +195,10 @@ export class Circle {
   }
   get vaults(): ReadonlyMap<VaultId, CircleVault> {
     return this.#state.vaults
+  }
+  /** Ways back that are open now, by slot. */
+  get recoveries(): ReadonlyMap<RecoverySlot, RecoveryRecord> {
+    return this.#state.recoveries
   }
   activeDevices(): CircleDevice[] {
     return [...this.#state.devices.values()].filter((device) => device.status === 'active')
@@ -246,8 +257,13 @@ function stateHashOf(state: State): Bytes {
       state.accountKey.generation,
       devices.map((d) => [...d.value]),
       vaults.map((v) => [...v.value]),
+      ...(state.recoveries.size === 0 ? [] : [recoveriesToCbor(state.recoveries)]),
     ]),
   )
+}
+
+function recoveriesToCbor(recoveries: ReadonlyMap<RecoverySlot, RecoveryRecord>): CborValue {
+  return [...recoveries.values()].sort((a, b) => (a.slot < b.slot ? -1 : 1)).map(recoveryRecordToCbor)
 }
 
 function useOnce(state: State, value: Uint8Array): void {
@@ -256,7 +272,7 @@ function useOnce(state: State, value: Uint8Array): void {
   state.used.add(name)
 }
 
-function addDevice(state: State, record: DeviceRecord, entry: CircleEntry, addedBy: DeviceId | null): void {
+function addDevice(state: State, record: DeviceRecord, entry: CircleEntry, origin: Pick<CircleDevice, 'addedBy' | 'recoveredWith'>): void {
   if (state.devices.has(record.id)) invalid('CIR-5')
   useOnce(state, record.signKey)
   useOnce(state, record.sealKey)
@@ -265,7 +281,7 @@ function addDevice(state: State, record: DeviceRecord, entry: CircleEntry, added
     status: 'active',
     addedSeq: entry.seq,
     addedMs: entry.timeMs,
-    addedBy,
+    ...origin,
     endedSeq: null,
     endedMs: null,
     endedBy: null,
@@ -283,6 +299,8 @@ function endDevice(
 ): void {
   const device = state.devices.get(id)
   if (device?.status !== 'active') invalid('CIR-7')
+  // whoever took the device may know its passcode (CIR-18)
+  state.recoveries.delete(id as string as RecoverySlot)
   state.devices.set(id, { ...device, status, endedSeq: entry.seq, endedMs: entry.timeMs, endedBy: by, disposition })
 }
 
@@ -321,6 +339,32 @@ function rotate(state: State, rotation: Rotation, entry: CircleEntry): void {
   state.rotationDue = false
 }
 
+const mayPrecedeRotation: ReadonlySet<CircleEntry['payload']['type']> = new Set(['rotate', 'remove', 'leave', 'recover'])
+
+/** The key that must have signed the entry: an active device's, or for `recover` that of the way back. */
+function signKeyOf(state: State, signer: DeviceId, payload: CircleEntry['payload']): Bytes | undefined {
+  if (payload.type === 'recover') {
+    const member = state.recoveries.get(payload.slot)
+    return member !== undefined && recoverySignerOf(member.signKey) === signer ? member.signKey : undefined
+  }
+  const device = state.devices.get(signer)
+  return device?.status === 'active' ? device.signKey : undefined
+}
+
+function ensureRoom(state: State): void {
+  if ([...state.devices.values()].filter((device) => device.status === 'active').length > limits.activeDevices) invalid('CIR-7')
+}
+
+/** One way back a slot; the new one takes the place of the old one, whose keys never come back (CIR-17). */
+function addRecovery(state: State, recovery: RecoveryRecord, signer: DeviceId): void {
+  const { slot, escrow } = recovery
+  const own = escrow === null ? slot === keySlotOf(state.account) : slot === (signer as string) || slot === (state.account as string)
+  if (!own) invalid('CIR-17')
+  useOnce(state, recovery.kemKey)
+  useOnce(state, recovery.signKey)
+  state.recoveries.set(slot, recovery)
+}
+
 function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
   const signed = decodeSigned(encoded, limits.circleEntryBytes, 'circle-entry')
   const entry = decodeCircleEntryBody(signed.body)
@@ -328,20 +372,19 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
   if (entry.account !== state.account || entry.seq !== state.seq + 1 || entry.prev === null || !equalBytes(entry.prev, state.head))
     invalid('CIR-1')
   if (entry.seq >= limits.circleEntries) invalid('CIR-7')
-  const signer = state.devices.get(signed.signer)
-  if (signer?.status !== 'active') invalid('CIR-2')
-  if (!trusted && !isSignedBy(signed, labels.circleEntry, signer.signKey)) invalid('CIR-2')
+  const signKey = signKeyOf(state, signed.signer, payload)
+  if (signKey === undefined || (!trusted && !isSignedBy(signed, labels.circleEntry, signKey))) invalid('CIR-2')
   if (entry.suiteFloor < state.suiteFloor) invalid('CIR-11')
-  // After a departure nothing but a rotation, another departure or a removal may follow (CIR-10)
-  if (state.rotationDue && payload.type !== 'rotate' && payload.type !== 'remove' && payload.type !== 'leave') invalid('CIR-10')
+  // after a departure nothing that others must be able to read; a device that comes back may be the only one left to rotate (CIR-10)
+  if (state.rotationDue && !mayPrecedeRotation.has(payload.type)) invalid('CIR-10')
   switch (payload.type) {
     case 'genesis':
       return invalid('CIR-1')
     case 'add': {
       const body = reverseSignatureBody(state.account, payload.device, payload.transcriptHash)
       if (!trusted && !verifySignature(payload.device.signKey, labels.circleReverse, body, payload.reverseSignature)) invalid('CIR-4')
-      addDevice(state, payload.device, entry, signed.signer)
-      if ([...state.devices.values()].filter((device) => device.status === 'active').length > limits.activeDevices) invalid('CIR-7')
+      addDevice(state, payload.device, entry, { addedBy: signed.signer, recoveredWith: null })
+      ensureRoom(state)
       break
     }
     case 'rotate':
@@ -366,6 +409,22 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
     case 'checkpoint':
       if (!equalBytes(payload.stateHash, stateHashOf(state))) invalid('CIR-12')
       break
+    case 'recovery-add':
+      addRecovery(state, payload.recovery, signed.signer)
+      break
+    case 'recovery-remove':
+      if (!state.recoveries.delete(payload.slot)) invalid('CIR-18')
+      break
+    case 'recover': {
+      // CIR-2 has found the member and its signature; the device must hold its keys, and mean this circle at this head
+      const body = reverseSignatureBody(state.account, payload.device, state.head)
+      if (!trusted && !verifySignature(payload.device.signKey, labels.circleReverse, body, payload.reverseSignature)) invalid('CIR-4')
+      addDevice(state, payload.device, entry, { addedBy: null, recoveredWith: payload.slot })
+      ensureRoom(state)
+      // a code that was typed is spent, and so is its registration; a recovery key stays until it is replaced
+      if (state.recoveries.get(payload.slot)?.escrow !== null) state.recoveries.delete(payload.slot)
+      break
+    }
   }
   state.seq = entry.seq
   state.suiteFloor = entry.suiteFloor

@@ -18,6 +18,9 @@ export const limits = {
   shareBytes: 2_048,
   wrapBytes: 512,
   joinMessageBytes: 16_384,
+  recoveryBundleBytes: 32_768,
+  /** one a device, the security code, the recovery key */
+  recoveryMembers: 66,
   jsonBytes: 65_536,
   deviceName: 64,
   email: 254,

@@ -1,0 +1,276 @@
+/**
+ * The background: holds the client as a device of its own (A5), keeps it in sync, locks it in time, and answers the extension's pages. It
+ * may be ended by the browser at any moment and goes on from the store and the key in session memory.
+ */
+import { isNokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
+import { openClient, type Client, type JoinRequestInfo, type Progress, type Settings } from '@nokkel/client'
+import { generatePassword, totpCode } from '@nokkel/keychain'
+import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
+import { browser } from '../browser.ts'
+import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage } from '../protocol.ts'
+import { fillTab } from './fill.ts'
+import { Matches } from './matches.ts'
+import { extensionPlatform } from './platform.ts'
+import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
+
+const storeName = 'nokkelring'
+const platform = extensionPlatform()
+const pages = new Set<{ postMessage(message: SnapshotMessage): void }>()
+
+let client: Client
+let matches: Matches
+let version = 0
+let settings: Settings = { autoLockMinutes: 5, language: 'system' }
+let joinRequests: readonly JoinRequestInfo[] = []
+let joinProgress: Progress | null = null
+let joinEnded: Failure | null = null
+let watching: AbortController | null = null
+let joining: AbortController | null = null
+
+const failureOf = (error: unknown): Failure =>
+  isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} }
+
+async function open(): Promise<void> {
+  client = openClient(await openIndexedDbStore(storeName), platform)
+  matches = new Matches(client)
+  const key = await keptKey()
+  if (key === null || (await client.state()) !== 'locked') return
+  // a key of an older store opens nothing, and the passcode is asked for
+  await client.unlockWithKey(key).then(settle, forgetKey)
+}
+const opened = open()
+
+async function snapshot(): Promise<Snapshot> {
+  const state = await client.state()
+  const status = state === 'locked' || state === 'empty' ? null : await client.status()
+  return { state, status, settings, joinRequests, version, joinProgress, joinEnded }
+}
+
+async function publish(): Promise<void> {
+  const message: SnapshotMessage = { type: 'snapshot', snapshot: await snapshot() }
+  for (const page of pages) page.postMessage(message)
+}
+
+function itemsChanged(): void {
+  version++
+  matches.changed()
+  void showBadge()
+}
+
+async function refreshRequests(): Promise<void> {
+  joinRequests = await client.joinRequests().then(
+    (all) => all.filter(({ state }) => state === 'pending'),
+    () => joinRequests,
+  )
+}
+
+async function settle(): Promise<void> {
+  settings = await client.settings()
+  const state = await client.state()
+  if (state === 'trusted') void watch()
+  else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
+  itemsChanged()
+  await publish()
+}
+
+async function watch(): Promise<void> {
+  watching?.abort()
+  const own = new AbortController()
+  watching = own
+  try {
+    await client.watch(
+      (change) => {
+        if (change.type === 'item' || change.type === 'circle') itemsChanged()
+        if (change.type === 'item') void publish()
+        else void refreshRequests().then(publish)
+      },
+      { signal: own.signal },
+    )
+  } catch {
+    // the state says what ended it; the alarm tries again
+    if (watching === own) watching = null
+    if (!own.signal.aborted) await publish()
+  }
+}
+
+async function awaitJoin(): Promise<void> {
+  joining?.abort()
+  const own = new AbortController()
+  joining = own
+  joinEnded = null
+  try {
+    await client.waitForJoin({
+      signal: own.signal,
+      onProgress: (progress) => {
+        joinProgress = progress
+        void publish()
+      },
+    })
+  } catch (error) {
+    if (own.signal.aborted) return
+    if ((await client.state()) !== 'trusted') joinEnded = failureOf(error)
+  }
+  joining = null
+  joinProgress = null
+  await settle()
+}
+
+function stop(): void {
+  watching?.abort()
+  joining?.abort()
+  watching = null
+  joining = null
+}
+
+async function lock(): Promise<void> {
+  stop()
+  await forgetKey()
+  client.lock()
+  joinRequests = []
+  itemsChanged()
+  await publish()
+}
+
+async function startOver(): Promise<void> {
+  stop()
+  await forgetKey()
+  await client.close()
+  await deleteIndexedDbStore(storeName)
+  await open()
+  await publish()
+}
+
+async function enter(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    // what a failed first attempt leaves behind is only in the way of the next one
+    if ((await client.state()) === 'empty') await startOver()
+    throw error
+  }
+  await keepKey(client.unlockKey())
+}
+
+async function secretOf(id: string, field: string): Promise<string> {
+  const value = (await client.item(id as ItemId)).fields.find(({ name }) => name === field)?.value
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
+}
+
+const calls: Calls = {
+  async createAccount(details: EnterDetails) {
+    await enter(() => client.createAccount(details))
+    await settle()
+  },
+  async signIn(details: EnterDetails) {
+    await enter(() => client.signIn(details))
+    if ((await client.state()) === 'signed-in') await client.requestJoin()
+    await settle()
+  },
+  async signOut() {
+    stop()
+    await client.signOut()
+    await startOver()
+  },
+  async requestJoin() {
+    await client.requestJoin()
+    await settle()
+  },
+  async withdrawJoin() {
+    joining?.abort()
+    await client.withdrawJoin()
+    joinProgress = null
+    await publish()
+  },
+  async unlock(passcode) {
+    await client.unlock(passcode)
+    if ((await client.state()) === 'empty') return startOver()
+    await keepKey(client.unlockKey())
+    await settle()
+  },
+  lock,
+  find: (text, pageUrl) => matches.find(text, pageUrl),
+  fill: (id, tabId) => fillTab(client, id, tabId),
+  reveal: secretOf,
+  verificationCode: async (id) => (await totpCode(await secretOf(id, 'totp'), Date.now())).code,
+  async add(title, site, username, password) {
+    const fields = new Map<string, string | boolean>([
+      ['title', title],
+      ['username', username],
+      ['password', password],
+    ])
+    if (site !== '') fields.set(`site:${site}`, true)
+    await client.addItem({ kind: 'password', fields })
+    itemsChanged()
+    await publish()
+  },
+  generate: async () => generatePassword(systemRandom),
+  async approve(requestId, code) {
+    await client.approve(requestId as RequestId, code)
+    await refreshRequests()
+    await publish()
+  },
+  async decline(requestId) {
+    await client.decline(requestId as RequestId)
+    await refreshRequests()
+    await publish()
+  },
+  async changeSettings(changes) {
+    settings = await client.changeSettings(changes)
+    await publish()
+  },
+}
+
+/** Only pages of this extension that no web page can embed: none is a web-accessible resource (A34). */
+function isOwnPage(sender: { readonly id?: string | undefined; readonly url?: string | undefined }): boolean {
+  return sender.id === browser.runtime.id && sender.url?.startsWith(browser.runtime.getURL('/')) === true
+}
+
+async function answer(message: CallMessage): Promise<CallAnswer> {
+  try {
+    await opened
+    await touch()
+    if (!Object.hasOwn(calls, message.name)) return { type: 'failure', failure: { code: 'internal', params: {} } }
+    const call = calls[message.name] as (...args: readonly unknown[]) => Promise<unknown>
+    return { type: 'result', value: await call(...message.args) }
+  } catch (error) {
+    return { type: 'failure', failure: failureOf(error) }
+  }
+}
+
+browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
+  if (!isOwnPage(sender) || (message as CallMessage).type !== 'call') return false
+  void answer(message as CallMessage).then(respond)
+  return true
+})
+
+browser.runtime.onConnect.addListener((port) => {
+  if (port.sender === undefined || !isOwnPage(port.sender)) return port.disconnect()
+  pages.add(port)
+  port.onDisconnect.addListener(() => pages.delete(port))
+  void opened.then(async () => port.postMessage({ type: 'snapshot', snapshot: await snapshot() }))
+})
+
+async function showBadge(): Promise<void> {
+  const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true })
+  if (tab?.id === undefined) return
+  const found = (await client.state()) === 'trusted' ? await matches.forPage(tab.url ?? '') : []
+  await browser.action.setBadgeText({ tabId: tab.id, text: found.length === 0 ? '' : String(found.length) })
+}
+const badge = (): void => void opened.then(showBadge).catch(() => undefined)
+browser.tabs.onActivated.addListener(badge)
+browser.tabs.onUpdated.addListener((_id, change) => {
+  if (change.url !== undefined || change.status === 'complete') badge()
+})
+
+async function wake(): Promise<void> {
+  await opened
+  if ((await client.state()) !== 'trusted') return
+  if ((await idleMs()) >= settings.autoLockMinutes * 60_000) await lock()
+  else if (watching === null) void watch()
+}
+browser.alarms.onAlarm.addListener(() => void wake())
+void browser.alarms.create('wake', { periodInMinutes: 0.5 })
+void browser.action.setBadgeBackgroundColor({ color: '#17604f' })
+browser.runtime.onInstalled.addListener(({ reason }) => {
+  if (reason === 'install') void browser.tabs.create({ url: browser.runtime.getURL('/popup.html#tab') })
+})

@@ -1,0 +1,80 @@
+/** Which items belong to the site of a tab, best first, and the badge that counts them. The items are sorted by site once for each change. */
+import { bestMatch, siteOf } from '@nokkel/autofill'
+import type { Client, ItemSummary } from '@nokkel/client'
+
+const shownRows = 50
+const ranks = ['exact-origin', 'exact-host', 'same-site', 'equivalent-site'] as const
+
+interface Index {
+  readonly all: readonly ItemSummary[]
+  /** by registrable domain, or the host where there is none */
+  readonly bySite: ReadonlyMap<string, readonly ItemSummary[]>
+}
+
+function siteKey(address: string): string | undefined {
+  const site = siteOf(address)
+  return site === undefined ? undefined : (site.registrable ?? site.host)
+}
+
+export class Matches {
+  readonly #client: Client
+  #index: Promise<Index> | null = null
+
+  constructor(client: Client) {
+    this.#client = client
+  }
+
+  changed(): void {
+    this.#index = null
+  }
+
+  async #build(): Promise<Index> {
+    const all = await this.#client.items()
+    const bySite = new Map<string, ItemSummary[]>()
+    for (const item of all)
+      for (const key of new Set(item.sites.map(siteKey))) {
+        if (key === undefined) continue
+        const list = bySite.get(key)
+        if (list === undefined) bySite.set(key, [item])
+        else list.push(item)
+      }
+    return { all, bySite }
+  }
+
+  #ready(): Promise<Index> {
+    this.#index ??= this.#build()
+    return this.#index
+  }
+
+  /** Never an item saved over HTTPS on a page of plain HTTP (E6). */
+  async forPage(pageUrl: string): Promise<readonly ItemSummary[]> {
+    const key = siteKey(pageUrl)
+    if (key === undefined || !/^https?:/.test(pageUrl)) return []
+    const { bySite } = await this.#ready()
+    const ranked: { readonly item: ItemSummary; readonly rank: number }[] = []
+    for (const item of bySite.get(key) ?? []) {
+      const { rank, insecure } = bestMatch(item.sites, pageUrl)
+      if (rank !== 'none' && !insecure) ranked.push({ item, rank: ranks.indexOf(rank) })
+    }
+    return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item)
+  }
+
+  async find(
+    text: string,
+    pageUrl: string,
+  ): Promise<{ readonly matches: readonly ItemSummary[]; readonly others: readonly ItemSummary[]; readonly total: number }> {
+    const matches = await this.forPage(pageUrl)
+    if (text.trim() !== '') {
+      const others = await this.#client.items({ text, limit: shownRows })
+      return { matches: [], others, total: others.length }
+    }
+    const { all } = await this.#ready()
+    const ids = new Set(matches.map(({ id }) => id))
+    const others: ItemSummary[] = []
+    for (const item of all) {
+      if (others.length >= shownRows) break
+      if (!ids.has(item.id)) others.push(item)
+    }
+    return { matches: matches.slice(0, shownRows), others, total: all.length }
+  }
+}

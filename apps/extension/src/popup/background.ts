@@ -1,0 +1,32 @@
+/** The popup's side of the calls to the background, and the last snapshot. No secret stays here: answers go to whoever called. */
+import { NokkelError } from '@nokkel/base'
+import { browser } from '../browser.ts'
+import type { CallAnswer, CallName, Calls, Snapshot, SnapshotMessage } from '../protocol.ts'
+
+const listeners = new Set<() => void>()
+let current: Snapshot | null = null
+
+/** The port ends with the background's life; connecting anew starts it again. */
+export function connect(): void {
+  const port = browser.runtime.connect({ name: 'app' })
+  port.onMessage.addListener((message: unknown) => {
+    current = (message as SnapshotMessage).snapshot
+    for (const listener of listeners) listener()
+  })
+  port.onDisconnect.addListener(connect)
+}
+
+/** Throws `NokkelError` with the codes of the client's call. */
+export async function call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
+  const answer = (await browser.runtime.sendMessage({ type: 'call', name, args })) as CallAnswer
+  if (answer.type === 'failure') throw new NokkelError(answer.failure.code, answer.failure.params)
+  return answer.value as Awaited<ReturnType<Calls[Name]>>
+}
+
+export function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+export function currentSnapshot(): Snapshot | null {
+  return current
+}

@@ -1,0 +1,74 @@
+/**
+ * What the extension's own pages and its background say to each other. Plain values only: keys never cross, and a secret crosses only as
+ * the answer to the one call that asks for it. Web pages have no part in this (A34).
+ */
+import type { ErrorCode, ErrorParams } from '@nokkel/base'
+import type { DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+
+export type { ItemSummary, JoinRequestInfo, Settings, Status }
+
+export interface Failure {
+  readonly code: ErrorCode
+  readonly params: ErrorParams
+}
+
+export interface Snapshot {
+  readonly state: DeviceState
+  readonly status: Status | null
+  readonly settings: Settings
+  readonly joinRequests: readonly JoinRequestInfo[]
+  /** grows with every change of the items */
+  readonly version: number
+  readonly joinProgress: Progress | null
+  readonly joinEnded: Failure | null
+}
+
+export interface EnterDetails {
+  readonly server: string
+  readonly email: string
+  readonly password: string
+  readonly passcode: string
+  readonly deviceName: string
+}
+
+export interface Found {
+  /** of the site of the tab */
+  readonly matches: readonly ItemSummary[]
+  /** the others, cut to what is shown */
+  readonly others: readonly ItemSummary[]
+  readonly total: number
+}
+
+export interface Calls {
+  createAccount(details: EnterDetails): Promise<void>
+  signIn(details: EnterDetails): Promise<void>
+  signOut(): Promise<void>
+  requestJoin(): Promise<void>
+  withdrawJoin(): Promise<void>
+  unlock(passcode: string): Promise<void>
+  lock(): Promise<void>
+  /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */
+  find(text: string, pageUrl: string): Promise<Found>
+  /** Into the top frame of this tab, if the item belongs to its site. */
+  fill(id: string, tabId: number): Promise<'filled' | 'no-field' | 'other-site' | 'insecure-page'>
+  reveal(id: string, field: string): Promise<string>
+  verificationCode(id: string): Promise<string>
+  add(title: string, site: string, username: string, password: string): Promise<void>
+  generate(): Promise<string>
+  approve(requestId: string, code: string): Promise<void>
+  decline(requestId: string): Promise<void>
+  changeSettings(changes: Partial<Settings>): Promise<void>
+}
+
+export type CallName = keyof Calls
+
+export interface CallMessage {
+  readonly type: 'call'
+  readonly name: CallName
+  readonly args: readonly unknown[]
+}
+export type CallAnswer = { readonly type: 'result'; readonly value: unknown } | { readonly type: 'failure'; readonly failure: Failure }
+export interface SnapshotMessage {
+  readonly type: 'snapshot'
+  readonly snapshot: Snapshot
+}

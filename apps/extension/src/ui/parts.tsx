@@ -1,0 +1,227 @@
+/** The small parts that all screens are made of: buttons, fields, notes. No words and no calls of their own. */
+import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react'
+import { Button as AriaButton } from 'react-aria-components/Button'
+import { useWords } from '../popup/state.tsx'
+import { Icon, type IconName } from './icon.tsx'
+import styles from './parts.module.css'
+
+export function cx(...names: readonly (string | false | null | undefined)[]): string {
+  return names.filter(Boolean).join(' ')
+}
+
+type Look = 'main' | 'plain' | 'quiet' | 'danger'
+interface ButtonProps {
+  readonly children: ReactNode
+  readonly look?: Look
+  readonly icon?: IconName
+  readonly type?: 'button' | 'submit'
+  readonly busy?: boolean
+  readonly disabled?: boolean
+  readonly wide?: boolean
+  readonly onPress?: () => void
+}
+
+/** A busy button stays in place and keeps the focus; what it starts (`useAction`) does not start twice. */
+export function Button({
+  children,
+  look = 'plain',
+  icon,
+  type = 'button',
+  busy = false,
+  disabled = false,
+  wide = false,
+  onPress,
+}: ButtonProps): ReactNode {
+  return (
+    <AriaButton
+      className={cx(styles.button, styles[look], wide && styles.wide)}
+      type={type}
+      isDisabled={disabled}
+      data-busy={busy || undefined}
+      {...(onPress === undefined ? {} : { onPress })}
+    >
+      {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}
+      <span>{children}</span>
+    </AriaButton>
+  )
+}
+
+export function IconButton({
+  label,
+  icon,
+  onPress,
+  pressed,
+}: {
+  readonly label: string
+  readonly icon: IconName
+  readonly onPress?: () => void
+  readonly pressed?: boolean
+}): ReactNode {
+  return (
+    <AriaButton
+      className={cx(styles.iconButton)}
+      aria-label={label}
+      {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
+      {...(onPress === undefined ? {} : { onPress })}
+    >
+      <Icon name={icon} />
+    </AriaButton>
+  )
+}
+
+export function Spinner(): ReactNode {
+  return <span className={styles.spinner} aria-hidden="true" />
+}
+
+interface FieldProps {
+  readonly name: string
+  readonly label: string
+  readonly type?: 'text' | 'email' | 'password' | 'url'
+  readonly hint?: string | undefined
+  readonly error?: string | null | undefined
+  readonly initial?: string
+  readonly autoComplete?: string
+  readonly inputMode?: ComponentProps<'input'>['inputMode']
+  readonly maxLength?: number
+  readonly required?: boolean
+  readonly autoFocus?: boolean
+  readonly multiline?: number
+  readonly mono?: boolean
+  readonly readOnly?: boolean
+  /** under the input */
+  readonly action?: ReactNode
+  readonly inputRef?: (element: HTMLInputElement | HTMLTextAreaElement | null) => void
+}
+
+/**
+ * A labelled field. Never controlled: React would write what is typed into the element's `value` attribute, where it could be read in the
+ * document, and passwords are typed here. The first value is set as a property for the same reason.
+ */
+export function Field(props: FieldProps): ReactNode {
+  const { name, label, type = 'text', hint, error, initial, multiline, required = false, action, inputRef } = props
+  const words = useWords()
+  const isWrong = error !== null && error !== undefined
+  const id = useId()
+  const element = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
+  const [shown, setShown] = useState(false)
+  useEffect(() => {
+    if (element.current !== null && initial !== undefined) element.current.value = initial
+    inputRef?.(element.current)
+  }, [])
+  const about = cx(hint !== undefined && `${id}-hint`, isWrong && `${id}-error`)
+  const common = {
+    id,
+    name,
+    ref: element,
+    className: cx(styles.input, props.mono === true && styles.mono),
+    autoComplete: props.autoComplete ?? 'off',
+    autoCapitalize: 'none',
+    spellCheck: false,
+    required,
+    'aria-invalid': isWrong,
+    ...(about === '' ? {} : { 'aria-describedby': about }),
+    ...(props.maxLength === undefined ? {} : { maxLength: props.maxLength }),
+    ...(props.inputMode === undefined ? {} : { inputMode: props.inputMode }),
+    ...(props.autoFocus === true ? { autoFocus: true } : {}),
+    ...(props.readOnly === true ? { readOnly: true } : {}),
+  }
+  return (
+    <div className={styles.field}>
+      <label htmlFor={id}>{label}</label>
+      <div className={styles.inputRow}>
+        {multiline === undefined ? (
+          <input {...common} type={type === 'password' && shown ? 'text' : type} />
+        ) : (
+          <textarea {...common} rows={multiline} />
+        )}
+        {type === 'password' && (
+          <button
+            type="button"
+            className={styles.reveal}
+            aria-pressed={shown}
+            aria-label={words.t(shown ? 'web.item.hide-field' : 'web.item.show-field', { field: label.toLowerCase() })}
+            onClick={() => setShown(!shown)}
+          >
+            <Icon name={shown ? 'eye-off' : 'eye'} />
+          </button>
+        )}
+      </div>
+      {action}
+      {isWrong && (
+        <p id={`${id}-error`} className={styles.fieldError}>
+          {error}
+        </p>
+      )}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className={styles.hint}>
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function Choice({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly options: readonly (readonly [value: string, text: string])[]
+  readonly onChange: (value: string) => void
+}): ReactNode {
+  const id = useId()
+  return (
+    <div className={styles.choice}>
+      <label htmlFor={id}>{label}</label>
+      <select id={id} className={styles.select} value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map(([key, text]) => (
+          <option key={key} value={key}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  )
+}
+
+export function ErrorText({ children }: { readonly children: string | null }): ReactNode {
+  return (
+    <div role="alert" className={styles.errorSlot}>
+      {children !== null && (
+        <p className={styles.error}>
+          <Icon name="warning" />
+          <span>{children}</span>
+        </p>
+      )}
+    </div>
+  )
+}
+
+export function Empty({
+  icon,
+  title,
+  text,
+  children,
+}: {
+  readonly icon: IconName
+  readonly title: string
+  readonly text?: string | undefined
+  readonly children?: ReactNode
+}): ReactNode {
+  return (
+    <div className={styles.empty}>
+      <Icon name={icon} />
+      <p className={styles.emptyTitle}>{title}</p>
+      {text !== undefined && <p>{text}</p>}
+      {children !== undefined && <div className={styles.emptyActions}>{children}</div>}
+    </div>
+  )
+}
+
+export function textOfForm(form: HTMLFormElement, name: string): string {
+  const value = new FormData(form).get(name)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,57 @@
+/** Tables of verification, as Kysely types: codes, passed gates, the account's notices, and what SMS cost of late. */
+import type { Bytes } from '@nokkel/base'
+
+export interface VerificationCodesTable {
+  account_id: string
+  code_id: string
+  /** recover, two-factor, number-change, number-test */
+  purpose: string
+  /** the session's device; empty for a code that a trusted device shows, which any waiting device of the account may type */
+  device_id: string
+  /** keyed hash over code, purpose, account, device and its key: never the code */
+  code_hash: Bytes
+  /** where it went, and for `number-change` what becomes the number; null for a code shown on a device */
+  phone: string | null
+  tries: number
+  /** open, used, replaced */
+  state: string
+  created_ms: number
+  expires_ms: number
+  /** queued, sent, delivered, failed */
+  delivery: string
+  reason: string | null
+  message_id: string | null
+}
+
+export interface VerificationPassesTable {
+  account_id: string
+  device_id: string
+  sign_key: Bytes
+  purpose: string
+  passed_ms: number
+}
+
+/** Counted across accounts by `scope_key`: keyed hashes of number, block of numbers, address or account; no number stands here. */
+export interface SmsSendsTable {
+  account_id: string
+  scope_key: string
+  send_id: string
+  time_ms: number
+}
+
+export interface AccountNoticesTable {
+  account_id: string
+  n: number
+  notice_id: string
+  time_ms: number
+  kind: string
+  /** JSON object of text and numbers; no secrets */
+  params: string
+}
+
+export interface VerificationTables {
+  verification_codes: VerificationCodesTable
+  verification_passes: VerificationPassesTable
+  sms_sends: SmsSendsTable
+  account_notices: AccountNoticesTable
+}

@@ -1,0 +1,110 @@
+/**
+ * Page and candidates → what may happen, with a stable reason (E1, E3–E6, E8, E9). Pure; the background re-checks tab, origin and field
+ * visibility at the instant of filling. Runs in the background.
+ */
+import type { Candidate, Decision, DecisionReason, FrameContext, Offer, Switches } from './decision.ts'
+import { bestMatch, sameSite, siteOf } from './match.ts'
+import type { Classification, FieldGroup, PageModel } from './model.ts'
+import type { SiteFeed } from './quirks.ts'
+
+const ranks = ['exact-origin', 'exact-host', 'same-site', 'equivalent-site', 'none']
+const passwordPurposes = ['sign-in', 'sign-up', 'change-password']
+
+/** The group that the trigger is about: the focused field's, else the first sign-in, else the first that can be filled. */
+function groupFor(classification: Classification, focused: number | undefined): number {
+  const { groups } = classification
+  if (focused !== undefined) return groups.findIndex((group) => group.fields.includes(focused))
+  const order = ['sign-in', 'code', 'change-password', 'sign-up', 'card', 'identity']
+  for (const purpose of order) {
+    const at = groups.findIndex((group) => group.purpose === purpose)
+    if (at >= 0) return at
+  }
+  return -1
+}
+
+function asksNotTo(page: PageModel, group: FieldGroup, classification: Classification): boolean {
+  if (page.forms[group.form]?.autocomplete === 'off') return true
+  return group.fields.some((at) => {
+    const label = classification.fields.find((each) => each.field === at)?.label
+    return label === 'current-password' && page.fields[at]?.autocomplete.trim().toLowerCase() === 'off'
+  })
+}
+
+export function decide(
+  page: PageModel,
+  classification: Classification,
+  candidates: readonly Candidate[],
+  context: FrameContext,
+  switches: Switches,
+  feed?: SiteFeed,
+): Decision {
+  const at = groupFor(classification, context.focused)
+  const group = classification.groups[at]
+  const also: DecisionReason[] = []
+  const made = (act: Decision['act'], reason: DecisionReason, offers: readonly Offer[] = [], origin?: string): Decision => ({
+    act, reason, group: at, purpose: group?.purpose ?? 'other', offers, also, ...(origin === undefined ? {} : { origin }),
+  }) // prettier-ignore
+  const site = siteOf(context.frameUrl)
+  if (site === undefined || !/^https?:/i.test(context.frameUrl)) return made('refuse', 'unusable-address')
+  if (group === undefined) return made('refuse', 'no-fillable-field')
+  if (group.purpose === 'search') return made('refuse', 'search-field')
+  if (context.trigger !== 'load' && !context.trusted) return made('refuse', 'untrusted-event')
+  const labels = new Map(classification.fields.map((each) => [each.field, each.label]))
+  const focusedLabel = context.focused === undefined ? undefined : labels.get(context.focused)
+  if (focusedLabel === 'none') return made('refuse', 'no-fillable-field')
+  if (focusedLabel === 'cc-csc') return made('refuse', 'csc-by-hand')
+  const focused = context.focused === undefined ? undefined : page.fields[context.focused]
+  if (focused?.visible === false) return made('refuse', 'invisible-field')
+  const cardish = group.purpose === 'card' || focusedLabel?.startsWith('cc-') === true
+  const passwordish = passwordPurposes.includes(group.purpose) || group.purpose === 'code'
+  if (cardish && !switches.fillCards) return made('refuse', 'switched-off-cards')
+  if (passwordish && !switches.fillPasswords) return made('refuse', 'switched-off-passwords')
+  if (context.privateWindow && context.trigger !== 'user') return made('refuse', 'private-window')
+  if (asksNotTo(page, group, classification) && !context.allowAutocompleteOff && context.trigger !== 'user')
+    return made('refuse', 'autocomplete-off')
+  if (context.locked) return made('refuse', 'locked')
+  const foreign = context.frameUrl !== context.topUrl && !sameSite(context.frameUrl, context.topUrl)
+  const origin = new URL(context.frameUrl).origin
+  const offerOrAsk = (reason: DecisionReason, offers: readonly Offer[]): Decision =>
+    foreign ? made('ask', 'cross-origin-frame', offers, origin) : made('offer', reason, offers)
+  if (cardish || group.purpose === 'identity') {
+    const kind = cardish ? 'card' : 'identity'
+    // a card or an address goes to no page that anybody on the way can read
+    if (site.scheme === 'http' && !site.loopback) return made('refuse', 'insecure-page')
+    const offers = candidates.filter((each) => each.kind === kind).sort((a, b) => b.lastUsedMs - a.lastUsedMs)
+    if (offers.length === 0) return made('refuse', 'no-match')
+    return offerOrAsk(
+      cardish ? 'card-choice' : 'identity-choice',
+      offers.map(({ itemId }) => ({ itemId, rank: 'none' as const })),
+    )
+  }
+  if (!passwordish) return made('refuse', 'no-fillable-field')
+  const matches: (Offer & { readonly used: number })[] = []
+  let insecure = false
+  for (const each of candidates) {
+    if (each.kind !== 'login') continue
+    const match = bestMatch(each.sites, context.frameUrl, feed)
+    if (match.rank === 'none') continue
+    if (match.insecure) insecure = true
+    else if (group.purpose === 'code' && !each.hasTotp) also.push('no-code-for-item')
+    else matches.push({ itemId: each.itemId, rank: match.rank, used: each.lastUsedMs })
+  }
+  if (insecure) also.push('insecure-page')
+  matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || b.used - a.used)
+  const offers = matches.map(({ itemId, rank }) => ({ itemId, rank }))
+  const wantsNew = focusedLabel === 'new-password' || (focusedLabel === undefined && group.purpose === 'sign-up')
+  if (wantsNew && !context.privateWindow) return offerOrAsk('new-password', offers)
+  if (offers.length === 0) {
+    if (insecure) return made('refuse', 'insecure-page')
+    return made('refuse', also.includes('no-code-for-item') ? 'no-code-for-item' : 'no-match')
+  }
+  if (foreign) return made('ask', 'cross-origin-frame', offers, origin)
+  if (group.purpose === 'code') return made('offer', 'code-field', offers)
+  if (offers.length > 1) return made('offer', 'several-matches', offers)
+  if (context.trigger === 'user') return made('fill', 'user-asked', offers)
+  const exact = offers[0]?.rank === 'exact-origin'
+  const shown = group.fields.every((index) => page.fields[index]?.visible !== false)
+  if (context.trigger === 'load' && switches.fillOnLoad && exact && shown && group.purpose === 'sign-in')
+    return made('fill', 'one-match', offers)
+  return made('offer', 'offer-on-focus', offers)
+}

@@ -1,0 +1,26 @@
+/**
+ * Door `.` of the autofill engine: page model → labels with reasons → decision → fill plan; and matching of sites. Pure, no DOM, no network,
+ * no secrets kept. A content script imports `classify` (and `./dom`); `matchSite`, `decide` and the feed belong to the background: they
+ * bring the public suffix list along.
+ */
+export type * from './model.ts'
+export type * from './decision.ts'
+export { classify } from './classify.ts'
+export { labelOfToken, parseAutocomplete, type AutocompleteHint } from './autocomplete.ts'
+export { decide } from './decide.ts'
+export { planFill } from './plan.ts'
+export {
+  decideSave,
+  nextSaveState,
+  saveIdle,
+  type KnownLogin,
+  type SaveContext,
+  type SaveDecision,
+  type SaveEvent,
+  type SaveReason,
+  type SaveState,
+} from './save.ts'
+export { bestMatch, matchSite, sameSite, siteOf, smsCodeFor, type Site } from './match.ts'
+export { displayHost } from './display-host.ts'
+export { parsePasswordRules, type PasswordRules } from './password-rules.ts'
+export { feedCeilings, lookUp, parseFeed, starterFeed, type Equivalence, type FeedTexts, type SiteFeed } from './quirks.ts'
