@@ -1,5 +1,5 @@
 /**
- * Coming back without any other device (F6, F10, SPEC REC-4): a way back opens its bundle and signs one entry that lets this device in.
+ * Coming back without any other device (F6, F10, SPEC RCV-2): a way back opens its bundle and signs one entry that lets this device in.
  * What the server shows is believed only where it hangs together with the password, the circle's signatures and the bundle:
  * the circle must be the one that was made with the password and go on from the head in the bundle (A16), the bundle must be signed by a
  * device that was a member there, and its key must be the one that the circle commits to.
@@ -68,12 +68,12 @@ async function openOwnBundle(
   const name = recoveryMemberName(member.sign.publicKey)
   const { bundles } = await api.recoveryBundles(sessionOf(identity))
   const encoded = bundles.find((bundle) => bundle.member === name)?.bundle
-  if (encoded === undefined) throw new NokkelError('share-invalid', { rule: 'REC-4', what: 'missing' })
+  if (encoded === undefined) throw new NokkelError('share-invalid', { rule: 'RCV-2', what: 'missing' })
   const bundle = readBundle(fromBase64url(encoded))
   const { from, head, generation } = bundle.header
   const signKey = circle.devices.get(from)?.signKey
   if (signKey === undefined || !circle.wasActiveAt(from, head.seq))
-    throw new NokkelError('share-invalid', { rule: 'REC-4', what: 'signer' })
+    throw new NokkelError('share-invalid', { rule: 'RCV-2', what: 'signer' })
   const content = openBundle(bundle, member, { account: circle.account, member: memberName(member.sign.publicKey) }, signKey)
   // only now is the head the word of a member: the server must not show less, or other, than that member saw
   const seen = circle.hashAt(head.seq)

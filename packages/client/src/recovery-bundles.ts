@@ -1,5 +1,5 @@
 /**
- * Bundles of the ways back (SPEC REC-3): the account key and how far circle and log had come, sealed to each way back and signed by this
+ * Bundles of the ways back (SPEC RCV-1): the account key and how far circle and log had come, sealed to each way back and signed by this
  * device. Made anew when the account key changes and every week, by whichever device notices first; no code and no key is needed for it.
  */
 import { decodeOwnCbor, encodeCbor, CborReader, fromBase64url, isNokkelError, toBase64url, type Bytes, type Random } from '@nokkel/base'

@@ -148,7 +148,7 @@ export function makeRotation(
   return { entry: nextEntry(circle, signer, timeMs, payload), accountKey, vaultKeys: next.map(({ key }) => key), shares, wraps }
 }
 
-/** Opens a way back (CIR-17). Its bundle must be at the server before. */
+/** Opens a way back (CIR-20). Its bundle must be at the server before. */
 export function makeRecoveryAdd(circle: Circle, signer: DeviceKeys, recovery: RecoveryRecord, timeMs: number): Bytes {
   return nextEntry(circle, signer, timeMs, { type: 'recovery-add', recovery })
 }
@@ -157,7 +157,7 @@ export function makeRecoveryRemove(circle: Circle, signer: DeviceKeys, slot: Rec
   return nextEntry(circle, signer, timeMs, { type: 'recovery-remove', slot })
 }
 
-/** A device comes back by itself (CIR-19): signed by the way back, with the account key sealed by the device to itself. */
+/** A device comes back by itself (CIR-22): signed by the way back, with the account key sealed by the device to itself. */
 export function makeRecover(
   random: Random,
   circle: Circle,

@@ -114,20 +114,20 @@ export function decideAppend(
       return same
     case 'recover':
       // by its own route: whoever signs it has no session of a member
-      throw new NokkelError('circle-invalid', { rule: 'CIR-19' })
+      throw new NokkelError('circle-invalid', { rule: 'CIR-22' })
     case 'genesis':
       // `extend` refused it
       throw new NokkelError('circle-invalid', { rule: 'CIR-1' })
   }
 }
 
-/** A device that comes back by itself (CIR-19). `device` is that of the session. Throws as `decideAppend`. */
+/** A device that comes back by itself (CIR-22). `device` is that of the session. Throws as `decideAppend`. */
 export function decideRecover(circle: Circle, append: CircleAppend, device: DeviceId, signKey: Uint8Array): AppendDecision {
   if (equalBytes(signedHash(append.entry), circle.head)) return { repeated: true, seq: circle.seq }
   if (!equalBytes(append.expectedHead, circle.head)) throw new NokkelError('circle-moved', { seq: circle.seq })
   const { payload } = describeEntry(append.entry).entry
   if (payload.type !== 'recover' || payload.device.id !== device || !equalBytes(payload.device.signKey, signKey))
-    throw new NokkelError('circle-invalid', { rule: 'CIR-19' })
+    throw new NokkelError('circle-invalid', { rule: 'CIR-22' })
   if (circle.activeDevices().length >= limits.activeDevices) throw new NokkelError('device-limit', { limit: limits.activeDevices })
   const next = circle.extend([append.entry])
   const [share] = append.shares

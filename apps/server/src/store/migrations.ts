@@ -168,7 +168,7 @@ function keychainEnds(dialect: SqlDialectName): Migration {
   }
 }
 
-/** Sealed bundles of the ways back (SPEC REC-3). */
+/** Sealed bundles of the ways back (SPEC RCV-1). */
 function recoveryBundles(dialect: SqlDialectName): Migration {
   return {
     async up(db: Kysely<unknown>) {

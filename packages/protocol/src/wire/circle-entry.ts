@@ -80,7 +80,7 @@ export type CirclePayload =
   | { readonly type: 'checkpoint'; readonly stateHash: Bytes }
   | { readonly type: 'recovery-add'; readonly recovery: RecoveryRecord }
   | { readonly type: 'recovery-remove'; readonly slot: RecoverySlot }
-  /** signed by a recovery member, not by a device: lets one device in (CIR-19) */
+  /** signed by a recovery member, not by a device: lets one device in (CIR-22) */
   | {
       readonly type: 'recover'
       readonly slot: RecoverySlot

@@ -41,7 +41,7 @@ export interface CircleDevice {
   readonly addedMs: number
   /** null for the first device, and for one that came back by itself */
   readonly addedBy: DeviceId | null
-  /** by which way back it came (CIR-19) */
+  /** by which way back it came (CIR-22) */
   readonly recoveredWith: RecoverySlot | null
   readonly endedSeq: number | null
   readonly endedMs: number | null
@@ -299,7 +299,7 @@ function endDevice(
 ): void {
   const device = state.devices.get(id)
   if (device?.status !== 'active') invalid('CIR-7')
-  // whoever took the device may know its passcode (CIR-18)
+  // whoever took the device may know its passcode (CIR-21)
   state.recoveries.delete(id as string as RecoverySlot)
   state.devices.set(id, { ...device, status, endedSeq: entry.seq, endedMs: entry.timeMs, endedBy: by, disposition })
 }
@@ -355,11 +355,11 @@ function ensureRoom(state: State): void {
   if ([...state.devices.values()].filter((device) => device.status === 'active').length > limits.activeDevices) invalid('CIR-7')
 }
 
-/** One way back a slot; the new one takes the place of the old one, whose keys never come back (CIR-17). */
+/** One way back a slot; the new one takes the place of the old one, whose keys never come back (CIR-20). */
 function addRecovery(state: State, recovery: RecoveryRecord, signer: DeviceId): void {
   const { slot, escrow } = recovery
   const own = escrow === null ? slot === keySlotOf(state.account) : slot === (signer as string) || slot === (state.account as string)
-  if (!own) invalid('CIR-17')
+  if (!own) invalid('CIR-20')
   useOnce(state, recovery.kemKey)
   useOnce(state, recovery.signKey)
   state.recoveries.set(slot, recovery)
@@ -413,7 +413,7 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
       addRecovery(state, payload.recovery, signed.signer)
       break
     case 'recovery-remove':
-      if (!state.recoveries.delete(payload.slot)) invalid('CIR-18')
+      if (!state.recoveries.delete(payload.slot)) invalid('CIR-21')
       break
     case 'recover': {
       // CIR-2 has found the member and its signature; the device must hold its keys, and mean this circle at this head

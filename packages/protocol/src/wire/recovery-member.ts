@@ -1,5 +1,5 @@
 /**
- * Ways back without any other device (F6, F10, SPEC CIR-17): virtual members of the circle, each a sealing key and a signing key that come
+ * Ways back without any other device (F6, F10, SPEC CIR-20): virtual members of the circle, each a sealing key and a signing key that come
  * from one secret: what escrow gives back for a code, or what a recovery key says. They can do one thing only: let one device in.
  */
 import {
