@@ -37,7 +37,7 @@ function showBundles(device: TestDevice, edit: (bundles: Bundles) => unknown): v
   device.proxy.honest().editJson('recoveryBundles', (value) => ({ bundles: edit(value['bundles'] as Bundles) }))
 }
 
-async function staysOut(expected: readonly string[]): Promise<void> {
+async function expectOut(expected: readonly string[]): Promise<void> {
   expect(expected).toContain(await codeOf(() => lost.client.recoverWithKey(key)))
   expect(await lost.client.state()).toBe('signed-in')
   const look = await lost.look()
@@ -49,26 +49,26 @@ it('A16 every circle that ends before what the bundle’s member had seen', asyn
   for (let upTo = 0; upTo <= seq; upTo++) {
     showCircle(lost, (entries) => entries.slice(0, upTo + 1))
     // without the entry that opened it, there is no way back at all; the bundle was signed at the head before that entry
-    if (upTo < seq) await staysOut(['recovery-key-unknown'])
+    if (upTo < seq) await expectOut(['recovery-key-unknown'])
   }
   // the newest bundle says how far the circle had come: an account that removed a device meanwhile is not shown as it was before
   const carl = await world.joined('Carl', anna)
   const before = (await anna.look()).requireTrusted().circle.seq
   await anna.client.removeDevice((await carl.look()).requireTrusted().identity.keys.id, { deleteCopy: false })
   showCircle(lost, (entries) => entries.slice(0, before + 1))
-  await staysOut(['circle-rolled-back'])
+  await expectOut(['circle-rolled-back'])
 })
 
 it('A3 another account’s circle, whole', async () => {
   const mallory = await world.founder('Mallory', 'mallory@example.org')
   const { circleEntries } = await mallory.look()
   showCircle(lost, () => [...circleEntries])
-  await staysOut(['circle-mismatch'])
+  await expectOut(['circle-mismatch'])
 })
 
 it('A4 a bundle that is missing, cut, bent at any place, or somebody else’s', async () => {
   showBundles(lost, () => [])
-  await staysOut(['share-invalid'])
+  await expectOut(['share-invalid'])
   for (let part = 0; part < 24; part++) {
     showBundles(lost, (bundles) =>
       bundles.map(({ member, bundle }) => {
@@ -78,7 +78,7 @@ it('A4 a bundle that is missing, cut, bent at any place, or somebody else’s', 
         return { member, bundle: bytes.toString('base64url') }
       }),
     )
-    await staysOut([
+    await expectOut([
       'malformed',
       'open-failed',
       'signature-invalid',
@@ -94,7 +94,7 @@ it('A4 a bundle that is missing, cut, bent at any place, or somebody else’s', 
     .exchanges('recoveryBundle')
     .map(({ request }) => JSON.parse(request.body.toString('utf8')) as Bundles[number])
   showBundles(lost, (bundles) => bundles.map(({ member }) => ({ member, bundle: theirs[0]?.bundle ?? '' })))
-  await staysOut(['share-invalid', 'signature-invalid', 'open-failed'])
+  await expectOut(['share-invalid', 'signature-invalid', 'open-failed'])
 })
 
 it('A1 the server cannot open a way back by itself: nothing is sealed to a key that no member signed for', async () => {
