@@ -83,6 +83,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         parts.onRealmEvent?.(event)
       },
       onSweepError: (error) => log.error({ err: error }, 'realm sweep'),
+      onUnavailable: (error) => log.error({ err: error }, 'the realm was not opened: see docs/guide/recovery-realms.md'),
       ...(parts.escrowPolicy === undefined ? {} : { policy: parts.escrowPolicy }),
     })
     const openedRecovery = recovery
@@ -142,7 +143,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
 
 /** Realms at other addresses, which the web app must be let to ask. */
 function remoteOrigins({ deployment }: Recovery): string[] {
-  return deployment.realms.flatMap(({ url }) => (url === '' ? [] : [new URL(url).origin]))
+  return (deployment?.realms ?? []).flatMap(({ url }) => (url === '' ? [] : [new URL(url).origin]))
 }
 
 function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Timeout {

@@ -1,5 +1,6 @@
 /** Pages beside the protocol, pace, headers, and what the log must never hold. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBase64url, toHex } from '@nokkel/base'
@@ -35,6 +36,21 @@ describe('for operators', () => {
     })
     const old = await call({ url: server.url }, 'session', { headers: { 'nokkel-client': 'web/0.1.9' } })
     expect(old.problem).toMatchObject({ status: 426, params: { minimum: '0.2.0' } })
+  })
+
+  test('ESC-H2: a copied data folder without its realm’s key serves the keychain, makes no new key, and says so in the log', async () => {
+    const first = await startTestServer()
+    await createPerson(first.url)
+    const copy = mkdtempSync(join(tmpdir(), 'nokkel-server-'))
+    await first.stop()
+    cpSync(first.folder, copy, { recursive: true })
+    const second = await startTestServer({ data: copy })
+    await createPerson(second.url)
+    expect(existsSync(join(`${copy}.realm`, 'realm.key'))).toBe(false)
+    expect(second.logLines.join('')).toContain('the realm was not opened')
+    expect((await fetch(`${second.url}/v1/realm/info`, { method: 'POST' })).status).toBe(404)
+    await second.dispose()
+    await first.dispose()
   })
 
   test('metrics: by route, for local eyes by default, off when off', async () => {

@@ -4,7 +4,7 @@
  */
 import { hkdfSync } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import type { Bytes, Clock, Random, Secret } from '@nokkel/base'
+import { isNokkelError, type Bytes, type Clock, type Random, type Secret } from '@nokkel/base'
 import {
   encodeRealmList,
   encodeSignedRealmList,
@@ -20,10 +20,11 @@ import { ed25519Signer } from './realm-key.ts'
 import { readRealmDeployment, type RealmDeployment } from './realm-list-file.ts'
 
 export interface Recovery {
-  readonly deployment: RealmDeployment
+  /** null where the realm in this process could not be opened: nobody can recover by a code then, and everything else works */
+  readonly deployment: RealmDeployment | null
   /** signs tokens; its public key is what realms elsewhere must know */
   readonly issuer: Signer
-  /** null where all realms are elsewhere */
+  /** null where all realms are elsewhere, or the one here could not be opened */
   readonly host: RealmHost | null
 }
 
@@ -39,6 +40,8 @@ export interface RecoveryParts {
   readonly random: Random
   readonly notify: (event: RealmEvent) => void
   readonly onSweepError: (error: unknown) => void
+  /** The realm in this process did not open. It makes no new key over old records (ESC-H2); the keychain itself does not depend on it. */
+  readonly onUnavailable: (error: unknown) => void
   readonly policy?: EscrowPolicy
 }
 
@@ -56,7 +59,15 @@ export async function openRecovery(config: Config, serverSecret: Secret, parts: 
   const issuer = tokenIssuer(serverSecret)
   if (config.realms !== null) return { deployment: readRealmDeployment(config.realms), issuer, host: null }
   const paths = embeddedPaths(config.data, config.realm.key ?? null, config.realm.counter ?? null)
-  if (!existsSync(paths.key)) initRealm(paths, parts.random)
-  const host = await openRealm(paths, { ...parts, tokenIssuers: [issuer.publicKey] })
+  let host: RealmHost
+  try {
+    if (!existsSync(paths.key)) initRealm(paths, parts.random)
+    host = await openRealm(paths, { ...parts, tokenIssuers: [issuer.publicKey] })
+  } catch (error) {
+    // what the operator wrote wrongly is for the operator to mend; a file that is gone or damaged must not keep people from their keychain
+    if (isNokkelError(error, 'config-invalid')) throw error
+    parts.onUnavailable(error)
+    return { deployment: null, issuer, host: null }
+  }
   return { deployment: await builtInList(host, issuer), issuer, host }
 }
