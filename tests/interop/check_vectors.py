@@ -198,6 +198,16 @@ def read_rotation(value):
     return read_account_key(account_key), octets(shares, 32), out
 
 
+def read_way_back(value):
+    """CIR-20"""
+    slot, registration, kem, sign_key, escrow = array(value, 5)
+    read = octets(slot, 16), octets(registration, 16), octets(kem, 1216), octets(sign_key, 32)
+    if escrow is None:
+        return (*read, None)
+    threshold, limit, statement, realms = array(escrow, 4)
+    return (*read, [uint(threshold, 1, 16), uint(limit, 1, 10), octets(statement, 32), octets(realms, 32)])
+
+
 def read_payload(kind, value):
     if not isinstance(value, list):
         malformed()
@@ -221,6 +231,13 @@ def read_payload(kind, value):
         return [octets(each, 16) for each in elements(devices, ACTIVE)], uint(disposition, 0, 1), read_rotation(rotation)
     if kind == 4:
         return array(value, 0)
+    if kind == 5:
+        return read_way_back(array(value, 1)[0])
+    if kind == 6:
+        return octets(array(value, 1)[0], 16)
+    if kind == 7:
+        slot, device, share, reverse = array(value, 4)
+        return octets(slot, 16), read_device(device), octets(share, 32), octets(reverse, 64)
     if kind == 9:
         vault, epoch = array(value, 2)
         return octets(vault, 16), uint(epoch, 1, 2**32 - 1)
@@ -234,13 +251,14 @@ class Circle:
 
     def __init__(self):
         self.seq, self.hashes, self.devices, self.vaults, self.used = -1, [], {}, {}, set()
-        self.account = None
+        self.account, self.ways = None, {}
         self.generation, self.commitments, self.floor, self.due = 0, [], 0, False
 
     def copy(self):
         other = Circle()
         other.__dict__.update(self.__dict__)
         other.hashes, other.commitments, other.used = list(self.hashes), list(self.commitments), set(self.used)
+        other.ways = dict(self.ways)
         other.devices = {k: dict(v) for k, v in self.devices.items()}
         other.vaults = {k: dict(v, epochs=list(v["epochs"])) for k, v in self.vaults.items()}
         return other
@@ -280,7 +298,8 @@ class Circle:
         """CIR-12"""
         devices = [[k, v["sign"], v["seal"], 1 if v["ended"] is None else 0] for k, v in sorted(self.devices.items())]
         vaults = [[k, len(v["epochs"]), v["done"]] for k, v in sorted(self.vaults.items())]
-        return sha(cbor([self.seq, self.hashes[-1], self.floor, self.due, self.generation, devices, vaults]))
+        ways = [[list(way) for _, way in sorted(self.ways.items())]] if self.ways else []
+        return sha(cbor([self.seq, self.hashes[-1], self.floor, self.due, self.generation, devices, vaults, *ways]))
 
     def extend(self, encoded):
         body, signer, _ = signed(encoded, ENTRY)
@@ -331,11 +350,15 @@ class Circle:
             invalid("CIR-1")
         if seq >= ENTRIES:
             invalid("CIR-7")
-        if signer not in self.active():
+        if kind == 7:
+            way = self.ways.get(content[0])
+            if way is None or sha(way[3])[:16] != signer:
+                invalid("CIR-2")
+        elif signer not in self.active():
             invalid("CIR-2")
         if floor < self.floor:
             invalid("CIR-11")
-        if self.due and kind not in (2, 3, 4):
+        if self.due and kind not in (2, 3, 4, 7):
             invalid("CIR-10")
         if kind == 0:
             invalid("CIR-1")
@@ -353,10 +376,28 @@ class Circle:
                 if device not in self.active():
                     invalid("CIR-7")
                 self.devices[device]["ended"] = seq
+                self.ways.pop(device, None)
             self.rotate(rotation, seq)
         elif kind == 4:
             self.devices[signer]["ended"] = seq
+            self.ways.pop(signer, None)
             self.due = True
+        elif kind == 5:
+            slot, _, kem, sign_key, escrow = content
+            own = [sha(b"nk/1/rk-slot", self.account)[:16]] if escrow is None else [signer, self.account]
+            if slot not in own:
+                invalid("CIR-20")
+            self.once(kem), self.once(sign_key)
+            self.ways[slot] = content
+        elif kind == 6:
+            if self.ways.pop(content, None) is None:
+                invalid("CIR-21")
+        elif kind == 7:
+            self.add_device(content[1], seq)
+            if len(self.active()) > ACTIVE:
+                invalid("CIR-7")
+            if self.ways[content[0]][4] is not None:
+                del self.ways[content[0]]
         elif kind == 9:
             vault, epoch = content
             known = self.vaults.get(vault)

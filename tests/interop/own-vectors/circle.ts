@@ -1,21 +1,26 @@
-/** `vectors/circle.json`: one circle with an entry of every type, and entries that must not follow (CIR-1 … CIR-12). */
-import { concatBytes, fromHex, idToBytes, newId, toHex, type Bytes, type VaultId } from '@nokkel/base'
+/** `vectors/circle.json`: one circle with an entry of every type, and entries that must not follow (CIR-1 … CIR-12, CIR-20 … CIR-22). */
+import { concatBytes, fromHex, idToBytes, newId, toHex, type Bytes, type RequestId, type VaultId } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
-import { sign } from '@nokkel/crypto'
+import { createKemKey, createSigningKey, sign } from '@nokkel/crypto'
 import {
   Circle,
   decodeSigned,
   deviceRecordOf,
   encodeSigned,
+  keySlotOf,
   labels,
   makeAdd,
   makeCheckpoint,
   makeEpochDone,
   makeGenesis,
   makeLeave,
+  makeRecover,
+  makeRecoveryAdd,
+  makeRecoveryRemove,
   makeReverseSignature,
   makeRotation,
   type DeviceKeys,
+  type RecoverySlot,
 } from '@nokkel/protocol'
 import { expect } from 'vitest'
 import { fromJsonDevice, makeDevice, toJsonDevice, type JsonDevice } from './devices.ts'
@@ -60,7 +65,8 @@ function stateOf(circle: Circle): JsonState {
   }
 }
 
-/** The story: a adds b, b adds c, a renews the keys, a removes b, a checkpoint, epoch 1 is done, c leaves, a renews the keys. */
+/** The story: a adds b, b adds c, a renews the keys, a removes b, a checkpoint, epoch 1 is done, c leaves, a renews the keys; a
+ * recovery key is opened, lets a device in, which opens a way back of its own, and the key is revoked. */
 function makeStory() {
   const random = new SeededRandom(seed)
   const devices = { a: makeDevice(random), b: makeDevice(random), c: makeDevice(random, 'web'), stranger: makeDevice(random, 'extension') }
@@ -93,7 +99,27 @@ function makeStory() {
   append('leave by c', makeLeave(circle, c, timeMs))
   const [thirdKey] = removal.vaultKeys
   if (thirdKey === undefined) throw new TypeError('a rotation without a vault')
-  append('rotate by a, which the departure made due', makeRotation(random, circle, a, [{ key: thirdKey, end: frozen(9) }], timeMs).entry)
+  const last = makeRotation(random, circle, a, [{ key: thirdKey, end: frozen(9) }], timeMs)
+  append('rotate by a, which the departure made due', last.entry)
+  const paper = createSigningKey(random)
+  const wayBack = {
+    slot: keySlotOf(circle.account),
+    registration: newId<RequestId>(random),
+    kemKey: createKemKey(random).publicKey,
+    signKey: paper.publicKey,
+    escrow: null,
+  }
+  append('recovery-add of a recovery key by a', makeRecoveryAdd(circle, a, wayBack, timeMs))
+  const returned = makeDevice(random)
+  append(
+    'recover by the recovery key',
+    makeRecover(random, circle, { slot: wayBack.slot, sign: paper }, returned, last.accountKey, timeMs).entry,
+  )
+  const escrow = { threshold: 2, limit: 10, statementHash: random.bytes(32), realmListHash: random.bytes(32) }
+  const code = { ...wayBack, slot: returned.id as string as RecoverySlot, registration: newId<RequestId>(random), escrow }
+  const codeKeys = { kemKey: createKemKey(random).publicKey, signKey: createSigningKey(random).publicKey }
+  append('recovery-add of a passcode by the device that came back', makeRecoveryAdd(circle, returned, { ...code, ...codeKeys }, timeMs))
+  append('recovery-remove of the recovery key by a', makeRecoveryRemove(circle, a, wayBack.slot, timeMs))
   return { random, devices, vault, genesis, made, add, account: circle.account }
 }
 
@@ -164,7 +190,7 @@ export function build(): CircleSuite {
   )
   changed(0, 'genesis: device class 4', (body) => (tree(payload(body)[0])[1] = 4), 'malformed')
   changed(0, 'genesis: an element too many', (body) => body.push(0), 'malformed')
-  changed(0, 'genesis: entry type 5, which is reserved', (body) => (body[at.type] = 5), 'update-needed')
+  changed(0, 'genesis: entry type 8, which is reserved', (body) => (body[at.type] = 8), 'update-needed')
   add(0, 'genesis: a signed object of four elements', encodeTree([...treeOf(entry(0)), 0]), 'malformed')
   add(0, 'an addition in the place of the genesis', entry(1), invalid, 'CIR-1')
 
