@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'vite'
-import { makeRelease, withIntegrity } from './release.ts'
+import { makeRelease, releaseId, withIntegrity } from './release.ts'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
@@ -46,6 +46,24 @@ function stampOfSources(): string {
   return hash.digest('hex')
 }
 
+/** Last, because it holds the hash of every other file, and the page's hash holds those of the scripts that it names. */
+async function buildServiceWorker(dist: string): Promise<void> {
+  const { files } = makeRelease(dist, '')
+  const hashes = Object.fromEntries(Object.entries(files).map(([path, { integrity }]) => [path, integrity]))
+  await build({
+    configFile: false,
+    publicDir: false,
+    logLevel: 'warn',
+    define: { RELEASE: JSON.stringify({ id: releaseId(files), files: hashes }) },
+    build: {
+      target: 'es2024',
+      outDir: dist,
+      emptyOutDir: false,
+      lib: { entry: join(here, 'src/service-worker/service-worker.ts'), formats: ['es'], fileName: () => 'service-worker.js' },
+    },
+  })
+}
+
 // whoever starts this (a test runner sets `test`) must not get React's development build into it
 process.env['NODE_ENV'] = 'production'
 
@@ -57,6 +75,7 @@ if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
   const dist = join(here, 'dist')
   const page = join(dist, 'index.html')
   writeFileSync(page, withIntegrity(readFileSync(page, 'utf8'), dist))
+  await buildServiceWorker(dist)
   const { version } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8')) as { version: string }
   writeFileSync(join(dist, 'release.json'), `${JSON.stringify(makeRelease(dist, version), null, 1)}\n`)
   writeFileSync(stampFile, stamp)

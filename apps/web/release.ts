@@ -33,6 +33,11 @@ export function makeRelease(folder: string, version: string): Release {
   return { format: 1, version, files }
 }
 
+/** Names what is in these files: other bytes, another name. */
+export function releaseId(files: Release['files']): string {
+  return createHash('sha256').update(JSON.stringify(files)).digest('base64url').slice(0, 22)
+}
+
 /** The page with the hash of each script and style that it names itself. Throws where a name leads nowhere, since then the build is wrong. */
 export function withIntegrity(html: string, folder: string): string {
   return html.replaceAll(/<(?:script|link)\b[^>]*? (?:src|href)="(\/assets\/[^"]+)"/g, (tag, path: string) => {

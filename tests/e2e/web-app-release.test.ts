@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Between, type Tampering } from './between.ts'
 import { startBrowser } from './browser.ts'
 import { World, type Device, type Server } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
@@ -13,7 +12,6 @@ interface Verdict {
   readonly verdict: string
   readonly findings: readonly { readonly path: string; readonly reason: string }[]
 }
-type Tampering = (path: string, answer: { status: number; body: Buffer; headers: Headers }) => void
 
 describe('the release of the web app', () => {
   const world = new World()
@@ -21,9 +19,7 @@ describe('the release of the web app', () => {
   let browser: Browser
   let server: Server
   let cli: Device
-  let tamper: Tampering = () => {}
-  let between: HttpServer
-  let betweenUrl = ''
+  let between: Between
   let script = ''
 
   beforeAll(async () => {
@@ -31,19 +27,8 @@ describe('the release of the web app', () => {
     server = await world.server()
     cli = world.device('Maskinen')
     browser = await startBrowser()
-    // somebody between the server and its users, who changes what passes
-    between = createServer((request, response) => {
-      void (async () => {
-        const path = request.url ?? '/'
-        const real = await fetch(server.url + path, { headers: { 'accept-encoding': 'identity' } })
-        const answer = { status: real.status, body: Buffer.from(await real.arrayBuffer()), headers: new Headers(real.headers) }
-        tamper(path, answer)
-        for (const name of ['content-length', 'content-encoding', 'transfer-encoding', 'connection']) answer.headers.delete(name)
-        response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(answer.body)
-      })()
-    })
-    await new Promise<void>((done) => between.listen(0, '127.0.0.1', done))
-    betweenUrl = `http://127.0.0.1:${(between.address() as AddressInfo).port}`
+    between = new Between(server.url)
+    await between.start()
     script = /src="(\/assets\/[^"]+)"/.exec(await (await fetch(server.url)).text())?.[1] ?? ''
   })
   afterAll(async () => {
@@ -53,7 +38,7 @@ describe('the release of the web app', () => {
   })
 
   const verify = async (url: string, with_: Tampering = () => {}): Promise<Verdict & { readonly exit: number | null }> => {
-    tamper = with_
+    between.tamper = with_
     const ran = await cli.run(['verify-web', url])
     return { ...(JSON.parse(ran.stdout) as Verdict), exit: ran.code }
   }
@@ -70,10 +55,10 @@ describe('the release of the web app', () => {
   })
 
   it('WEB-1 a script that somebody changed on the way does not run', async () => {
-    tamper = (path, answer) => {
+    between.tamper = (path, answer) => {
       if (path === script) answer.body = Buffer.concat([answer.body, Buffer.from('\ndocument.title="tampered"')])
     }
-    const web = await WebPage.open(browser, betweenUrl, 'nb', 'phone')
+    const web = await WebPage.open(browser, between.url, 'nb', 'phone')
     await web.page.waitForLoadState('load')
     expect(await web.page.title()).toBe('Nøkkelring')
     expect(await web.page.locator('#app').innerHTML()).toBe('')
@@ -86,12 +71,12 @@ describe('the release of the web app', () => {
     expect(Object.keys(files)).toContain('/')
     expect(Object.keys(files).some((path) => path.includes('keychain-worker'))).toBe(true)
     expect(await verify(server.url)).toMatchObject({ exit: 0, verdict: 'same', files: Object.keys(files).length, findings: [] })
-    expect(await verify(betweenUrl)).toMatchObject({ exit: 0, verdict: 'same' })
+    expect(await verify(between.url)).toMatchObject({ exit: 0, verdict: 'same' })
   })
 
   it('WEB-2 names what was changed, left out, added or weakened', async () => {
     const found = async (with_: Tampering): Promise<unknown> => {
-      const { exit, verdict, findings } = await verify(betweenUrl, with_)
+      const { exit, verdict, findings } = await verify(between.url, with_)
       expect([exit, verdict]).toEqual([1, 'differs'])
       return findings
     }
@@ -132,14 +117,14 @@ describe('the release of the web app', () => {
   })
 
   it('WEB-2 says it in words, in both languages, and tells a missing server from a changed one', async () => {
-    tamper = (path, answer) => {
+    between.tamper = (path, answer) => {
       if (path === script) answer.body = Buffer.from('')
     }
     for (const [language, word] of [
       ['nb', 'har et annet innhold'],
       ['en', 'has another content'],
     ] as const) {
-      const ran = await cli.run(['verify-web', betweenUrl, '--lang', language], { json: false })
+      const ran = await cli.run(['verify-web', between.url, '--lang', language], { json: false })
       expect([ran.code, ran.stdout]).toEqual([1, expect.stringContaining(`${script}  ${word}`)])
     }
     expect((await cli.run(['verify-web', 'http://127.0.0.1:9'])).code).toBe(5)

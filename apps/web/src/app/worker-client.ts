@@ -3,29 +3,13 @@
  * that was unlocked with it. No secret stays here: answers go to whoever called.
  */
 import { NokkelError } from '@nokkel/base'
-import workerUrl from '../worker/keychain-worker.ts?worker&url'
+import { keychainWorkerScript } from './script-urls.ts'
 import type { Answer, CallName, Calls, Snapshot } from '../worker/protocol.ts'
 
 interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: NokkelError) => void
 }
-
-/** The only script address that this page ever makes (Trusted Types; the policy's name stands in the server's header). */
-interface ScriptUrlPolicy {
-  createScriptURL(url: string): string
-}
-interface PolicyFactory {
-  createPolicy(name: string, rules: ScriptUrlPolicy): ScriptUrlPolicy
-}
-const rules: ScriptUrlPolicy = {
-  createScriptURL(url) {
-    if (url !== workerUrl) throw new TypeError('not a script of ours')
-    return url
-  },
-}
-const factory = (globalThis as { trustedTypes?: PolicyFactory }).trustedTypes
-const policy = factory?.createPolicy('nokkelring', rules) ?? rules
 
 let worker: Worker
 let next = 1
@@ -35,7 +19,7 @@ let current: Snapshot | null = null
 let wasOpen = false
 
 function spawn(): void {
-  worker = new Worker(policy.createScriptURL(workerUrl), { type: 'module', name: 'keychain' })
+  worker = new Worker(keychainWorkerScript(), { type: 'module', name: 'keychain' })
   worker.addEventListener('message', (event: MessageEvent<Answer>) => receive(event.data))
   worker.addEventListener('error', () => fail())
   // a failure to open the store shows as the state that it leaves: none

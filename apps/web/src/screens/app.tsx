@@ -5,6 +5,7 @@ import { failureAtStart, subscribe } from '../app/worker-client.ts'
 import { Button, Empty, Spinner } from '../ui/parts.tsx'
 import styles from './gate.module.css'
 import { Locked } from './locked.tsx'
+import { UpdateNotice } from './update-notice.tsx'
 import { Welcome } from './welcome.tsx'
 
 const Shell = lazy(async () => ({ default: (await import('./shell.tsx')).Shell }))
@@ -17,6 +18,7 @@ export function App(): ReactNode {
       <Suspense fallback={<Loading />}>
         <Screen />
       </Suspense>
+      <UpdateNotice />
       <News />
     </>
   )

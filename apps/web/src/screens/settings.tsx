@@ -1,10 +1,13 @@
 /** Settings of this device, and what leads out of it: passcode, language, automatic lock, activity, import, turning off (D2). */
 import { useState, type FormEvent, type ReactNode } from 'react'
+import { useAppUpdate } from '../app/app-update.ts'
+import { useInstall } from '../app/install.ts'
 import { go, tell, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { clientVersion } from '../worker/client-version.ts'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
 import { Endings } from './endings.tsx'
 import styles from './page.module.css'
@@ -74,6 +77,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         </div>
       </section>
       <Endings snapshot={snapshot} />
+      <AppVersion />
       <p className={styles.quiet}>
         <a href="/about">{words.t('web.settings.about')}</a>
       </p>
@@ -106,6 +110,28 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         </Dialog>
       )}
     </div>
+  )
+}
+
+/** What runs here, and whether the server offers something newer (WEB-3). Installing is offered where the browser has it. */
+function AppVersion(): ReactNode {
+  const words = useWords()
+  const update = useAppUpdate()
+  const install = useInstall()
+  return (
+    <section aria-labelledby="app-version">
+      <h2 id="app-version">{words.t('web.settings.app')}</h2>
+      <dl className={styles.facts}>
+        <Fact name={words.t('web.settings.version')}>
+          {clientVersion} · {words.t(`web.update.${update}`)}
+        </Fact>
+      </dl>
+      {install !== null && (
+        <div className={styles.actionsStart}>
+          <Button onPress={install}>{words.t('web.settings.install')}</Button>
+        </div>
+      )}
+    </section>
   )
 }
 

@@ -2,8 +2,7 @@
 import { systemClock, systemRandom } from '@nokkel/base'
 import type { Platform } from '@nokkel/client'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
-
-export const clientVersion = '0.1.0'
+import { clientVersion } from './client-version.ts'
 
 export function webPlatform(): Platform {
   return {

@@ -237,4 +237,13 @@ export const webEn = {
   'web.banner.join-again': 'Turn on again',
   'web.banner.notices': { one: '{count} notice', other: '{count} notices' },
   'web.banner.sign-in-again': 'You are signed out of the server. What is stored here stays.',
+
+  'web.update.ready': 'A new version is ready.',
+  'web.update.ready-text': 'It is loaded and checked. You unlock again afterwards.',
+  'web.update.use': 'Use it',
+  'web.settings.app': 'App',
+  'web.settings.version': 'Version',
+  'web.update.none': 'up to date as far as this server says',
+  'web.update.failed': 'the server offers another version that is not whole or not what it says; this one goes on',
+  'web.settings.install': 'Install as an app',
 } as const

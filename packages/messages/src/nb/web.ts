@@ -240,4 +240,13 @@ export const webNb: Mirror<typeof webEn> = {
   'web.banner.join-again': 'Slå på igjen',
   'web.banner.notices': { one: '{count} varsling', other: '{count} varslinger' },
   'web.banner.sign-in-again': 'Du er logget av serveren. Det som er lagret her, blir værende.',
+
+  'web.update.ready': 'En ny versjon er klar.',
+  'web.update.ready-text': 'Den er lastet ned og kontrollert. Etterpå låser du opp på nytt.',
+  'web.update.use': 'Ta den i bruk',
+  'web.settings.app': 'Appen',
+  'web.settings.version': 'Versjon',
+  'web.update.none': 'den nyeste, etter det denne serveren sier',
+  'web.update.failed': 'serveren tilbyr en annen versjon som ikke er hel, eller ikke er det den gir seg ut for; denne brukes videre',
+  'web.settings.install': 'Installer som app',
 }
