@@ -1,6 +1,6 @@
 /**
  * Configuration: one JSON file (NOKKEL_CONFIG), environment over it, flags over that. Checked at start; an error names the setting
- * and what it should be. Nothing here is secret: keys live in the data folder.
+ * and what it should be. Nothing here is secret: keys live in the data folder, passwords in files of their own.
  */
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
@@ -12,6 +12,12 @@ const version = v.pipe(v.string('text'), v.regex(/^\d{1,6}\.\d{1,6}\.\d{1,6}$/, 
 const amount = (least: number, most: number) =>
   v.pipe(v.number('a number'), v.integer('a whole number'), v.minValue(least, `at least ${least}`), v.maxValue(most, `at most ${most}`))
 const perTime = amount(1, 1_000_000_000)
+
+/** A password in an address would be in process lists, in `config check` and in logs of others. */
+function isPostgresUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.password === '' && !url.searchParams.has('password')
+}
 
 const rateLimits = v.strictObject({
   enabled: v.optional(v.boolean('true or false'), true),
@@ -54,6 +60,18 @@ const schema = v.strictObject({
     {},
   ),
   rateLimits: v.optional(rateLimits, {}),
+  /** `url` null: SQLite in the data folder, and one server; else PostgreSQL, and any number of them */
+  database: v.optional(
+    v.strictObject({
+      url: v.optional(
+        v.nullable(v.pipe(v.string('text'), v.check(isPostgresUrl, 'postgres://user@host/database, without a password'))),
+        null,
+      ),
+      passwordFile: v.optional(v.nullable(text(4_096)), null),
+      connections: v.optional(amount(2, 1_000), 10),
+    }),
+    {},
+  ),
   /** path of the signed realm list; null: the realm in this process alone */
   realms: v.optional(v.nullable(text(4_096)), null),
   realm: v.optional(
@@ -102,6 +120,9 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_QUOTA_RECORDS: { path: ['quota', 'records'], read: asNumber },
   NOKKEL_QUOTA_BYTES: { path: ['quota', 'bytes'], read: asNumber },
   NOKKEL_RATE_LIMITS: { path: ['rateLimits', 'enabled'], read: asSwitch },
+  NOKKEL_DATABASE: { path: ['database', 'url'], read: asText },
+  NOKKEL_DATABASE_PASSWORD_FILE: { path: ['database', 'passwordFile'], read: asText },
+  NOKKEL_DATABASE_CONNECTIONS: { path: ['database', 'connections'], read: asNumber },
   NOKKEL_REALMS: { path: ['realms'], read: asText },
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },

@@ -1,5 +1,5 @@
 /** Puts the server together, starts it, and takes it down without losing an answer. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { DestinationStream } from 'pino'
@@ -20,8 +20,8 @@ import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
-import { databaseFile, lockFolder, openServerKey, prepareFolder } from './store/data-folder.ts'
-import { openDatabase, openSqliteStore } from './store/open-sqlite.ts'
+import { keyFile, lockFolder, openServerKey, prepareFolder, type ServerKey } from './store/data-folder.ts'
+import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServeParts {
@@ -54,11 +54,17 @@ const hourMs = 3_600_000
 export const serverVersion: string = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
   .version
 
-/** The key must be the one that this database was begun with: another one would make every password wrong. */
-async function ensureOwnKey(store: Store, fingerprint: string): Promise<void> {
+/**
+ * The key must be the one that this database was begun with: another one would make every password wrong. Of servers that begin together on
+ * an empty database one wins, and the others are told to take its key.
+ */
+async function openOwnKey(store: Store, folder: string, random: Random): Promise<ServerKey> {
   const known = await store.findMeta('server-key')
-  if (known === undefined) await store.setMeta('server-key', fingerprint)
-  else if (known !== fingerprint) throw new NokkelError('store-damaged', { what: 'server-key' })
+  const hadFile = existsSync(keyFile(folder))
+  const key = openServerKey(folder, known === undefined, random, await createOpaqueSetup())
+  if ((await store.claimMeta('server-key', key.fingerprint)) === key.fingerprint) return key
+  if (!hadFile) rmSync(keyFile(folder), { force: true })
+  throw new NokkelError('store-damaged', { what: 'server-key' })
 }
 
 export async function startServer(config: Config, parts: ServeParts = {}): Promise<RunningServer> {
@@ -69,9 +75,8 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   let store: Store | undefined
   let recovery: Recovery | undefined
   try {
-    store = await openSqliteStore(openDatabase(databaseFile(config.data)), random)
-    const key = openServerKey(config.data, (await store.findMeta('server-key')) === undefined, random, await createOpaqueSetup())
-    await ensureOwnKey(store, key.fingerprint)
+    store = await openStore(config, random, log)
+    const key = await openOwnKey(store, config.data, random)
     let stopping = false
     const metrics = createMetrics({ process: parts.processMetrics === true })
     recovery = await openRecovery(config, key.decoy, {
@@ -84,6 +89,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       },
       onSweepError: (error) => log.error({ err: error }, 'realm sweep'),
       onUnavailable: (error) => log.error({ err: error }, 'the realm was not opened: see docs/guide/recovery-realms.md'),
+      onNone: () => log.warn('no realms are named (NOKKEL_REALMS): nobody can recover by a code'),
       ...(parts.escrowPolicy === undefined ? {} : { policy: parts.escrowPolicy }),
     })
     const openedRecovery = recovery
@@ -156,8 +162,14 @@ function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Tim
       joinsCreatedBeforeMs: now - 72 * hourMs,
     })
     for (const account of await store.dueDeletions(now, deletionsPerRun)) {
-      await store.transaction(account, (tx) => tx.eraseAccount(account))
-      log.info('an account was erased, as its owner asked')
+      // asked again inside: taken back meanwhile, or done by another server
+      const isErased = await store.transaction(account, async (tx) => {
+        const dueMs = await tx.deletionDue(account)
+        if (dueMs === undefined || dueMs > now) return false
+        await tx.eraseAccount(account)
+        return true
+      })
+      if (isErased) log.info('an account was erased, as its owner asked')
     }
     metrics.accounts(await store.countAccounts())
   }

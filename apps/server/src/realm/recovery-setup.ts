@@ -20,7 +20,7 @@ import { ed25519Signer } from './realm-key.ts'
 import { readRealmDeployment, type RealmDeployment } from './realm-list-file.ts'
 
 export interface Recovery {
-  /** null where the realm in this process could not be opened: nobody can recover by a code then, and everything else works */
+  /** null where there is none or the realm in this process could not be opened: nobody can recover by a code then, and everything else works */
   readonly deployment: RealmDeployment | null
   /** signs tokens; its public key is what realms elsewhere must know */
   readonly issuer: Signer
@@ -42,6 +42,8 @@ export interface RecoveryParts {
   readonly onSweepError: (error: unknown) => void
   /** The realm in this process did not open. It makes no new key over old records (ESC-H2); the keychain itself does not depend on it. */
   readonly onUnavailable: (error: unknown) => void
+  /** This deployment names no realms, and has none built in. */
+  readonly onNone: () => void
   readonly policy?: EscrowPolicy
 }
 
@@ -58,6 +60,11 @@ async function builtInList({ id, signKey }: RealmHost, issuer: Signer): Promise<
 export async function openRecovery(config: Config, serverSecret: Secret, parts: RecoveryParts): Promise<Recovery> {
   const issuer = tokenIssuer(serverSecret)
   if (config.realms !== null) return { deployment: readRealmDeployment(config.realms), issuer, host: null }
+  // each of several servers would have a realm of its own, and a person's record lie in whichever answered
+  if ((config.database.url ?? null) !== null) {
+    parts.onNone()
+    return { deployment: null, issuer, host: null }
+  }
   const paths = embeddedPaths(config.data, config.realm.key ?? null, config.realm.counter ?? null)
   let host: RealmHost
   try {

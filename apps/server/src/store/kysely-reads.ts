@@ -137,9 +137,16 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
   }
 
   async sessionsOf(account: AccountId): Promise<SessionRow[]> {
-    return (await this.db.selectFrom('sessions').selectAll().where('account_id', '=', account).orderBy('used_ms', 'desc').execute()).map(
-      sessionOf,
-    )
+    return (
+      await this.db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('account_id', '=', account)
+        .orderBy('used_ms', 'desc')
+        .orderBy('created_ms', 'desc')
+        .orderBy('device_id')
+        .execute()
+    ).map(sessionOf)
   }
 
   async circleEntries(account: AccountId, after: number, upTo: number, limit: number): Promise<Bytes[]> {

@@ -5,10 +5,12 @@
 import type { Kysely } from 'kysely'
 import type { AccountId, DeviceId, VaultId } from '@nokkel/base'
 import type { RunTransaction } from './group-commit.ts'
+import { claimMeta } from './identity.ts'
 import { KyselyReads } from './kysely-reads.ts'
 import { KyselyTx } from './kysely-tx.ts'
 import { readLogPage } from './log-page.ts'
 import { preparedQueries } from './prepared.ts'
+import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
 import type { LogPage, PageLimits, PruneLimits, Store, StoreTx } from './store.ts'
 
@@ -18,8 +20,8 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   readonly #runTransaction: RunTransaction
 
   /**
-   * `runTransaction` is how this database does it best: SQLite, with its one connection, groups commits; PostgreSQL would lock the
-   * account's row (`for update`) in a transaction of its own.
+   * `runTransaction` is how this database does it best: SQLite, with its one connection, groups commits; PostgreSQL locks the
+   * account's row in a transaction of its own.
    */
   constructor(db: Kysely<Schema>, identity: { readonly serverId: string; readonly incarnation: string }, runTransaction: RunTransaction) {
     super(db, preparedQueries(db))
@@ -36,11 +38,15 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
     const [head] = await this.run(this.queries.vault, [account, vault])
     if (head === undefined) return undefined
     if (head.head_seq <= after) return { headSeq: head.head_seq, lastSeq: after, batches: [], records: [] }
-    // one transaction, so that a record overwritten meanwhile cannot fall between this page and the next
-    return await this.db.transaction().execute(async (tx) => {
-      const reads = new KyselyTx(tx, this.queries)
-      return await readLogPage(tx, reads, account, vault, after, limits)
-    })
+    // one snapshot, so that a record overwritten meanwhile cannot fall between this page and the next; SQLite has no other level
+    return await this.db
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (tx) => {
+        const reads = new KyselyTx(tx, this.queries)
+        return await readLogPage(tx, reads, account, vault, after, limits)
+      })
   }
 
   async touchSession(account: AccountId, device: DeviceId, usedMs: number): Promise<void> {
@@ -64,6 +70,10 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
       .execute()
   }
 
+  async claimMeta(name: string, value: string): Promise<string> {
+    return await claimMeta(this.db, name, value)
+  }
+
   async countAccounts(): Promise<number> {
     const row = await this.db
       .selectFrom('accounts')
@@ -84,18 +94,7 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   }
 
   async prune(limits: PruneLimits): Promise<void> {
-    const ages = [
-      ['active', limits.activeUsedBeforeMs],
-      ['pending', limits.pendingUsedBeforeMs],
-      ['removed', limits.removedUsedBeforeMs],
-      ['ended', limits.removedUsedBeforeMs],
-    ] as const
-    for (const [state, before] of ages)
-      await this.db.deleteFrom('sessions').where('state', '=', state).where('used_ms', '<', before).execute()
-    await this.db.deleteFrom('join_messages').where('created_ms', '<', limits.joinsCreatedBeforeMs).execute()
-    await this.db.deleteFrom('join_requests').where('created_ms', '<', limits.joinsCreatedBeforeMs).execute()
-    // three days, like the requests: the limits look back one
-    await this.verification.prune(limits.joinsCreatedBeforeMs)
+    await prune(this.db, limits)
   }
 
   async close(): Promise<void> {

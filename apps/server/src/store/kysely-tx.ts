@@ -42,6 +42,9 @@ export const accountTables = [
   'accounts',
 ] as const satisfies readonly (keyof Schema)[]
 
+/** All others, none of which holds anything of a person for longer than a few minutes. Those of servers that share a database are not in SQLite. */
+export const sharedTables = ['server_meta', 'sign_in_states', 'pace'] as const satisfies readonly (keyof Schema)[]
+
 export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreTx {
   async batchesBetween(account: AccountId, vault: VaultId, after: number, upTo: number): Promise<Bytes[]> {
     return (await this.run(this.queries.batchesBetween, [account, vault, after, upTo])).map((row) => row.batch)

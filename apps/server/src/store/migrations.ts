@@ -6,6 +6,7 @@ import { sql, type ColumnDefinitionBuilder, type Kysely } from 'kysely'
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
 import { NokkelError } from '@nokkel/base'
 import { verificationTables } from '../verification/migration.ts'
+import { scaleOut } from './scale-out-migration.ts'
 
 export type SqlDialectName = 'sqlite' | 'postgres'
 
@@ -192,6 +193,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0009-keychain-ends': keychainEnds(dialect),
         '0009b-recovery-bundles': recoveryBundles(dialect),
         '0010-verification': verificationTables(dialect),
+        '0011-scale-out': scaleOut(dialect),
       }),
   }
 }

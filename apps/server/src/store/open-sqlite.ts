@@ -4,14 +4,13 @@
  */
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { NokkelError, toHex, type Random } from '@nokkel/base'
+import { NokkelError, type Random } from '@nokkel/base'
 import { groupCommit } from './group-commit.ts'
+import { identityOf } from './identity.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
 import { nodeSqliteDialect } from './sqlite-dialect.ts'
-
-const identityBytes = 16
 
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
@@ -27,26 +26,12 @@ export function openDatabase(file: string): DatabaseSync {
   }
 }
 
-async function metaOf(db: Kysely<Schema>, name: string, make: () => string): Promise<string> {
-  await db
-    .insertInto('server_meta')
-    .values({ name, value: make() })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  return (await db.selectFrom('server_meta').select('value').where('name', '=', name).executeTakeFirstOrThrow()).value
-}
-
 /** Takes the connection over: closing the store closes it. */
 export async function openSqliteStore(database: DatabaseSync, random: Random): Promise<KyselyStore> {
   const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) })
   try {
     await migrate(db, 'sqlite')
-    const fresh = (): string => toHex(random.bytes(identityBytes))
-    return new KyselyStore(
-      db,
-      { serverId: await metaOf(db, 'server-id', fresh), incarnation: await metaOf(db, 'incarnation', fresh) },
-      groupCommit(db),
-    )
+    return new KyselyStore(db, await identityOf(db, random), groupCommit(db))
   } catch (error) {
     await db.destroy()
     throw error

@@ -1,6 +1,6 @@
 /**
  * The tables, as Kysely types. Every table of people's data has a primary key that begins with account_id, so that accounts can be
- * spread over databases later; ids are 32 hexadecimal digits, other byte strings blobs, times integer milliseconds.
+ * spread over databases; ids are 32 hexadecimal digits, other byte strings blobs, times integer milliseconds.
  */
 import type { Bytes } from '@nokkel/base'
 import type { VerificationTables } from '../verification/tables.ts'
@@ -147,11 +147,29 @@ export interface KeychainEndsTable {
   endorsement: Bytes | null
 }
 
+/** On PostgreSQL alone: sign-ins between their two messages (`sign-in/`). */
+export interface SignInStatesTable {
+  login_id: string
+  account_id: string
+  decoy: boolean
+  state: string
+  expires_ms: number
+}
+
+/** On PostgreSQL alone: points used under a keyed hash (`limits/`). */
+export interface PaceTable {
+  key: string
+  points: number
+  expire: number | null
+}
+
 export interface Schema extends VerificationTables {
   keychain_ends: KeychainEndsTable
   recovery_bundles: RecoveryBundlesTable
   deletions: DeletionsTable
   server_meta: ServerMetaTable
+  sign_in_states: SignInStatesTable
+  pace: PaceTable
   accounts: AccountsTable
   circle_entries: CircleEntriesTable
   shares: SharesTable

@@ -212,7 +212,8 @@ export interface Store extends StoreReads {
   /** Changes when the database is restored from a backup. */
   readonly incarnation: string
   /**
-   * All or nothing, durable when it resolves; transactions on one account do not overlap. A thrown error undoes everything.
+   * All or nothing, durable when it resolves; transactions on one account do not overlap. A thrown error undoes everything. `work` may be
+   * called again when the database undid a run of it: it must change nothing but through `tx`, and query nothing else.
    */
   transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T>
   /** One consistent page of (after, …]; batches and records together stay within `limits`, but one batch is always returned whole. */
@@ -220,6 +221,8 @@ export interface Store extends StoreReads {
   touchSession(account: AccountId, device: DeviceId, usedMs: number): Promise<void>
   findMeta(name: string): Promise<string | undefined>
   setMeta(name: string, value: string): Promise<void>
+  /** What stands under `name`, or `value` where nothing did: the same for all who ask at once. */
+  claimMeta(name: string, value: string): Promise<string>
   countAccounts(): Promise<number>
   /** Accounts whose erasure is due, at most `limit`. */
   dueDeletions(nowMs: number, limit: number): Promise<AccountId[]>

@@ -18,10 +18,33 @@ export function testFolder(): string {
   return mkdtempSync(join(tmpdir(), 'nokkel-server-'))
 }
 
+type Database = { readonly url: string; readonly passwordFile: string }
+let newDatabase: (() => Promise<Database>) | undefined
+const databases = new Map<string, Database>()
+
+/** From now on, servers of this test file have databases like these instead of SQLite. */
+export function useDatabases(make: () => Promise<Database>): void {
+  newDatabase = make
+}
+
+/** A folder that a server comes back to has the database that it had. */
+async function databaseOf(folder: string): Promise<{ database?: Database }> {
+  if (newDatabase === undefined) return {}
+  const database = databases.get(folder) ?? (await newDatabase())
+  databases.set(folder, database)
+  return { database }
+}
+
 export async function startTestServer(settings: Settings = {}, parts: Omit<ServeParts, 'logTo'> = {}): Promise<TestServer> {
   const folder = settings.data ?? testFolder()
   const logLines: string[] = []
-  const config = checkConfig({ port: 0, data: folder, ...settings, rateLimits: { enabled: false, ...settings.rateLimits } })
+  const config = checkConfig({
+    port: 0,
+    data: folder,
+    ...(await databaseOf(folder)),
+    ...settings,
+    rateLimits: { enabled: false, ...settings.rateLimits },
+  })
   const server = await startServer(config, { ...parts, logTo: { write: (line: string) => void logLines.push(line) } })
   return {
     ...server,

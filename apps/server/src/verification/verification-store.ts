@@ -182,10 +182,4 @@ export class VerificationStore {
     const at = rows.findIndex((row) => row.notice_id === afterId)
     return rows.slice(at + 1).map(noticeOf)
   }
-
-  async prune(beforeMs: number): Promise<void> {
-    await this.#db.deleteFrom('verification_codes').where('expires_ms', '<', beforeMs).execute()
-    await this.#db.deleteFrom('verification_passes').where('passed_ms', '<', beforeMs).execute()
-    await this.#db.deleteFrom('sms_sends').where('time_ms', '<', beforeMs).execute()
-  }
 }
