@@ -19,6 +19,11 @@ function isPostgresUrl(value: string): boolean {
   return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.password === '' && !url.searchParams.has('password')
 }
 
+function isNatsUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && ['nats:', 'tls:'].includes(url.protocol) && url.username === '' && url.password === ''
+}
+
 const rateLimits = v.strictObject({
   enabled: v.optional(v.boolean('true or false'), true),
   signInPerMinutePerAddress: v.optional(perTime, 60),
@@ -84,7 +89,18 @@ const schema = v.strictObject({
     {},
   ),
   live: v.optional(
-    v.strictObject({ connections: v.optional(amount(1, 1_000_000), 20_000), perAccount: v.optional(amount(1, 10_000), 128) }),
+    v.strictObject({
+      connections: v.optional(amount(1, 1_000_000), 20_000),
+      perAccount: v.optional(amount(1, 10_000), 128),
+      /** NATS between several servers; null: this one is alone */
+      nats: v.optional(
+        v.nullable(
+          v.array(v.pipe(v.string(), v.check(isNatsUrl, 'nats://host:port or tls://host:port, split by commas, without a password'))),
+        ),
+        null,
+      ),
+      natsCredentials: v.optional(v.nullable(text(4_096)), null),
+    }),
     {},
   ),
 })
@@ -123,6 +139,8 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_DATABASE: { path: ['database', 'url'], read: asText },
   NOKKEL_DATABASE_PASSWORD_FILE: { path: ['database', 'passwordFile'], read: asText },
   NOKKEL_DATABASE_CONNECTIONS: { path: ['database', 'connections'], read: asNumber },
+  NOKKEL_NATS: { path: ['live', 'nats'], read: asList },
+  NOKKEL_NATS_CREDENTIALS: { path: ['live', 'natsCredentials'], read: asText },
   NOKKEL_REALMS: { path: ['realms'], read: asText },
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },

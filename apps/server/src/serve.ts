@@ -3,25 +3,28 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { DestinationStream } from 'pino'
-import { NokkelError, systemClock, systemRandom, type Clock, type Random } from '@nokkel/base'
+import { NokkelError, systemClock, systemRandom, type Clock, type Random, type Secret } from '@nokkel/base'
 import { Circles } from './circles.ts'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
 import { finish, httpLimits, listen } from './http/listening.ts'
 import { loadWebApp } from './http/web-app.ts'
 import { activeIdleMs, pendingIdleMs, removedKeptMs } from './http/sessions.ts'
-import { memoryRateLimits } from './limits/rate-limits.ts'
-import { memoryLiveChannel } from './live/channel.ts'
+import { memoryRateLimits, sharedRateLimits } from './limits/rate-limits.ts'
+import { memoryLiveChannel, type LiveChannel } from './live/channel.ts'
 import { createLiveEndpoint } from './live/endpoint.ts'
-import { createLog } from './log/log.ts'
-import { createMetrics } from './metrics/metrics.ts'
+import { natsLiveChannel } from './live/nats-channel.ts'
+import { createLog, type Log } from './log/log.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
+import { sharedLoginStates } from './sign-in/shared-login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
 import { keyFile, lockFolder, openServerKey, prepareFolder, type ServerKey } from './store/data-folder.ts'
-import { openStore } from './store/open-store.ts'
+import { sweepShared } from './store/prune.ts'
+import { openStore, type OpenedStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServeParts {
@@ -48,6 +51,7 @@ export interface RunningServer {
 }
 
 const pruneEveryMs = 3_600_000
+const sweepEveryMs = 60_000
 const deletionsPerRun = 100
 const hourMs = 3_600_000
 
@@ -75,7 +79,8 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   let store: Store | undefined
   let recovery: Recovery | undefined
   try {
-    store = await openStore(config, random, log)
+    const opened = await openStore(config, random, log)
+    store = opened.store
     const key = await openOwnKey(store, config.data, random)
     let stopping = false
     const metrics = createMetrics({ process: parts.processMetrics === true })
@@ -101,9 +106,8 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       store,
       circles: new Circles(),
       opaque: await opaqueServer(store.serverId, key.opaqueSetup, key.decoy),
-      loginStates: memoryLoginStates(clock),
-      limits: memoryRateLimits(config.rateLimits),
-      live: memoryLiveChannel(),
+      ...acrossServers(opened, key.decoy, { clock, random }, config),
+      live: liveChannel(config, store, metrics, log),
       metrics,
       log,
       webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
@@ -119,9 +123,14 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     const endpoint = createLiveEndpoint(http, services)
     const address = await listen(http, config)
     const housekeeping = startHousekeeping(services)
+    const sweeping = setInterval(() => {
+      if (opened.shared !== null)
+        sweepShared(opened.shared.db, clock.nowMs()).catch((error: unknown) => log.warn({ err: error }, 'what servers share was not swept'))
+    }, sweepEveryMs)
+    sweeping.unref()
     const port = address.port
     const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
-    const opened = store
+    const used = store
     log.info({ port, serverId: store.serverId, version: serverVersion }, 'listening')
     return {
       url: `http://${shownHost}:${port}`,
@@ -131,10 +140,12 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         if (stopping) return
         stopping = true
         clearInterval(housekeeping)
+        clearInterval(sweeping)
         endpoint.close()
         await finish(http)
         await openedRecovery.host?.close()
-        await opened.close()
+        await services.live.close()
+        await used.close()
         lock.release()
         log.info('stopped')
       },
@@ -145,6 +156,36 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     lock.release()
     throw error
   }
+}
+
+/** What must hold whichever server answers. */
+function acrossServers(
+  { shared }: OpenedStore,
+  secret: Secret,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  config: Config,
+): Pick<Services, 'loginStates' | 'limits'> {
+  if (shared === null) return { loginStates: memoryLoginStates(clock), limits: memoryRateLimits(config.rateLimits) }
+  return {
+    loginStates: sharedLoginStates(shared.db, clock, random, secret),
+    limits: sharedRateLimits(config.rateLimits, shared.pool.raw, secret),
+  }
+}
+
+function liveChannel(config: Config, { serverId }: Store, metrics: Metrics, log: Log): LiveChannel {
+  const { nats = null, natsCredentials = null } = config.live
+  if (nats === null) return memoryLiveChannel()
+  return natsLiveChannel(
+    { servers: nats, credentialsFile: natsCredentials },
+    {
+      serverId,
+      onState(isConnected) {
+        metrics.busConnected(isConnected)
+        if (!isConnected) log.warn('the bus between servers is away: devices of other servers hear of changes late')
+      },
+      onError: (error) => log.error({ err: error }, 'the bus between servers'),
+    },
+  )
 }
 
 /** Realms at other addresses, which the web app must be let to ask. */

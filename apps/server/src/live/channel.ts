@@ -1,4 +1,4 @@
-/** Hints to connected devices. In this process for now; with several processes, `publish` goes over a shared bus (ARCHITECTURE.md). */
+/** Hints to connected devices: an interface, and the channel of a server that is alone. Several share a bus (`nats-channel.ts`). */
 import type { AccountId, DeviceId } from '@nokkel/base'
 import type { LiveEvent } from '@nokkel/protocol/wire'
 
@@ -25,6 +25,9 @@ export interface LiveChannel {
   subscribe(subscriber: Subscriber): () => void
   connectionsOf(account: AccountId): number
   readonly size: number
+  /** Calls when hints may have been lost on the way from another server: whoever is connected should look for itself. */
+  onGap(listener: () => void): void
+  close(): Promise<void>
 }
 
 export function memoryLiveChannel(): LiveChannel {
@@ -60,5 +63,8 @@ export function memoryLiveChannel(): LiveChannel {
     get size() {
       return size
     },
+    // nothing is between a hint and its devices
+    onGap: () => undefined,
+    close: () => Promise.resolve(),
   }
 }

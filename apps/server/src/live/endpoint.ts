@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import * as v from 'valibot'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { liveHello, livePath, type LiveEvent } from '@nokkel/protocol/wire'
+import type { Bytes } from '@nokkel/base'
 import { activeIdleMs, pendingIdleMs, tokenHash } from '../http/sessions.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
@@ -46,6 +47,8 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
     skipUTF8Validation: false,
   })
   const quiet = new WeakSet<WebSocket>()
+  /** of those connected, to look again after a gap; the hash of the token, never the token */
+  const subscribers = new Map<Subscriber, Bytes>()
   let strangers = 0
 
   function refuse(socket: Duplex, status: string): void {
@@ -136,14 +139,34 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       },
     }
     const unsubscribe = live.subscribe(subscriber)
+    subscribers.set(subscriber, session.tokenHash)
     const leave = (): void => {
       unsubscribe()
+      subscribers.delete(subscriber)
       metrics.liveConnections(live.size)
     }
     ws.on('close', leave)
     metrics.liveConnections(live.size)
     send({ type: 'ready' })
   }
+
+  /** Something may have been lost: sessions that ended end here too, and the others look for themselves. One after another, so that thousands do not ask at once. */
+  async function lookAgain(): Promise<void> {
+    for (const [subscriber, hash] of subscribers) {
+      const session = await services.store.findSession(hash)
+      if (!subscribers.has(subscriber)) continue
+      if (session === undefined) subscriber.end('signed-out')
+      else if (session.state === 'removed' || session.state === 'ended') subscriber.end(session.state)
+      else {
+        subscriber.active = session.state === 'active'
+        subscriber.send({ type: 'session' })
+      }
+    }
+  }
+  let looking: Promise<void> = Promise.resolve()
+  live.onGap(() => {
+    looking = looking.then(lookAgain).catch((error: unknown) => log.error({ err: error }, 'after a gap between servers'))
+  })
 
   const heartbeat = setInterval(() => {
     for (const ws of server.clients) {

@@ -9,6 +9,7 @@ export interface Metrics {
   liveConnections(count: number): void
   slowConsumerDropped(): void
   accounts(count: number): void
+  busConnected(isConnected: boolean): void
   /** what a realm in this process did: attempted, recovered, burned, rolled-back */
   realmEvent(type: string): void
 }
@@ -38,6 +39,8 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     registers,
   })
   const accounts = new Gauge({ name: 'nokkel_accounts', help: 'Accounts, counted hourly', registers })
+  const bus = new Gauge({ name: 'nokkel_bus_connected', help: 'Is the bus between servers there? 1 where none is used', registers })
+  bus.set(1)
   const realm = new Counter({
     name: 'nokkel_realm_events_total',
     help: 'Guesses, recoveries, destroyed records, restored stores',
@@ -54,6 +57,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     liveConnections: (count) => live.set(count),
     slowConsumerDropped: () => dropped.inc(),
     accounts: (count) => accounts.set(count),
+    busConnected: (isConnected) => bus.set(isConnected ? 1 : 0),
     realmEvent: (type) => realm.inc({ type }),
   }
 }

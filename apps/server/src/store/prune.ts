@@ -58,3 +58,9 @@ export async function prune(db: Kysely<Schema>, limits: PruneLimits): Promise<vo
     while (deleted >= rowsPerStatement)
   }
 }
+
+/** What servers share and nobody came back for: sign-ins that were begun, paces that ran out. */
+export async function sweepShared(db: Kysely<Schema>, nowMs: number): Promise<void> {
+  await db.deleteFrom('sign_in_states').where('expires_ms', '<=', nowMs).execute()
+  await db.deleteFrom('pace').where('expire', '<=', nowMs).execute()
+}

@@ -12,7 +12,11 @@ export interface TestServer extends RunningServer {
   dispose(): Promise<void>
 }
 
-type Settings = Partial<Omit<Config, 'rateLimits'>> & { readonly rateLimits?: Partial<Config['rateLimits']> }
+type Settings = Partial<Omit<Config, 'rateLimits' | 'live' | 'database'>> & {
+  readonly rateLimits?: Partial<Config['rateLimits']>
+  readonly live?: Partial<Config['live']>
+  readonly database?: Partial<Config['database']>
+}
 
 export function testFolder(): string {
   return mkdtempSync(join(tmpdir(), 'nokkel-server-'))
