@@ -184,6 +184,26 @@ function recoveryBundles(dialect: SqlDialectName): Migration {
   }
 }
 
+/** What recovery needs beside the circle's word of a registration with realms (SPEC ESC-4). */
+function escrowRecords(dialect: SqlDialectName): Migration {
+  const blob = dialect === 'sqlite' ? sql`blob` : sql`bytea`
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('escrow_records')
+        .addColumn('account_id', 'text', required)
+        .addColumn('registration', 'text', required)
+        .addColumn('slot', 'text', required)
+        .addColumn('realm_list', blob, required)
+        .addColumn('outer_lock', blob)
+        .addColumn('label', blob)
+        .addColumn('created_ms', dialect === 'sqlite' ? 'integer' : 'bigint', required)
+        .addPrimaryKeyConstraint('escrow_records_pk', ['account_id', 'registration'])
+        .execute()
+    },
+  }
+}
+
 /** Names sort in the order of application. */
 export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
   return {
@@ -194,6 +214,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0009b-recovery-bundles': recoveryBundles(dialect),
         '0010-verification': verificationTables(dialect),
         '0011-scale-out': scaleOut(dialect),
+        '0012-escrow-records': escrowRecords(dialect),
       }),
   }
 }
