@@ -111,7 +111,8 @@ async function survey(parts: EscrowParts, slot: string): Promise<Target> {
     realms: endpointsOf(parts.api, realms),
   }
   const seen = await surveyRecovery(escrowPorts(parts), target, tokenSource(parts))
-  if (seen.verdict === 'burned') throw new NokkelError('recovery-burned')
+  // spent: the realm only waits whether the last guess was the right one after all, and then destroys it
+  if (seen.verdict === 'burned' || (seen.verdict === 'wait' && seen.attemptsLeft === 0)) throw new NokkelError('recovery-burned')
   if (seen.verdict === 'locked') throw new NokkelError('recovery-locked')
   if (seen.verdict === 'unavailable') throw new NokkelError('realms-unavailable', { reason: faultsOf(seen) })
   return { place, survey: seen, outer: await outerOf(parts, answer, way.registration, seen) }
