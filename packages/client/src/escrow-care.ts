@@ -7,7 +7,7 @@ import { equalBytes, fromBase64url, isNokkelError, type Bytes, type DeviceId, ty
 import { openUnsignedRealmList, type StatusRow } from '@nokkel/escrow'
 import type { RecoveryRecord, RecoverySlot } from '@nokkel/protocol'
 import { sessionOf, type Staged } from '@nokkel/sync'
-import { closeCode, destroyRegistration, enrolCode, registrationsAt } from './escrow-enrol.ts'
+import { destroyRegistration, enrolCode, registrationsAt } from './escrow-enrol.ts'
 import { askEscrow, endpointsOf, realmsOfHash, type EscrowAnswer, type EscrowParts } from './escrow-realms.ts'
 import { forgetOwnPasscode, readEscrowCare, readOwnPasscode, stageEscrowCare, stageOwnPasscode } from './escrow-rows.ts'
 
@@ -160,17 +160,4 @@ export async function destroyOfRemoved(parts: EscrowParts): Promise<void> {
   } catch (error) {
     if (!isNokkelError(error)) throw error
   }
-}
-
-/** Two factors on or off: what may bring a device back is another kind of code from now on (F2, F3). */
-export async function remakeForTwoFactor(parts: EscrowParts, on: boolean): Promise<void> {
-  const { keychain } = parts
-  const answer = await askEscrow(parts)
-  const { circle, account } = keychain.requireTrusted()
-  for (const way of circle.recoveries.values()) {
-    const isPasscode = circle.devices.has(way.slot as string as DeviceId)
-    const isSecurityCode = (way.slot as string) === (account as string)
-    if (on ? isSecurityCode : isPasscode) await closeCode(parts, answer, way.slot)
-  }
-  if (!on) await keychain.update((staged) => forgetOwnPasscode(staged))
 }

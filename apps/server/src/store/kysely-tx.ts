@@ -145,7 +145,17 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
   }
 
   async endKeychain(account: AccountId, end: KeychainEndRow): Promise<void> {
-    for (const table of ['records', 'batches', 'vaults', 'wraps', 'shares', 'join_messages', 'join_requests', 'recovery_bundles', 'escrow_records'] as const)
+    for (const table of [
+      'records',
+      'batches',
+      'vaults',
+      'wraps',
+      'shares',
+      'join_messages',
+      'join_requests',
+      'recovery_bundles',
+      'escrow_records',
+    ] as const)
       await this.db.deleteFrom(table).where('account_id', '=', account).execute()
     await this.db
       .insertInto('keychain_ends')
