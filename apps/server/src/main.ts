@@ -6,12 +6,16 @@ import { builtWebApp } from './http/web-app.ts'
 import { realmCommand } from './realm/realm-commands.ts'
 import { serverVersion, startServer } from './serve.ts'
 import { backup, restore } from './store/backup.ts'
+import { abandonMove, migrateStore } from './store/migrate-store.ts'
 
 const help = `nokkel-server ${serverVersion}
 
   nokkel-server [serve] [--port P] [--host H] [--data DIR]   start the server
   nokkel-server backup --data DIR --to FILE                  copy the database while the server runs; the key goes to FILE.key
   nokkel-server restore --from FILE --data DIR [--force]     put a backup in place (server stopped)
+  nokkel-server migrate-store --from sqlite:DIR --to postgres://…
+                                                             move everything to PostgreSQL while the server goes on reading
+  nokkel-server migrate-store --from sqlite:DIR --abandon    let that server write again (docs/guide/scaling-out.md)
   nokkel-server config check                                 check the settings and print them
   nokkel-server realm [serve]                                run a realm of recovery by itself (docs/guide/recovery-realms.md)
   nokkel-server realm init | public-key [--url URL]          make its key file; print its entry for the realm list
@@ -31,6 +35,7 @@ const options = {
   to: { type: 'string' },
   from: { type: 'string' },
   force: { type: 'boolean' },
+  abandon: { type: 'boolean' },
   url: { type: 'string' },
   list: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -67,6 +72,22 @@ async function serve(flags: { port?: string | undefined; host?: string | undefin
   process.stdout.write(`Nøkkelring: ${server.url}\n`)
 }
 
+async function migrateStoreCommand(from: string, to: string | undefined, abandon: boolean): Promise<void> {
+  const folder = /^sqlite:(.+)$/.exec(from)?.[1]
+  if (folder === undefined) throw new NokkelError('usage', { reason: '--from: expected sqlite: and the data folder' })
+  if (abandon) return await abandonMove(folder)
+  const { url, passwordFile, connections } = readConfig({ ...process.env, NOKKEL_DATABASE: required(to, '--to') }).database
+  if ((url ?? null) === null) throw new NokkelError('usage', { reason: '--to is missing' })
+  const report = await migrateStore(
+    folder,
+    { url: url as string, passwordFile: passwordFile ?? null, connections: connections ?? 10 },
+    (done, all) => {
+      if (done % 1_000 === 0) process.stderr.write(`${done} of ${all} accounts\n`)
+    },
+  )
+  process.stdout.write(`${JSON.stringify(report)}\n`)
+}
+
 async function run(): Promise<void> {
   // everything we write is for this user alone: database, backups, keys
   process.umask(0o077)
@@ -85,6 +106,8 @@ async function run(): Promise<void> {
     case 'restore':
       await restore(required(values.from, '--from'), required(values.data ?? process.env['NOKKEL_DATA'], '--data'), values.force === true)
       return
+    case 'migrate-store':
+      return await migrateStoreCommand(required(values.from, '--from'), values.to, values.abandon === true)
     case 'realm':
       if (rest.length > 1) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(1).join(' ')}` })
       return await realmCommand(rest[0] ?? 'serve', readConfig(process.env, values), values)
@@ -118,6 +141,10 @@ function explain(error: NokkelError): string {
         ? 'server.key is missing, damaged or belongs to another database. Put back the one that belongs to it (a backup has it in FILE.key): without it no password works'
         : 'the database cannot be opened or is damaged: restore a backup'
     case 'conflict':
+      if (what === 'moving') return 'a store is being moved to this database: let migrate-store finish first'
+      if (what === 'target') return 'the database to move to holds something else: name an empty one'
+      if (what === 'schema') return 'the database is of an older version: start this version on it once'
+      if (what === 'copy') return 'the copy differs from its source: run migrate-store again'
       return 'the folder already holds a database; --force replaces it'
     case 'not-found':
       return `not found: ${what}`

@@ -5,6 +5,10 @@ import type { Schema } from './schema.ts'
 
 const identityBytes = 16
 
+export async function metaOf(db: Kysely<Schema>, name: string): Promise<string | undefined> {
+  return (await db.selectFrom('server_meta').select('value').where('name', '=', name).executeTakeFirst())?.value
+}
+
 /** What stands under `name`, or, where nothing does, `value` from now on. Several processes may ask at once: all get the same. */
 export async function claimMeta(db: Kysely<Schema>, name: string, value: string): Promise<string> {
   await db

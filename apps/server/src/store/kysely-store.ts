@@ -5,7 +5,7 @@
 import type { Kysely } from 'kysely'
 import type { AccountId, DeviceId, VaultId } from '@nokkel/base'
 import type { RunTransaction } from './group-commit.ts'
-import { claimMeta } from './identity.ts'
+import { claimMeta, metaOf } from './identity.ts'
 import { KyselyReads } from './kysely-reads.ts'
 import { KyselyTx } from './kysely-tx.ts'
 import { readLogPage } from './log-page.ts'
@@ -59,7 +59,7 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   }
 
   async findMeta(name: string): Promise<string | undefined> {
-    return (await this.db.selectFrom('server_meta').select('value').where('name', '=', name).executeTakeFirst())?.value
+    return await metaOf(this.db, name)
   }
 
   async setMeta(name: string, value: string): Promise<void> {

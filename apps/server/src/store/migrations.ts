@@ -219,15 +219,25 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
   }
 }
 
+/** Throws `conflict` (what: schema) for a database that this version has not been started on yet. */
+export async function ensureNewestSchema<Db>(db: Kysely<Db>, dialect: SqlDialectName): Promise<void> {
+  const known = Object.keys(await migrationsOf(dialect).getMigrations())
+  const applied = await appliedMigrations(db)
+  if (applied.some((name) => !known.includes(name))) throw new NokkelError('store-too-new')
+  if (applied.length < known.length) throw new NokkelError('conflict', { what: 'schema' })
+}
+
+async function appliedMigrations<Db>(db: Kysely<Db>): Promise<string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  return (await sql<{ name: string }>`select name from kysely_migration`.execute(db)).rows.map((row) => row.name)
+}
+
 /** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote. */
 export async function migrate<Db>(db: Kysely<Db>, dialect: SqlDialectName): Promise<void> {
   const migrator = new Migrator({ db, provider: migrationsOf(dialect) })
   const known = new Set(Object.keys(await migrationsOf(dialect).getMigrations()))
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (tables.some((table) => table.name === 'kysely_migration')) {
-    const applied = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
-    if (applied.rows.some((row) => !known.has(row.name))) throw new NokkelError('store-too-new')
-  }
+  if ((await appliedMigrations(db)).some((name) => !known.has(name))) throw new NokkelError('store-too-new')
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new NokkelError('store-damaged', {}, { cause: error })
 }

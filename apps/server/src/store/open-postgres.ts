@@ -4,12 +4,15 @@
  */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { NokkelError, type Random } from '@nokkel/base'
-import { identityOf } from './identity.ts'
+import { identityOf, metaOf } from './identity.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
 import { postgresPool, type PostgresConnections, type PostgresPlace } from './postgres-pool.ts'
 import { rowLockedTransactions } from './row-lock.ts'
 import type { Schema } from './schema.ts'
+
+/** Stands in `server_meta` while a store is being moved here: half of it is no store. */
+export const movingMark = 'moving'
 
 export interface PostgresDatabase {
   readonly db: Kysely<Schema>
@@ -22,7 +25,7 @@ export function openPostgresDatabase(place: PostgresPlace, onIdleError: (error: 
 }
 
 /** Settings under which an acknowledged change would not survive a power cut, or text not be what was sent. */
-async function ensureDependable(db: Kysely<Schema>): Promise<void> {
+export async function ensureDependable(db: Kysely<Schema>): Promise<void> {
   const wanted = [
     ['fsync', (value: string) => value === 'on', 'a PostgreSQL with fsync on'],
     ['synchronous_commit', (value: string) => value !== 'off', 'a PostgreSQL with synchronous_commit not off'],
@@ -41,6 +44,7 @@ export async function openPostgresStore({ db }: PostgresDatabase, random: Random
   try {
     await ensureDependable(db)
     await migrate(db, 'postgres')
+    if ((await metaOf(db, movingMark)) !== undefined) throw new NokkelError('conflict', { what: 'moving' })
     return new KyselyStore(db, await identityOf(db, random), rowLockedTransactions(db))
   } catch (error) {
     await db.destroy()

@@ -9,6 +9,7 @@ import { groupCommit } from './group-commit.ts'
 import { identityOf } from './identity.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
+import { unlessMoved } from './moved.ts'
 import type { Schema } from './schema.ts'
 import { nodeSqliteDialect } from './sqlite-dialect.ts'
 
@@ -31,7 +32,7 @@ export async function openSqliteStore(database: DatabaseSync, random: Random): P
   const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) })
   try {
     await migrate(db, 'sqlite')
-    return new KyselyStore(db, await identityOf(db, random), groupCommit(db))
+    return new KyselyStore(db, await identityOf(db, random), unlessMoved(db, groupCommit(db)))
   } catch (error) {
     await db.destroy()
     throw error
