@@ -491,6 +491,7 @@ export class SimulatedServer {
       place: 'here',
       createdMs: join.createdMs,
       expiresMs,
+      seenMs: null,
       state,
     }
   }

@@ -46,6 +46,18 @@ const receive = (device: Device, request: string, run?: string): Promise<Reply> 
 const newRun = () => newId<RequestId>(systemRandom)
 
 describe('requests', () => {
+  test('JOIN-9: the applicant is told when a trusted device first saw its request, and not before', async () => {
+    const { person, applicant, requestId } = await requested()
+    const seen = async () => ((await receive(applicant, requestId)).json['request'] as { seenMs: number | null }).seenMs
+    expect(await seen()).toBeNull()
+    const firstMs = clock.nowMs()
+    await list(person)
+    expect(await seen()).toBe(firstMs)
+    clock.advance(60_000)
+    await list(person)
+    expect(await seen()).toBe(firstMs)
+  })
+
   test('A5: a request is listed with name, kind, place and time, for 24 hours', async () => {
     const { person, applicant, requestId } = await requested()
     expect(await list(person)).toEqual([
@@ -57,6 +69,7 @@ describe('requests', () => {
         place: '127.0.0.0/24',
         createdMs: clock.nowMs(),
         expiresMs: clock.nowMs() + joinRules.requestLifetimeMs,
+        seenMs: null,
         state: 'pending',
       },
     ])

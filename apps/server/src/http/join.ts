@@ -17,8 +17,9 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
   function show(request: JoinRow): ShownRequest | undefined {
     const state = shownState(request, clock.nowMs())
     if (state === undefined) return undefined
-    const { requestId, deviceId, name, place, createdMs } = request
-    return { requestId, deviceId, class: request.class, name, place, createdMs, expiresMs: createdMs + joinRules.requestLifetimeMs, state }
+    const { requestId, deviceId, name, place, createdMs, seenMs } = request
+    const expiresMs = createdMs + joinRules.requestLifetimeMs
+    return { requestId, deviceId, class: request.class, name, place, createdMs, expiresMs, seenMs, state }
   }
 
   /** The request, for its applicant and for trusted devices; for others it does not exist. */
@@ -48,6 +49,7 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
         place,
         state: 'pending',
         createdMs: nowMs,
+        seenMs: null,
       }
       await store.transaction(accountId, async (tx) => {
         const earlier = await tx.joinRequests(accountId, nowMs - joinRules.requestLifetimeMs)
@@ -63,7 +65,12 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
     },
 
     async joinList({ session }) {
-      const requests = await store.joinRequests(session.accountId, clock.nowMs() - 2 * joinRules.requestLifetimeMs)
+      const { accountId } = session
+      const nowMs = clock.nowMs()
+      const requests = await store.joinRequests(accountId, nowMs - 2 * joinRules.requestLifetimeMs)
+      // written once for each request: asking again costs no write
+      if (requests.some(({ state, seenMs }) => state === 'pending' && seenMs === null))
+        await store.transaction(accountId, (tx) => tx.markJoinsSeen(accountId, nowMs))
       return {
         requests: requests
           .map(show)

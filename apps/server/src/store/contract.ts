@@ -249,6 +249,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         place: 'NO',
         state: 'pending',
         createdMs,
+        seenMs: null,
       })
       const [old, recent] = [request(1_000), request(2_000)]
       await store.transaction(accountId, async (tx) => {
@@ -261,6 +262,9 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.joinRequests(accountId, 1_500)).toEqual([recent])
       await store.transaction(accountId, (tx) => tx.setJoinState(accountId, old.requestId, 'declined'))
       expect(await store.joinRequest(accountId, old.requestId)).toEqual({ ...old, state: 'declined' })
+      await store.transaction(accountId, (tx) => tx.markJoinsSeen(accountId, 3_000))
+      await store.transaction(accountId, (tx) => tx.markJoinsSeen(accountId, 4_000))
+      expect((await store.joinRequests(accountId, 0)).map(({ seenMs }) => seenMs)).toEqual([3_000, 3_000])
       expect((await store.joinMessages(accountId, recent.requestId)).map(({ body }) => body)).toEqual(['AA', 'BB'])
       const twice = (tx: StoreTx) =>
         tx.insertJoinMessage(accountId, recent.requestId, { run: 'r', step: 1, sender: old.deviceId, body: 'CC', createdMs: 7 })
@@ -289,6 +293,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         place: '',
         state: 'pending',
         createdMs: 100,
+        seenMs: null,
       }
       await store.transaction(accountId, async (tx) => {
         for (const row of rows) await tx.putSession(row)

@@ -12,7 +12,6 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
-  EscrowRecordRow,
   RecoveryBundleRow,
   SessionRow,
   SessionState,
@@ -62,6 +61,7 @@ function joinOf(row: JoinRequestsTable): JoinRow {
     place: row.place,
     state: row.state as JoinState,
     createdMs: row.created_ms,
+    seenMs: row.seen_ms,
   }
 }
 
@@ -118,24 +118,6 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
       .where('account_id', '=', account)
       .orderBy('member')
       .execute()
-  }
-
-  async escrowRecords(account: AccountId): Promise<EscrowRecordRow[]> {
-    const rows = await this.db
-      .selectFrom('escrow_records')
-      .selectAll()
-      .where('account_id', '=', account)
-      .orderBy('created_ms')
-      .orderBy('registration')
-      .execute()
-    return rows.map((row) => ({
-      registration: row.registration,
-      slot: row.slot,
-      list: row.realm_list,
-      outerLock: row.outer_lock,
-      label: row.label,
-      createdMs: Number(row.created_ms),
-    }))
   }
 
   async deletionDue(account: AccountId): Promise<number | undefined> {

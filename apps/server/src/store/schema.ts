@@ -102,6 +102,8 @@ export interface JoinRequestsTable {
   /** pending, approved, declined, withdrawn */
   state: string
   created_ms: number
+  /** first fetched by a trusted device */
+  seen_ms: number | null
 }
 
 export interface JoinMessagesTable {
@@ -128,17 +130,6 @@ export interface RecoveryBundlesTable {
   account_id: string
   member: string
   bundle: Bytes
-}
-
-/** Beside the circle's word of a registration with realms (SPEC ESC-4). */
-export interface EscrowRecordsTable {
-  account_id: string
-  registration: string
-  slot: string
-  realm_list: Bytes
-  outer_lock: Bytes | null
-  label: Bytes | null
-  created_ms: number
 }
 
 /** Accounts that somebody asked to have erased. */
@@ -177,7 +168,6 @@ export interface PaceTable {
 export interface Schema extends VerificationTables {
   keychain_ends: KeychainEndsTable
   recovery_bundles: RecoveryBundlesTable
-  escrow_records: EscrowRecordsTable
   deletions: DeletionsTable
   server_meta: ServerMetaTable
   sign_in_states: SignInStatesTable

@@ -102,6 +102,8 @@ export interface JoinRow {
   readonly place: string
   readonly state: JoinState
   readonly createdMs: number
+  /** when a trusted device first fetched it; null: nobody has */
+  readonly seenMs: number | null
 }
 
 export interface JoinMessageRow {
@@ -135,19 +137,7 @@ export interface RecoveryBundleRow {
   readonly bundle: Bytes
 }
 
-/** What is kept of a registration with realms: never more than they and the server alone could use. */
-export interface EscrowRecordRow {
-  readonly registration: string
-  readonly slot: string
-  readonly list: Bytes
-  readonly outerLock: Bytes | null
-  readonly label: Bytes | null
-  readonly createdMs: number
-}
-
 export interface StoreReads {
-  /** Oldest first. */
-  escrowRecords(account: AccountId): Promise<EscrowRecordRow[]>
   recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]>
   /** codes, passes and notices; its writes belong in a transaction */
   readonly verification: VerificationStore
@@ -191,8 +181,6 @@ export interface StoreTx extends StoreReads {
   putRecoveryBundle(account: AccountId, row: RecoveryBundleRow): Promise<void>
   /** Those of ways back that are closed. */
   deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void>
-  putEscrowRecord(account: AccountId, row: EscrowRecordRow): Promise<void>
-  deleteEscrowRecords(account: AccountId, registrations: readonly string[]): Promise<void>
   /** null takes the request back. */
   setDeletion(account: AccountId, dueMs: number | null): Promise<void>
   /** Everything of the account, from every table. */
@@ -208,6 +196,8 @@ export interface StoreTx extends StoreReads {
   deleteSession(account: AccountId, device: DeviceId): Promise<void>
   putJoinRequest(account: AccountId, request: JoinRow): Promise<void>
   setJoinState(account: AccountId, request: RequestId, state: JoinState): Promise<void>
+  /** All of the account's that were not seen before. */
+  markJoinsSeen(account: AccountId, seenMs: number): Promise<void>
   insertJoinMessage(account: AccountId, request: RequestId, message: JoinMessageRow): Promise<void>
   /** Keeps the newest `keep` of the account. */
   addActivity(account: AccountId, event: ActivityRow, keep: number): Promise<void>
