@@ -33,6 +33,7 @@ import {
 import { sessionOf, syncKeys, type JoinState, type LocalKeychain, type ServerApi } from '@nokkel/sync'
 import type { CallOptions, JoinTicket } from './facade.ts'
 import type { Platform } from './platform.ts'
+import { putJoinEnded } from './traces.ts'
 
 const pollMs = 700
 /** with a live channel the poll is only a safety net */
@@ -60,6 +61,7 @@ export async function requestJoin(keychain: LocalKeychain, api: ServerApi, platf
   await keychain.update((staged) => {
     staged.setJoin(join)
     staged.putState('join-runs', null)
+    putJoinEnded(staged, null)
   })
   return { requestId: join.requestId, code: join.code, expiresMs }
 }
@@ -111,8 +113,15 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
   const place: JoinPlace = { account: identity.account, request: join.requestId }
   const { request, messages } = await api.joinReceive(session, join.requestId, null)
   if (request.state === 'declined' || request.state === 'expired') {
-    await keychain.update((staged) => staged.setJoin(null))
-    if (request.state === 'declined' && join.failedRuns >= joinRules.runsPerRequest) throw new NokkelError('code-attempts-used')
+    const used = request.state === 'declined' && join.failedRuns >= joinRules.runsPerRequest
+    await keychain.update((staged) => {
+      staged.setJoin(null)
+      putJoinEnded(staged, {
+        how: used ? 'attempts-used' : request.state === 'declined' ? 'declined' : 'expired',
+        timeMs: keychain.nowMs(),
+      })
+    })
+    if (used) throw new NokkelError('code-attempts-used')
     throw new NokkelError(request.state === 'declined' ? 'request-declined' : 'request-expired')
   }
   const runs = await readRuns(keychain)
@@ -127,6 +136,7 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
       // each run lets the other side test one code: three wrong ones and this code is spent (JOIN-6)
       if (runs.length >= joinRules.runsPerRequest) {
         await withdrawJoin(keychain, api)
+        await keychain.update((staged) => putJoinEnded(staged, { how: 'attempts-used', timeMs: keychain.nowMs() }))
         throw new NokkelError('code-attempts-used')
       }
       let run: ApplicantRun

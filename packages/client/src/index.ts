@@ -1,7 +1,14 @@
 export * from './facade.ts'
+export type { NetworkFailure } from './network-failure.ts'
+export { createObserver } from './observe.ts'
+export type {
+  DeviceObservation,
+  KeychainObservation,
+  Observer,
+  RequestObservation,
+  ServerObservation,
+  SessionObservation,
+} from './observe.ts'
 export { openClient } from './open-client.ts'
 export type { Platform } from './platform.ts'
 export { normaliseServerUrl } from './server-url.ts'
-export type { PasscodeStanding } from './escrow-care.ts'
-export type { Standing, WayBack, WaysBack } from './recover-by-code.ts'
-export { securityCodeReason, type SecurityCode } from './security-code.ts'

@@ -9,6 +9,8 @@ import { openClient } from './open-client.ts'
 import { carryOver } from './rebuild.ts'
 import type { Platform } from './platform.ts'
 
+export { observeNodeStore, type NodeStoreObservation } from './node-observe.ts'
+
 export interface NodeClientOptions {
   /** the device's folder; made with mode 0700 when missing */
   readonly home: string

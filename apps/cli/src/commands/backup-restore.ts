@@ -23,7 +23,7 @@ export const command = defineCommand({
     const client = await openClient(context)
     try {
       const isNew = (await client.state()) === 'empty'
-      await client.prepareDevice(isNew ? await choosePasscode(context) : await passcode(context))
+      await client.prepareDevice(isNew ? await choosePasscode(context) : await passcode(context), { server })
       await client.changeSettings(settings)
     } finally {
       await client.close()
