@@ -4,10 +4,9 @@ import { rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNokkelError } from '@nokkel/base'
 import { openSqliteStore } from '@nokkel/store/sqlite'
-import { storeFile } from './node.ts'
 
 export interface NodeStoreObservation {
-  readonly fit: 'none' | 'ok' | 'damaged' | 'too-new' | 'full' | 'in-use' | 'unreadable'
+  readonly condition: 'none' | 'ok' | 'damaged' | 'too-new' | 'full' | 'in-use' | 'unreadable'
   readonly freeBytes: number | null
 }
 
@@ -17,21 +16,21 @@ const probeBytes = 64 * 1024
 const busyTimeoutMs = 500
 
 /** Reads the whole file once, so that damage in a part that is seldom read is found as well. */
-export async function observeNodeStore(home: string): Promise<NodeStoreObservation> {
-  const path = join(home, storeFile)
+export async function observeStoreFile(home: string, file: string): Promise<NodeStoreObservation> {
+  const path = join(home, file)
   const freeBytes = await freeBytesOf(home)
   // a file that cannot be seen because of its folder's rights is not one that is absent
-  if (!existsSync(path)) return { fit: existsSync(home) ? await tryToWrite(home, 'none') : 'none', freeBytes }
+  if (!existsSync(path)) return { condition: existsSync(home) ? await tryToWrite(home, 'none') : 'none', freeBytes }
   try {
     const store = await openSqliteStore(path, { check: true, busyTimeoutMs })
     await store.close()
   } catch (error) {
-    return { fit: fitOf(error), freeBytes }
+    return { condition: conditionOf(error), freeBytes }
   }
-  return { fit: await tryToWrite(home, 'ok'), freeBytes }
+  return { condition: await tryToWrite(home, 'ok'), freeBytes }
 }
 
-function fitOf(error: unknown): NodeStoreObservation['fit'] {
+function conditionOf(error: unknown): NodeStoreObservation['condition'] {
   if (isNokkelError(error, 'store-damaged')) return 'damaged'
   if (isNokkelError(error, 'store-too-new')) return 'too-new'
   if (isNokkelError(error, 'disk-full')) return 'full'
@@ -40,7 +39,7 @@ function fitOf(error: unknown): NodeStoreObservation['fit'] {
 }
 
 /** What a file system says is free and what it takes are two things: quotas, rights and read-only mounts show only here. */
-async function tryToWrite(home: string, whole: 'ok' | 'none'): Promise<NodeStoreObservation['fit']> {
+async function tryToWrite(home: string, whole: 'ok' | 'none'): Promise<NodeStoreObservation['condition']> {
   const probe = join(home, `.room-${process.pid}`)
   try {
     await writeFile(probe, new Uint8Array(probeBytes), { mode: 0o600, flag: 'wx' })

@@ -7,9 +7,8 @@ import { acquireHomeLock, moveAside, openSqliteStore, salvageRows } from '@nokke
 import type { Client } from './facade.ts'
 import { openClient } from './open-client.ts'
 import { carryOver } from './rebuild.ts'
+import { observeStoreFile, type NodeStoreObservation } from './node-observe.ts'
 import type { Platform } from './platform.ts'
-
-export { observeNodeStore, type NodeStoreObservation } from './node-observe.ts'
 
 export interface NodeClientOptions {
   /** the device's folder; made with mode 0700 when missing */
@@ -19,6 +18,11 @@ export interface NodeClientOptions {
 }
 
 export const storeFile = 'keychain.sqlite'
+
+/** For the doctor: the state of the file, which stays as it is. */
+export function observeNodeStore(home: string): Promise<NodeStoreObservation> {
+  return observeStoreFile(home, storeFile)
+}
 
 export function nodePlatform(clientVersion: string): Platform {
   return {
