@@ -73,6 +73,18 @@ export class Connection implements ServerApi {
   recoveryBundle(): Promise<never> {
     return notSimulated()
   }
+  escrow(): Promise<never> {
+    return notSimulated()
+  }
+  escrowPut(): Promise<never> {
+    return notSimulated()
+  }
+  escrowTokens(): Promise<never> {
+    return notSimulated()
+  }
+  realm(): Promise<never> {
+    return notSimulated()
+  }
   recover(): Promise<never> {
     return notSimulated()
   }

@@ -19,6 +19,7 @@ export const errorGroups = {
     'import-too-many-rows',
     'weak-passcode',
     'weak-password',
+    'weak-security-code',
     'email-invalid',
     'server-url-invalid',
     'phone-invalid',
@@ -27,13 +28,22 @@ export const errorGroups = {
     'recovery-key-invalid',
   ],
   /** a proof was wrong: one answer for each proof, whatever the reason inside (house rule 11) */
-  proof: ['sign-in-failed', 'passcode-wrong', 'passcode-throttled', 'code-wrong', 'escrow-refused', 'open-failed', 'signature-invalid'],
+  proof: [
+    'sign-in-failed',
+    'passcode-wrong',
+    'passcode-throttled',
+    'code-wrong',
+    'recovery-code-wrong',
+    'escrow-refused',
+    'open-failed',
+    'signature-invalid',
+  ],
   /** the keychain on this device is locked */
   locked: ['locked'],
   /** the device is not, not yet or no longer trusted */
   trust: ['not-signed-in', 'not-trusted', 'device-removed', 'session-invalid', 'session-pending', 'keychain-off', 'keychain-ended'],
   /** the network or the server is away */
-  offline: ['offline', 'timeout', 'server-unavailable'],
+  offline: ['offline', 'timeout', 'server-unavailable', 'realms-unavailable'],
   /** refused by policy, quota or version */
   refused: [
     'account-exists',
@@ -55,6 +65,15 @@ export const errorGroups = {
     'recovery-key-exists',
     'recovery-key-unknown',
     'recovery-stale',
+    'recovery-unknown',
+    'recovery-wait',
+    'recovery-burned',
+    'recovery-locked',
+    'realms-changed',
+    'verification-needed',
+    'password-needed',
+    'two-factor-on',
+    'two-factor-off',
     'method-not-allowed',
   ],
   /** approval of a new device */

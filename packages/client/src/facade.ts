@@ -2,9 +2,12 @@
  * The one facade that every app uses (L5): what a device can be asked to do, in plain values without keys. Implemented by
  * `openClient` in this package. Every call throws `NokkelError` with a stable code and nothing else.
  */
-import type { AccountId, CborValue, DeviceId, ItemId, RequestId, Secret } from '@nokkel/base'
+import type { AccountId, CborValue, DeviceId, ErrorCode, ItemId, RequestId, Secret } from '@nokkel/base'
 import type { ItemDraft } from '@nokkel/keychain'
+import type { PasscodeStanding } from './escrow-care.ts'
 import type { Observer } from './observe.ts'
+import type { Standing, WaysBack } from './recover-by-code.ts'
+import type { SecurityCode } from './security-code.ts'
 
 /** Where this device stands. `signed-in`: has a session but is not trusted. `off`: turned off here, with or without a frozen copy. */
 export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off' | 'reset'
@@ -73,6 +76,10 @@ export interface Notice {
     | 'device-recovered'
     | 'recovery-added'
     | 'recovery-removed'
+    | 'recovery-attempted'
+    | 'recovery-burned'
+    | 'recovery-locked'
+    | 'realms-changed'
     | 'keys-rotated'
     | 'server-restored'
     | 'alarm'
@@ -106,6 +113,17 @@ export interface Status {
   readonly joinRequest: JoinTicket | null
   /** the account has a recovery key */
   readonly recoveryKey: boolean
+  /** recovery by a code; null on a device that is not trusted */
+  readonly escrow: {
+    /** whether this device's passcode brings it back (two factors on) */
+    readonly passcode: PasscodeStanding
+    /** what kept it from being laid down when it was last tried */
+    readonly fault: ErrorCode | null
+    /** the account has a security code (two factors off) */
+    readonly securityCode: boolean
+    /** devices whose passcode brings a new one back */
+    readonly passcodes: number
+  } | null
   readonly removal: { readonly byName: string; readonly timeMs: number; readonly disposition: 'keep' | 'delete' } | null
   readonly serverClockSkewMs: number | null
   readonly notices: readonly Notice[]
@@ -263,6 +281,21 @@ export interface Client {
   revokeRecoveryKey(): Promise<boolean>
   /** A signed-in device comes back by itself, and pulls everything. Throws `recovery-key-invalid`, `recovery-key-unknown`, `recovery-stale`. */
   recoverWithKey(text: string, options?: CallOptions): Promise<SyncReport>
+  /** On a signed-in device: what could bring it back by itself, and whether the second factor was shown. */
+  waysBack(): Promise<WaysBack>
+  /**
+   * Guesses left and what to wait, before one is spent (F7). Throws `verification-needed`, `recovery-unknown`, `recovery-burned`,
+   * `recovery-locked`, `realms-unavailable`.
+   */
+  recoveryStanding(slot: string): Promise<Standing>
+  /** One guess. Throws as `recoveryStanding`, `recovery-wait`, and `recovery-code-wrong` with what is left. */
+  recoverWithCode(slot: string, code: string, options?: CallOptions): Promise<SyncReport>
+  /** For an account with two factors off (F3). Gives the code back, a random one to be shown once. Throws `two-factor-on`, `weak-passcode`. */
+  setSecurityCode(code: SecurityCode): Promise<string>
+  /** False when there was none. */
+  removeSecurityCode(): Promise<boolean>
+  /** The realm lists of this server are signed by others than before (`realms-changed`), and the person believes them. */
+  acceptRealms(): Promise<void>
   /** The account is erased from the server after 14 days (H2); returns when. Asked again, the first day counts. */
   deleteAccount(): Promise<number>
   /** Takes that back. Also for a device that is only signed in. */

@@ -12,3 +12,6 @@ export type {
 export { openClient } from './open-client.ts'
 export type { Platform } from './platform.ts'
 export { normaliseServerUrl } from './server-url.ts'
+export type { PasscodeStanding } from './escrow-care.ts'
+export type { Standing, WayBack, WaysBack } from './recover-by-code.ts'
+export { securityCodeReason, type SecurityCode } from './security-code.ts'

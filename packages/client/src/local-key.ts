@@ -17,7 +17,7 @@ import {
   type Clock,
   type Random,
 } from '@nokkel/base'
-import { deriveBytes, openRandom, passcodeKdf, sealRandom, stretchPasscode } from '@nokkel/crypto'
+import { deriveBytes, openRandom, passcodeKdf, sealRandom, sha256, stretchPasscode } from '@nokkel/crypto'
 import { passcodeWeakness } from '@nokkel/keychain'
 import type { DeviceStore, LocalCipher, StoreOp } from '@nokkel/store'
 
@@ -43,6 +43,12 @@ export function localCipher(random: Random, key: Secret): LocalCipher {
 
 export async function hasLocalKey(store: DeviceStore): Promise<boolean> {
   return (await store.get('meta', wrapRow)) !== undefined
+}
+
+/** Names the present passcode without saying anything of it: another one, or the same set anew, has another name. Null: there is none. */
+export async function passcodeName(store: DeviceStore): Promise<Bytes | null> {
+  const row = await store.get('meta', wrapRow)
+  return row === undefined ? null : sha256(row)
 }
 
 /** Throws `weak-passcode` with the reason as parameter. */

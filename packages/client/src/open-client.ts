@@ -10,7 +10,9 @@ import {
   parseId,
   Secret,
   toHex,
+  utf8,
   type DeviceId,
+  type ErrorCode,
   type ItemId,
   type RequestId,
 } from '@nokkel/base'
@@ -59,16 +61,20 @@ import type {
 } from './facade.ts'
 import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
 import { approveDevice } from './approve.ts'
+import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts'
+import { acceptSigners, type EscrowParts } from './escrow-realms.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
-import { createLocalKey, hasLocalKey, keyCheck, localCipher, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
+import { createLocalKey, hasLocalKey, keyCheck, localCipher, passcodeName, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
 import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
 import { createObserver, type Observer } from './observe.ts'
 import { rebuildKeychain } from './rebuild.ts'
+import { recoverByCode, recoveryStanding, waysBack, type Standing, type WaysBack } from './recover-by-code.ts'
 import { recoverWith } from './recover.ts'
 import { renewBundles } from './recovery-bundles.ts'
 import { checkRecoveryKey, createRecoveryKey, readRecoveryKey, revokeRecoveryKey } from './recovery-key.ts'
 import { finishReset, resetKeychain, type ResetDetails } from './reset.ts'
+import { layDownSecurityCode, removeSecurityCode, setSecurityCode, type SecurityCode } from './security-code.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
 import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, putDeviceItem, signIn } from './sign-up.ts'
 import { putRestored } from './traces.ts'
@@ -84,6 +90,9 @@ interface Unlocked {
   readonly keychain: LocalKeychain
   api: ServerApi | null
   engine: SyncEngine | null
+  /** only while it waits to be laid down with the realms, from an unlocking by passcode to the next synchronisation */
+  passcode: Secret | null
+  escrowFault: ErrorCode | null
 }
 
 export function openClient(store: DeviceStore, platform: Platform): Client {
@@ -174,6 +183,15 @@ class KeychainClient implements Client {
 
   async unlock(passcode: string): Promise<void> {
     await this.#adopt(await unwrapLocalKey(this.#store, this.#platform.clock, passcode))
+    await this.#keepIfDue(passcode)
+  }
+
+  /** The passcode itself is laid down with the realms, sealed by it; it is held only while that is due (ESC-6). */
+  async #keepIfDue(passcode: string): Promise<void> {
+    const unlocked = this.#require()
+    unlocked.passcode?.destroy()
+    const due = (await passcodeStanding(unlocked, await passcodeName(this.#store))) !== 'current'
+    unlocked.passcode = due ? new Secret(utf8(passcode)) : null
   }
 
   async unlockWithKey(key: Secret): Promise<void> {
@@ -191,6 +209,7 @@ class KeychainClient implements Client {
     this.#unlocked = null
     if (unlocked === null) return
     unlocked.key.destroy()
+    unlocked.passcode?.destroy()
     for (const key of unlocked.keychain.accountKeys.values()) key.secret.destroy()
     for (const key of unlocked.keychain.vaultKeys.values()) key.secret.destroy()
     unlocked.keychain.identity?.keys.sign.seed.destroy()
@@ -199,12 +218,15 @@ class KeychainClient implements Client {
 
   async checkPasscode(passcode: string): Promise<void> {
     ;(await unwrapLocalKey(this.#store, this.#platform.clock, passcode)).destroy()
+    if (this.#unlocked !== null) await this.#keepIfDue(passcode)
   }
 
   async changePasscode(oldPasscode: string, newPasscode: string): Promise<void> {
     const key = await unwrapLocalKey(this.#store, this.#platform.clock, oldPasscode)
     await this.#store.commit(await wrapLocalKey(this.#platform.random, key, newPasscode))
-    if (this.#unlocked === null) key.destroy()
+    if (this.#unlocked === null) return key.destroy()
+    await this.#keepIfDue(newPasscode)
+    if (this.#unlocked.keychain.identity?.mode === 'trusted') await this.#tendEscrow()
   }
 
   async settings(): Promise<Settings> {
@@ -321,6 +343,7 @@ class KeychainClient implements Client {
       await engine.round({ scope: 'full' })
       await engine.rotate({ devices: [device], disposition: options.deleteCopy ? 'delete' : 'keep' })
       await renewBundles(keychain, this.#api(), this.#platform.random)
+      await destroyOfRemoved(this.#escrowParts())
       await engine.round({ scope: 'full' })
     })
   }
@@ -357,6 +380,7 @@ class KeychainClient implements Client {
           ? []
           : [{ vault: log.vault, epoch, oldRecords: entries.filter((entry) => entry.recordHash !== null && entry.epoch < epoch).length }],
       recoveryKey: circle?.recoveries.has(keySlotOf(circle.account)) ?? false,
+      escrow: await this.#escrowStatus(),
       joinRequest: join === null ? null : { requestId: join.requestId, code: join.code, expiresMs: join.expiresMs },
       removal:
         identity === null || identity.removal === null
@@ -442,6 +466,72 @@ class KeychainClient implements Client {
     options.onProgress?.({ phase: 'circle', done: 0, total: 0 })
     await this.#reach(() => recoverWith(keychain, this.#api(), this.#platform.random, member))
     return this.sync(options)
+  }
+
+  async waysBack(): Promise<WaysBack> {
+    return this.#reach(() => waysBack(this.#escrowParts()))
+  }
+
+  async recoveryStanding(slot: string): Promise<Standing> {
+    return this.#reach(() => recoveryStanding(this.#escrowParts(), slot))
+  }
+
+  async recoverWithCode(slot: string, code: string, options: CallOptions = {}): Promise<SyncReport> {
+    options.onProgress?.({ phase: 'circle', done: 0, total: 0 })
+    const { codeKind } = await this.#reach(() => recoverByCode(this.#escrowParts(), slot, code))
+    const report = await this.sync(options)
+    // the way back closed behind this device: with the same code it is open for the next one
+    if (codeKind !== 'passcode') await this.#reach(() => layDownSecurityCode(this.#escrowParts(), { kind: codeKind, code }))
+    return report
+  }
+
+  async setSecurityCode(code: SecurityCode): Promise<string> {
+    this.#require().keychain.requireTrusted()
+    return this.#reach(async () => {
+      await this.#engine().round({ scope: 'full' })
+      return setSecurityCode(this.#escrowParts(), code)
+    })
+  }
+
+  async removeSecurityCode(): Promise<boolean> {
+    this.#require().keychain.requireTrusted()
+    return this.#reach(async () => {
+      await this.#engine().round({ scope: 'full' })
+      return removeSecurityCode(this.#escrowParts())
+    })
+  }
+
+  async acceptRealms(): Promise<void> {
+    this.#require().keychain.requireTrusted()
+    await this.#reach(() => acceptSigners(this.#escrowParts()))
+    await this.#tendEscrow()
+  }
+
+  #escrowParts(): EscrowParts {
+    return { keychain: this.#require().keychain, api: this.#api(), platform: this.#platform, nameOf: this.#nameOf }
+  }
+
+  async #escrowStatus(): Promise<Status['escrow']> {
+    const { keychain, escrowFault } = this.#require()
+    const { circle, identity } = keychain
+    if (circle === null || identity?.mode !== 'trusted') return null
+    const slots = [...circle.recoveries.keys()].map(String)
+    return {
+      passcode: await passcodeStanding({ keychain }, await passcodeName(this.#store)),
+      fault: escrowFault,
+      securityCode: slots.includes(circle.account),
+      passcodes: slots.filter((slot) => circle.isActive(slot as DeviceId)).length,
+    }
+  }
+
+  /** Beside the synchronisation, never instead of it: what fails here is shown in the status and tried again. */
+  async #tendEscrow(): Promise<void> {
+    const unlocked = this.#require()
+    const { settled, fault } = await tendEscrow(this.#escrowParts(), unlocked.passcode, await passcodeName(this.#store))
+    unlocked.escrowFault = fault
+    if (!settled) return
+    unlocked.passcode?.destroy()
+    unlocked.passcode = null
   }
 
   async deleteAccount(): Promise<number> {
@@ -570,6 +660,7 @@ class KeychainClient implements Client {
     )
     if (admission !== null) await this.#settleIn(options)
     await this.#reach(() => renewBundles(keychain, this.#api(), this.#platform.random))
+    await this.#tendEscrow()
     await this.#noteClock()
     options.onProgress?.({ phase: 'done', done: 1, total: 1 })
     return this.#report(round)
@@ -690,6 +781,8 @@ class KeychainClient implements Client {
       keychain: await LocalKeychain.open(store, this.#platform.clock, this.#platform.random),
       api: null,
       engine: null,
+      passcode: null,
+      escrowFault: null,
     }
   }
 
@@ -705,6 +798,7 @@ class KeychainClient implements Client {
       { op: 'put', table: 'meta', key: checkRow, value: keyCheck(key) },
     ])
     await this.#adopt(key)
+    await this.#keepIfDue(passcode)
   }
 
   #connect(server: string): ServerApi {

@@ -36,9 +36,11 @@ import {
   startRegistration,
   startSignIn,
   type AccountKey,
+  type PasswordKeys,
   type VaultKey,
 } from '@nokkel/protocol'
 import { decodeIdentity, encodeIdentity, sessionOf, vaultKeyName, type Identity, type LocalKeychain, type ServerApi } from '@nokkel/sync'
+import { forgetEscrow, stagePasswordKeys } from './escrow-rows.ts'
 import type { Platform } from './platform.ts'
 import { putDeviceItem } from './sign-up.ts'
 
@@ -97,8 +99,8 @@ export async function resetKeychain(keychain: LocalKeychain, api: ServerApi, pla
   if (identity.mode !== 'trusted' && identity.mode !== 'pending')
     throw new NokkelError(identity.mode === 'removed' ? 'device-removed' : 'not-signed-in')
   const earlier = await readReplacement(keychain)
-  const { session } = await accountOfPassword(api, identity, details.password, earlier)
-  if (earlier !== null && session !== null) return promote(keychain, earlier, session)
+  const { session, passwordKeys: signedInKeys } = await accountOfPassword(api, identity, details.password, earlier)
+  if (earlier !== null && session !== null) return promote(keychain, earlier, session, signedInKeys)
   const head = await presentHead(keychain, api, identity)
   const replacement =
     earlier !== null && earlier.from === details.from && replacesHead(earlier, head)
@@ -112,7 +114,7 @@ export async function resetKeychain(keychain: LocalKeychain, api: ServerApi, pla
     email: identity.email,
     registrationRequest: registration.registrationRequest,
   })
-  const { registrationRecord, bind } = registration.finish(
+  const { registrationRecord, bind, passwordKeys } = registration.finish(
     registrationResponse,
     { account: replacement.identity.account, serverId: identity.serverId },
     circle.genesisHash,
@@ -133,7 +135,7 @@ export async function resetKeychain(keychain: LocalKeychain, api: ServerApi, pla
     wraps: replacement.wraps.map(toBase64url),
     endorsement: endorsement === null ? null : toBase64url(endorsement),
   })
-  await promote(keychain, replacement, token)
+  await promote(keychain, replacement, token, passwordKeys)
 }
 
 /** Did an earlier try go through, and only its answer get lost? Then this finishes it. */
@@ -141,8 +143,8 @@ export async function finishReset(keychain: LocalKeychain, api: ServerApi, passw
   const { identity } = keychain
   const earlier = await readReplacement(keychain)
   if (identity === null || earlier === null) return false
-  const { session } = await accountOfPassword(api, identity, password, earlier)
-  if (session !== null) await promote(keychain, earlier, session)
+  const { session, passwordKeys } = await accountOfPassword(api, identity, password, earlier)
+  if (session !== null) await promote(keychain, earlier, session, passwordKeys)
   return session !== null
 }
 
@@ -160,7 +162,7 @@ async function accountOfPassword(
   identity: Identity,
   password: string,
   earlier: Replacement | null,
-): Promise<{ readonly session: string | null }> {
+): Promise<{ readonly session: string | null; readonly passwordKeys: PasswordKeys }> {
   const start = await startSignIn(password)
   const { loginId, accountId, loginResponse } = await api.signInStart({
     email: identity.email,
@@ -168,7 +170,8 @@ async function accountOfPassword(
   })
   const account = accountId as AccountId
   const signedIn = start.finish(loginResponse, { account, serverId: identity.serverId })
-  if (earlier === null || account !== earlier.identity.account) return { session: null }
+  const { passwordKeys } = signedIn
+  if (earlier === null || account !== earlier.identity.account) return { session: null, passwordKeys }
   const { keys } = earlier.identity
   const proof = sign(
     keys.sign,
@@ -184,7 +187,7 @@ async function accountOfPassword(
   signedIn.checkBind(fromBase64url(session.genesisHash), fromBase64url(session.bind))
   if (!equalBytes(fromBase64url(session.genesisHash), earlier.identity.genesisHash))
     throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
-  return { session: session.token }
+  return { session: session.token, passwordKeys }
 }
 
 async function presentHead(keychain: LocalKeychain, api: ServerApi, identity: Identity): Promise<Bytes> {
@@ -225,7 +228,7 @@ function prepare(platform: Platform, identity: Identity, head: Bytes, from: Rese
 }
 
 /** One commit: from now on this is the keychain. Items that stay count as not yet seen by the new log, and are pushed. */
-async function promote(keychain: LocalKeychain, replacement: Replacement, token: string): Promise<void> {
+async function promote(keychain: LocalKeychain, replacement: Replacement, token: string, passwordKeys: PasswordKeys): Promise<void> {
   const { identity, entry, accountKey, vaultKey, from } = replacement
   const circle = Circle.replay([entry])
   await keychain.update((staged) => {
@@ -237,6 +240,8 @@ async function promote(keychain: LocalKeychain, replacement: Replacement, token:
     staged.setJoin(null)
     staged.putState('admission', null)
     staged.putState(row, null)
+    forgetEscrow(staged)
+    stagePasswordKeys(staged, passwordKeys)
     if (from === 'nothing') staged.clearItems()
     else
       for (const known of keychain.index.values()) staged.setEntry({ ...known, unconfirmed: true, recordHash: null, epoch: 0, state: 'ok' })

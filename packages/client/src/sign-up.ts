@@ -26,6 +26,7 @@ import {
   startSignIn,
   type DeviceKeys,
 } from '@nokkel/protocol'
+import { forgetEscrow, forgetOwnPasscode, stagePasswordKeys } from './escrow-rows.ts'
 import { vaultKeyName, type Identity, type LocalKeychain, type ServerApi, type Staged } from '@nokkel/sync'
 import type { AccountDetails } from './facade.ts'
 import type { Platform } from './platform.ts'
@@ -87,7 +88,7 @@ export async function createAccount(
     email,
     registrationRequest: registration.registrationRequest,
   })
-  const { registrationRecord, bind } = registration.finish(
+  const { registrationRecord, bind, passwordKeys } = registration.finish(
     registrationResponse,
     { account: genesis.account, serverId: info.serverId },
     circle.genesisHash,
@@ -109,6 +110,7 @@ export async function createAccount(
     staged.setCircle(circle, [genesis.entry])
     staged.setKeys(new Map([[1, genesis.accountKey]]), new Map([[vaultKeyName(genesis.vaultKey.vault, 1), genesis.vaultKey]]))
     staged.setLog({ vault: genesis.vaultKey.vault, ...logStart(circle), incarnation: null, lastSyncMs: null })
+    stagePasswordKeys(staged, passwordKeys)
     putDeviceItem(staged, keys.id, deviceName)
   })
   let session: Awaited<ReturnType<ServerApi['accountFinish']>>
@@ -141,6 +143,7 @@ export async function forgetEverything(keychain: LocalKeychain): Promise<void> {
     staged.setJoin(null)
     staged.setIdentity(null)
     staged.putState('admission', null)
+    forgetEscrow(staged)
     putRestored(staged, null)
   })
 }
@@ -207,7 +210,9 @@ export async function signIn(
       removal: null,
       keys,
     })
+    stagePasswordKeys(staged, signedIn.passwordKeys)
     if (again) return
+    forgetOwnPasscode(staged)
     staged.forgetCircle()
     staged.setKeys(new Map(), new Map())
     staged.setLog(null)

@@ -26,7 +26,7 @@ export function createOuterKey(random: Random): Secret {
   return new Secret(random.bytes(outerKeyBytes))
 }
 
-/** `exportKey` is K_out = KDF(OPAQUE export key, "nk/1/esc/out", 32). The result goes to the sign-in server, beside the registration's name. */
+/** `exportKey` is K_out = KDF(OPAQUE export key, "nk/1/esc/export", 32). The result goes to the sign-in server, beside the registration's name. */
 export function lockOuterKey(random: Random, exportKey: Secret, place: OuterLockPlace, outerKey: Secret): Bytes {
   return sealCommitted(random, exportKey.reveal(), labels.outerLock, lockAad(place), outerKey.reveal())
 }

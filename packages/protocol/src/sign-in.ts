@@ -1,7 +1,8 @@
 /**
  * The client's half of OPAQUE (RFC 9807, ristretto255, SHA-512, Argon2id 64 MiB) through @serenity-kit/opaque (docs/adr/0005).
  * The password never leaves the device in any form and never wraps a vault key. Stretching is a constant here: the server
- * has no say in it (attack A9). What the password yields besides the session is `bind`, which ties the circle to it (SIG-5).
+ * has no say in it (attack A9). What the password yields besides the session: `bind`, which ties the circle to it (SIG-5), and two keys for
+ * recovery (ESC-3).
  */
 import { equalBytes, fromBase64url, NokkelError, Secret, toBase64url, type AccountId, type Bytes } from '@nokkel/base'
 import { deriveBytes, mac } from '@nokkel/crypto'
@@ -26,13 +27,19 @@ function identifiers(identities: Identities) {
   return { client: identities.account, server: identities.serverId }
 }
 
+/** What only who knows the password can make: the lock around the outer layer of a lone realm, and around names of ways back. */
+export interface PasswordKeys {
+  readonly outer: Secret
+  readonly label: Secret
+}
+
 export interface Registration {
   readonly registrationRequest: string
   finish(
     registrationResponse: string,
     identities: Identities,
     genesisHash: Uint8Array,
-  ): { readonly registrationRecord: string; readonly bind: Bytes }
+  ): { readonly registrationRecord: string; readonly bind: Bytes; readonly passwordKeys: PasswordKeys }
 }
 
 export async function startRegistration(password: string): Promise<Registration> {
@@ -51,13 +58,15 @@ export async function startRegistration(password: string): Promise<Registration>
           keyStretching,
         }),
       )
-      return { registrationRecord: finished.registrationRecord, bind: bindOf(finished.exportKey, genesisHash) }
+      const { registrationRecord, exportKey } = finished
+      return { registrationRecord, bind: bindOf(exportKey, genesisHash), passwordKeys: passwordKeysOf(exportKey) }
     },
   }
 }
 
 export interface SignedIn {
   readonly finishLoginRequest: string
+  readonly passwordKeys: PasswordKeys
   /** Does this circle belong to the password? `bind` and `genesisHash` come from the server. */
   checkBind(genesisHash: Uint8Array, bind: Uint8Array): void
 }
@@ -81,6 +90,7 @@ export async function startSignIn(password: string): Promise<SignIn> {
       const exportKey = new Secret(fromBase64url(finished.exportKey))
       return {
         finishLoginRequest: finished.finishLoginRequest,
+        passwordKeys: passwordKeysOf(finished.exportKey),
         checkBind(genesisHash, bind) {
           if (!equalBytes(bindOf(toBase64url(exportKey.reveal()), genesisHash), bind))
             throw new NokkelError('circle-mismatch', { rule: 'SIG-5' })
@@ -104,4 +114,10 @@ function answered<T>(call: () => T | undefined): T {
 
 function bindOf(exportKey: string, genesisHash: Uint8Array): Bytes {
   return mac(deriveBytes(fromBase64url(exportKey), labels.bind, 32), genesisHash)
+}
+
+function passwordKeysOf(exportKey: string): PasswordKeys {
+  const key = fromBase64url(exportKey)
+  const derive = (label: string): Secret => new Secret(deriveBytes(key, label, 32))
+  return { outer: derive(labels.escrowExport), label: derive(labels.escrowLabel) }
 }

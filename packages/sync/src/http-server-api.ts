@@ -73,6 +73,8 @@ export interface HttpServerApiOptions {
 
 const defaultTimeoutMs = 20_000
 const liveTimeoutMs = 10_000
+/** of an answer of a realm (`escrowLimits.answerBytes`) */
+const realmAnswerBytes = 65_536
 const problemBytesMax = 65_536
 
 export class HttpServerApi implements ServerApi {
@@ -180,6 +182,27 @@ export class HttpServerApi implements ServerApi {
   }
   async recoveryBundle(session: Session, request: JsonRequest<'recoveryBundle'>): Promise<void> {
     await this.#json('recoveryBundle', { session, json: request })
+  }
+  escrow(session: Session) {
+    return this.#json('escrow', { session })
+  }
+  async escrowPut(session: Session, request: JsonRequest<'escrowPut'>): Promise<void> {
+    await this.#json('escrowPut', { session, json: request })
+  }
+  escrowTokens(session: Session, request: JsonRequest<'escrowTokens'>) {
+    return this.#json('escrowTokens', { session, json: request })
+  }
+  async realm(url: string, operation: string, request: Bytes): Promise<Bytes> {
+    // plain HTTP only where our own server is reached so too: on this machine
+    if (url !== '' && !url.startsWith('https://') && !this.#options.baseUrl.startsWith('http://'))
+      throw new NokkelError('server-url-invalid')
+    const response = await this.#fetch(`${url === '' ? this.#options.baseUrl : url}/v1/realm/${encodeURIComponent(operation)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cbor' },
+      body: request,
+    })
+    if (!response.ok) throw await problemOf(response)
+    return readUpTo(response, realmAnswerBytes)
   }
   async recover(session: Session, append: CircleAppend): Promise<void> {
     await this.#json('recover', { session, body: encodeCircleAppend(append), contentType: 'application/cbor' })
@@ -294,26 +317,11 @@ export class HttpServerApi implements ServerApi {
         headers[proofHeader] = `${timeMs}.${toBase64url(sign(call.session.sign, labels.request, message))}`
       }
     }
-    const timeout = new AbortController()
-    const abort = () => timeout.abort()
-    const timer = setTimeout(abort, this.#options.timeoutMs ?? defaultTimeoutMs)
-    call.signal?.addEventListener('abort', abort)
-    let response: FetchResponse
-    try {
-      response = await this.#options.fetch(this.#options.baseUrl + target, {
-        method: route.method,
-        headers,
-        signal: timeout.signal,
-        redirect: 'error',
-        ...(body === undefined ? {} : { body }),
-      })
-    } catch (cause) {
-      // why it failed is the platform's to say, and the doctor's to read
-      throw new NokkelError(call.signal?.aborted === true ? 'cancelled' : 'offline', {}, { cause })
-    } finally {
-      clearTimeout(timer)
-      call.signal?.removeEventListener('abort', abort)
-    }
+    const response = await this.#fetch(
+      this.#options.baseUrl + target,
+      { method: route.method, headers, ...(body === undefined ? {} : { body }) },
+      call.signal,
+    )
     this.#readClock(response)
     if (response.ok) return response
     const error = await problemOf(response)
@@ -323,6 +331,27 @@ export class HttpServerApi implements ServerApi {
       return this.#send(name, call, true)
     }
     throw error
+  }
+
+  /** Up to the head of the answer. Throws `offline`, or `cancelled` where the caller wanted that. */
+  async #fetch(
+    url: string,
+    init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
+    signal: AbortSignal | undefined = undefined,
+  ): Promise<FetchResponse> {
+    const timeout = new AbortController()
+    const abort = () => timeout.abort()
+    const timer = setTimeout(abort, this.#options.timeoutMs ?? defaultTimeoutMs)
+    signal?.addEventListener('abort', abort)
+    try {
+      return await this.#options.fetch(url, { ...init, signal: timeout.signal, redirect: 'error' })
+    } catch (cause) {
+      // why it failed is the platform's to say, and the doctor's to read
+      throw new NokkelError(signal?.aborted === true ? 'cancelled' : 'offline', {}, { cause })
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
   }
 
   /** Every answer tells the time to the second (RFC 9110 §6.6.1); that is enough until one of ours tells it better. */
@@ -351,6 +380,29 @@ async function problemOf(response: FetchResponse): Promise<NokkelError> {
     }
   }
   return errorOf(response.status, body)
+}
+
+/** A realm is a stranger: it gets to send no more than an answer can be long. */
+async function readUpTo(response: FetchResponse, most: number): Promise<Bytes> {
+  if (response.body === null) throw new NokkelError('malformed', { what: 'response' })
+  const reader = response.body.getReader()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for (;;) {
+    let chunk: { done: boolean; value?: Uint8Array | undefined }
+    try {
+      chunk = await reader.read()
+    } catch {
+      throw new NokkelError('offline')
+    }
+    if (chunk.done || chunk.value === undefined) return concatBytes(...chunks)
+    length += chunk.value.length
+    if (length > most) {
+      await reader.cancel().catch(() => undefined)
+      throw new NokkelError('malformed', { what: 'response' })
+    }
+    chunks.push(chunk.value)
+  }
 }
 
 async function readFrames(response: FetchResponse, onFrame: (frame: Bytes) => Promise<void>): Promise<void> {

@@ -58,6 +58,16 @@ export interface ServerApi {
   recoveryBundle(session: Session, request: JsonRequest<'recoveryBundle'>): Promise<void>
   recover(session: Session, append: CircleAppend): Promise<void>
 
+  /** Realms of the deployment, and what is kept beside the circle of the account's registrations with realms. */
+  escrow(session: Session): Promise<JsonResponse<'escrow'>>
+  escrowPut(session: Session, request: JsonRequest<'escrowPut'>): Promise<void>
+  escrowTokens(session: Session, request: JsonRequest<'escrowTokens'>): Promise<JsonResponse<'escrowTokens'>>
+  /**
+   * One question to a realm, bytes in and out; `url` is an origin from a realm list, empty for the server's own. No session goes along.
+   * What the answer is worth, the signature in it says.
+   */
+  realm(url: string, operation: string, request: Bytes): Promise<Bytes>
+
   joinCreate(session: Session, request: JsonRequest<'joinCreate'>): Promise<JsonResponse<'joinCreate'>>
   joinList(session: Session): Promise<JsonResponse<'joinList'>>
   joinDecline(session: Session, request: RequestId): Promise<void>

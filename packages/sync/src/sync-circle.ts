@@ -88,7 +88,8 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
       if (entry.payload.device.id !== self) staged.notify('device-recovered', { device: entry.payload.device.id }, entry.timeMs)
       break
     case 'recovery-add':
-      staged.notify('recovery-added', { by }, entry.timeMs)
+      // each device lays down its own passcode, at every change of it: that is no news
+      if ((entry.payload.recovery.slot as string) !== signer) staged.notify('recovery-added', { by }, entry.timeMs)
       break
     case 'recovery-remove':
       staged.notify('recovery-removed', { by }, entry.timeMs)

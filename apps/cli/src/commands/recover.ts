@@ -1,22 +1,35 @@
-/** `nokkel recover`: this device comes back by itself, without any other, and asks whether the others are lost (A5, F6). */
+/** `nokkel recover`: this device comes back by itself, without any other, and asks whether the others are lost (A5, F2, F3, F6, F7). */
+import { NokkelError } from '@nokkel/base'
+import type { Client } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
 import { withKeychain, withProgress } from '../connect.ts'
-import { recoveryKey } from '../input/proofs.ts'
+import type { Context } from '../context.ts'
+import { devicePasscode, recoveryKey, securityCode } from '../input/proofs.ts'
+import { showSecondFactor } from '../second-factor.ts'
 import { usageError } from '../usage.ts'
+import { chooseDevice, listWays } from '../ways-back.ts'
 
-const ways = ['recovery-key'] as const
+const kinds = ['passcode', 'security-code', 'recovery-key'] as const
 
 export const command = defineCommand({
-  options: { with: { type: 'string', value: 'recovery-key', about: 'option.with', completes: ways } },
+  options: {
+    with: { type: 'string', value: 'WAY', about: 'option.with', completes: kinds },
+    device: { type: 'string', value: 'DEVICE', about: 'option.device' },
+  },
   async run(context, { values }) {
-    if (values.with === undefined) throw usageError('missing-option', { option: '--with' })
-    if (!ways.some((way) => way === values.with)) throw usageError('invalid-value', { option: '--with', expected: ways.join(', ') })
     const { json, messages, out } = context
+    const kind = kinds.find((candidate) => candidate === values.with)
+    if (values.with !== undefined && kind === undefined) throw usageError('invalid-value', { option: '--with', expected: kinds.join(', ') })
+    if (values.device !== undefined && kind !== 'passcode')
+      throw usageError('not-together', { option: '--device', other: `--with ${kind ?? ''}` })
     await withKeychain(
       context,
       async (client) => {
-        const text = await recoveryKey(context)
-        await withProgress(context, (options) => client.recoverWithKey(text, options))
+        if (kind === undefined) return listWays(context, client)
+        if (kind === 'recovery-key') {
+          const text = await recoveryKey(context)
+          await withProgress(context, (options) => client.recoverWithKey(text, options))
+        } else await recoverByCode(context, client, kind, values.device)
         const { items } = await client.status()
         const others = (await client.devices()).filter(({ status, thisDevice }) => status === 'active' && !thisDevice)
         if (json) return out.json({ recovered: true, items, otherDevices: others.map(({ id, name }) => ({ id, name })) })
@@ -27,3 +40,22 @@ export const command = defineCommand({
     )
   },
 })
+
+async function recoverByCode(
+  context: Context,
+  client: Client,
+  kind: 'passcode' | 'security-code',
+  device: string | undefined,
+): Promise<void> {
+  const { json, messages, out } = context
+  const { ways, passed } = await client.waysBack()
+  const way = kind === 'passcode' ? await chooseDevice(context, ways, device) : ways.find((candidate) => candidate.kind === kind)
+  if (way === undefined) throw new NokkelError('recovery-unknown')
+  if (!passed) await showSecondFactor(context, client)
+  // said before anything is spent (F7)
+  const { attemptsLeft, waitMs } = await client.recoveryStanding(way.slot)
+  if (waitMs > 0) throw new NokkelError('recovery-wait', { retryAfterSeconds: Math.ceil(waitMs / 1_000), attemptsLeft })
+  if (!json) out.note(messages.t('recovery.attempts', { count: attemptsLeft }))
+  const code = kind === 'passcode' ? await devicePasscode(context, way.name || messages.t('recovery.unnamed')) : await securityCode(context)
+  await withProgress(context, (options) => client.recoverWithCode(way.slot, code, options))
+}

@@ -59,6 +59,7 @@ const nothingKnown: Omit<Status, 'state'> = {
   keyGeneration: null,
   epochs: [],
   recoveryKey: false,
+  escrow: null,
   joinRequest: null,
   removal: null,
   serverClockSkewMs: null,
@@ -101,6 +102,7 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
   if (status.keyGeneration !== null) rows.push([t('status.generation'), number(status.keyGeneration)])
   for (const { epoch, oldRecords } of status.epochs)
     rows.push([t('status.epoch'), oldRecords === 0 ? number(epoch) : t('status.epoch-old', { epoch, count: oldRecords })])
+  if (status.escrow !== null) rows.push([t('status.recovery'), waysText(messages, status)])
   const left = await agentSecondsLeft(home)
   rows.push([
     t('status.lock'),
@@ -119,6 +121,7 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
   if (skew !== null && Math.abs(skew) > 60_000)
     rows.push([t('status.clock'), t('status.clock-value', { skew: messages.duration(Math.abs(skew) / 1_000) })])
   out.pairs(rows)
+  if (status.twoFactor && status.escrow !== null && status.escrow.passcode !== 'current') out.print(t('status.passcode-due'))
   if (status.circle?.rotationDue === true) out.print(t('status.rotation-due'))
   const { state } = status
   if (state === 'signed-in' || state === 'removed' || state === 'off' || state === 'reset') out.print(t(`status.to-do.${state}`))
@@ -126,6 +129,16 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
   out.print('')
   out.print(out.strong(t('status.notices')))
   for (const notice of status.notices) out.print(`  ${dateTime(notice.timeMs)}  ${await noticeText(context, client, notice)}`)
+}
+
+function waysText({ t }: Context['messages'], { escrow, recoveryKey }: Status): string {
+  const passcodes = escrow?.passcodes ?? 0
+  const ways = [
+    ...(passcodes > 0 ? [t('status.passcodes', { count: passcodes })] : []),
+    ...(escrow?.securityCode === true ? [t('status.security-code')] : []),
+    ...(recoveryKey ? [t('status.recovery-key')] : []),
+  ]
+  return ways.length === 0 ? t('status.recovery-none') : ways.join(', ')
 }
 
 async function noticeText({ messages }: Context, client: Client, { kind, params }: Notice): Promise<string> {

@@ -3,7 +3,8 @@ import { NokkelError } from '@nokkel/base'
 import type { Context } from '../context.ts'
 import { usageError } from '../usage.ts'
 
-type Variable = 'NOKKEL_RECOVERY_KEY' | 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE'
+type Variable =
+  'NOKKEL_RECOVERY_KEY' | 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE' | 'NOKKEL_DEVICE_PASSCODE' | 'NOKKEL_SECURITY_CODE'
 
 export function fromEnvironment({ env }: Context, name: Variable): string | undefined {
   const value = env[name]
@@ -40,6 +41,27 @@ export async function recoveryKey(context: Context): Promise<string> {
   )
 }
 
+/** Of another device of the person's, which may be lost. */
+export async function devicePasscode(context: Context, name: string): Promise<string> {
+  const { messages, prompt } = context
+  return (
+    fromEnvironment(context, 'NOKKEL_DEVICE_PASSCODE') ??
+    (prompt.interactive ? prompt.hidden(messages.t('ask.device-passcode', { name })) : missing('NOKKEL_DEVICE_PASSCODE'))
+  )
+}
+
+export async function securityCode(context: Context): Promise<string> {
+  const { messages, prompt } = context
+  return (
+    fromEnvironment(context, 'NOKKEL_SECURITY_CODE') ??
+    (prompt.interactive ? prompt.hidden(messages.t('ask.security-code')) : missing('NOKKEL_SECURITY_CODE'))
+  )
+}
+
+export async function newSecurityCode(context: Context): Promise<string> {
+  return chooseSecret(context, 'NOKKEL_SECURITY_CODE', 'ask.new-security-code')
+}
+
 export async function choosePasscode(context: Context): Promise<string> {
   return chooseSecret(context, 'NOKKEL_PASSCODE', 'ask.choose-passcode')
 }
@@ -52,7 +74,7 @@ export async function newPasscode(context: Context): Promise<string> {
 async function chooseSecret(
   context: Context,
   variable: Variable,
-  key: 'ask.new-password' | 'ask.choose-passcode' | 'ask.new-passcode',
+  key: 'ask.new-password' | 'ask.choose-passcode' | 'ask.new-passcode' | 'ask.new-security-code',
 ): Promise<string> {
   const given = fromEnvironment(context, variable)
   if (given !== undefined) return given

@@ -18,6 +18,7 @@ import { ensureOffered, ensureProof, headerOf, requestOf, sessionOf, tokenOf, ty
 import { ensurePlain, ensureType, parseJson, readAll, readChunks } from './bodies.ts'
 import type { CallBase, Handlers } from './call.ts'
 import { circleHandlers } from './circle.ts'
+import { escrowHandlers } from './escrow.ts'
 import { joinHandlers } from './join.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
 import { problemResponse, publicError } from './problems.ts'
@@ -55,6 +56,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...joinHandlers(services),
     ...lifecycleHandlers(services),
     ...recoveryBundleHandlers(services),
+    ...escrowHandlers(services),
     ...activityHandlers(services),
   }
   const app = new Hono<AppEnvironment>()

@@ -18,11 +18,19 @@ import { noteActivity, type ActivityNote } from './activity.ts'
 import type { Handlers } from './call.ts'
 import { integerOf } from './query.ts'
 
-/** Bundles of ways back that the entry closed: nothing opens them any more. */
-function closedWays(before: Circle, after: Circle): string[] {
-  return [...before.recoveries.values()]
-    .filter(({ slot, registration }) => after.recoveries.get(slot)?.registration !== registration)
-    .map(({ signKey }) => recoveryMemberName(signKey))
+/** What was kept for ways back that the entry closed: nothing opens it any more. */
+async function forgetClosedWays(tx: StoreTx, before: Circle, after: Circle): Promise<void> {
+  const closed = [...before.recoveries.values()].filter(
+    ({ slot, registration }) => after.recoveries.get(slot)?.registration !== registration,
+  )
+  await tx.deleteRecoveryBundles(
+    before.account,
+    closed.map(({ signKey }) => recoveryMemberName(signKey)),
+  )
+  await tx.deleteEscrowRecords(
+    before.account,
+    closed.map(({ registration }) => registration),
+  )
 }
 
 export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'circleAppend' | 'circleKeys' | 'recover'> {
@@ -63,7 +71,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         if (decision.repeated) return { decision, requests: [] }
         const next = decision.circle
         await tx.appendCircleEntry(accountId, next.seq, append.entry, signedHash(append.entry))
-        await tx.deleteRecoveryBundles(accountId, closedWays(circle, next))
+        await forgetClosedWays(tx, circle, next)
         await tx.insertShares(accountId, decision.shares)
         await tx.insertWraps(accountId, decision.wraps)
         const note = (kind: ActivityNote['kind'], subject: DeviceId | null): Promise<void> =>
@@ -104,6 +112,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         const decision = decideRecover(circle, append, deviceId, session.signKey)
         if (decision.repeated) return { decision, requests: [] }
         await tx.appendCircleEntry(accountId, decision.circle.seq, append.entry, signedHash(append.entry))
+        await forgetClosedWays(tx, circle, decision.circle)
         await tx.insertShares(accountId, decision.shares)
         const requests = await admit(tx, decision.circle, deviceId)
         await noteActivity(tx, accountId, nowMs, { kind: 'device-recovered', deviceId, place })

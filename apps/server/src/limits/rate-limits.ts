@@ -9,7 +9,8 @@ import { NokkelError, type Secret } from '@nokkel/base'
 import type { Config } from '../config.ts'
 import { leased } from './leased.ts'
 
-export type RateLimitKind = 'sign-in-address' | 'sign-in-account' | 'accounts' | 'push' | 'request' | 'failed-sign-in-notice' | 'realm'
+export type RateLimitKind =
+  'sign-in-address' | 'sign-in-account' | 'accounts' | 'push' | 'request' | 'failed-sign-in-notice' | 'realm' | 'escrow-tokens'
 
 export interface RateLimits {
   /** Throws `rate-limited` with `retryAfterSeconds`. */
@@ -25,6 +26,8 @@ export type Limiter = Pick<RateLimiterAbstract, 'consume' | 'reward'>
 
 const minuteSeconds = 60
 const hourSeconds = 3_600
+/** A recovery takes one for looking and trying, an enrolment three, a trusted device's look one; the realms count what matters. */
+const tokenRequestsPerHour = 120
 /** Failed sign-ins beyond this many an hour are not written to the activity log again: a guesser must not push the rest out. */
 const noticesPerHour = 10
 
@@ -72,6 +75,7 @@ function rateLimits(config: Config['rateLimits'], limiter: LimiterOf, keyOf: (ke
     of('push', config.pushFramesPerMinutePerDevice, minuteSeconds),
     of('request', config.requestsPerMinute, minuteSeconds),
     of('realm', config.realmPerMinutePerAddress, minuteSeconds),
+    of('escrow-tokens', tokenRequestsPerHour, hourSeconds),
     of('failed-sign-in-notice', noticesPerHour, hourSeconds),
   ])
   const consume: RateLimits['consume'] = async (kind, key, points = 1) => {

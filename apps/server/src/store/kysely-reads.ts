@@ -12,6 +12,7 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
+  EscrowRecordRow,
   RecoveryBundleRow,
   SessionRow,
   SessionState,
@@ -118,6 +119,24 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
       .where('account_id', '=', account)
       .orderBy('member')
       .execute()
+  }
+
+  async escrowRecords(account: AccountId): Promise<EscrowRecordRow[]> {
+    const rows = await this.db
+      .selectFrom('escrow_records')
+      .selectAll()
+      .where('account_id', '=', account)
+      .orderBy('created_ms')
+      .orderBy('registration')
+      .execute()
+    return rows.map((row) => ({
+      registration: row.registration,
+      slot: row.slot,
+      list: row.realm_list,
+      outerLock: row.outer_lock,
+      label: row.label,
+      createdMs: Number(row.created_ms),
+    }))
   }
 
   async deletionDue(account: AccountId): Promise<number | undefined> {

@@ -10,6 +10,7 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
+  EscrowRecordRow,
   RecoveryBundleRow,
   SessionRow,
   SessionState,
@@ -34,6 +35,7 @@ export const accountTables = [
   'circle_entries',
   'keychain_ends',
   'recovery_bundles',
+  'escrow_records',
   'deletions',
   'verification_codes',
   'verification_passes',
@@ -105,6 +107,34 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
       .execute()
   }
 
+  async putEscrowRecord(account: AccountId, row: EscrowRecordRow): Promise<void> {
+    const { registration, slot, list, outerLock, label, createdMs } = row
+    await this.db
+      .insertInto('escrow_records')
+      .values({
+        account_id: account,
+        registration,
+        slot,
+        realm_list: list,
+        outer_lock: outerLock,
+        label,
+        created_ms: createdMs,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['account_id', 'registration']).doUpdateSet({ realm_list: list, outer_lock: outerLock, label }),
+      )
+      .execute()
+  }
+
+  async deleteEscrowRecords(account: AccountId, registrations: readonly string[]): Promise<void> {
+    if (registrations.length === 0) return
+    await this.db
+      .deleteFrom('escrow_records')
+      .where('account_id', '=', account)
+      .where('registration', 'in', [...registrations])
+      .execute()
+  }
+
   async setDeletion(account: AccountId, dueMs: number | null): Promise<void> {
     await this.db.deleteFrom('deletions').where('account_id', '=', account).execute()
     if (dueMs !== null) await this.db.insertInto('deletions').values({ account_id: account, due_ms: dueMs }).execute()
@@ -115,7 +145,17 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
   }
 
   async endKeychain(account: AccountId, end: KeychainEndRow): Promise<void> {
-    for (const table of ['records', 'batches', 'vaults', 'wraps', 'shares', 'join_messages', 'join_requests', 'recovery_bundles'] as const)
+    for (const table of [
+      'records',
+      'batches',
+      'vaults',
+      'wraps',
+      'shares',
+      'join_messages',
+      'join_requests',
+      'recovery_bundles',
+      'escrow_records',
+    ] as const)
       await this.db.deleteFrom(table).where('account_id', '=', account).execute()
     await this.db
       .insertInto('keychain_ends')

@@ -184,6 +184,26 @@ function recoveryBundles(dialect: SqlDialectName): Migration {
   }
 }
 
+/** What recovery needs beside the circle's word of a registration with realms (SPEC ESC-4). */
+function escrowRecords(dialect: SqlDialectName): Migration {
+  const blob = dialect === 'sqlite' ? sql`blob` : sql`bytea`
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('escrow_records')
+        .addColumn('account_id', 'text', required)
+        .addColumn('registration', 'text', required)
+        .addColumn('slot', 'text', required)
+        .addColumn('realm_list', blob, required)
+        .addColumn('outer_lock', blob)
+        .addColumn('label', blob)
+        .addColumn('created_ms', dialect === 'sqlite' ? 'integer' : 'bigint', required)
+        .addPrimaryKeyConstraint('escrow_records_pk', ['account_id', 'registration'])
+        .execute()
+    },
+  }
+}
+
 /** Whether a trusted device has seen a request: the applicant is told, and need not wait for one that nobody uses any more. */
 function joinSeen(dialect: SqlDialectName): Migration {
   return {
@@ -206,7 +226,8 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0009b-recovery-bundles': recoveryBundles(dialect),
         '0010-verification': verificationTables(dialect),
         '0011-scale-out': scaleOut(dialect),
-        '0012-join-seen': joinSeen(dialect),
+        '0012-escrow-records': escrowRecords(dialect),
+        '0013-join-seen': joinSeen(dialect),
       }),
   }
 }

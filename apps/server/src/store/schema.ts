@@ -132,6 +132,17 @@ export interface RecoveryBundlesTable {
   bundle: Bytes
 }
 
+/** Beside the circle's word of a registration with realms (SPEC ESC-4). */
+export interface EscrowRecordsTable {
+  account_id: string
+  registration: string
+  slot: string
+  realm_list: Bytes
+  outer_lock: Bytes | null
+  label: Bytes | null
+  created_ms: number
+}
+
 /** Accounts that somebody asked to have erased. */
 export interface DeletionsTable {
   account_id: string
@@ -168,6 +179,7 @@ export interface PaceTable {
 export interface Schema extends VerificationTables {
   keychain_ends: KeychainEndsTable
   recovery_bundles: RecoveryBundlesTable
+  escrow_records: EscrowRecordsTable
   deletions: DeletionsTable
   server_meta: ServerMetaTable
   sign_in_states: SignInStatesTable

@@ -137,7 +137,19 @@ export interface RecoveryBundleRow {
   readonly bundle: Bytes
 }
 
+/** What is kept of a registration with realms: never more than they and the server alone could use. */
+export interface EscrowRecordRow {
+  readonly registration: string
+  readonly slot: string
+  readonly list: Bytes
+  readonly outerLock: Bytes | null
+  readonly label: Bytes | null
+  readonly createdMs: number
+}
+
 export interface StoreReads {
+  /** Oldest first. */
+  escrowRecords(account: AccountId): Promise<EscrowRecordRow[]>
   recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]>
   /** codes, passes and notices; its writes belong in a transaction */
   readonly verification: VerificationStore
@@ -181,6 +193,8 @@ export interface StoreTx extends StoreReads {
   putRecoveryBundle(account: AccountId, row: RecoveryBundleRow): Promise<void>
   /** Those of ways back that are closed. */
   deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void>
+  putEscrowRecord(account: AccountId, row: EscrowRecordRow): Promise<void>
+  deleteEscrowRecords(account: AccountId, registrations: readonly string[]): Promise<void>
   /** null takes the request back. */
   setDeletion(account: AccountId, dueMs: number | null): Promise<void>
   /** Everything of the account, from every table. */

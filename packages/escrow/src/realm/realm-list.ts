@@ -71,12 +71,7 @@ export function encodeSignedRealmList(encoded: Bytes, signatures: readonly Realm
   return encodeCbor([encoded, signatures.map(({ signer, signature }) => [signer, signature])])
 }
 
-/** The list if at least `needed` different keys of `trusted` signed it; `signature-invalid` otherwise. */
-export function openRealmList(
-  bytes: Uint8Array,
-  trusted: readonly Uint8Array[],
-  needed: number,
-): { readonly realms: readonly RealmListEntry[]; readonly hash: Bytes } {
+function readSignedList(bytes: Uint8Array): { readonly encoded: Bytes; readonly signatures: readonly RealmListSignature[] } {
   const reader = CborReader.decode(bytes, escrowLimits.realmListBytes, 'realm-list')
   const encoded = reader.bytesUpTo(escrowLimits.realmListBytes)
   const signatures = reader.list(signers, (parent) => {
@@ -86,6 +81,22 @@ export function openRealmList(
     return signature
   })
   reader.end()
+  return { encoded, signatures }
+}
+
+/** For who holds the hash against one that a signed entry of the circle names; the signatures are then another's business. */
+export function openUnsignedRealmList(bytes: Uint8Array): { readonly realms: readonly RealmListEntry[]; readonly hash: Bytes } {
+  const { encoded } = readSignedList(bytes)
+  return { realms: decodeRealmList(encoded), hash: realmListHash(encoded) }
+}
+
+/** The list if at least `needed` different keys of `trusted` signed it; `signature-invalid` otherwise. */
+export function openRealmList(
+  bytes: Uint8Array,
+  trusted: readonly Uint8Array[],
+  needed: number,
+): { readonly realms: readonly RealmListEntry[]; readonly hash: Bytes } {
+  const { encoded, signatures } = readSignedList(bytes)
   const good = trusted.filter((key) =>
     signatures.some(({ signer, signature }) => equalBytes(signer, key) && verifySignature(key, labels.realmList, encoded, signature)),
   )

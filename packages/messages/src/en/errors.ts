@@ -80,6 +80,21 @@ export const errorsEn = {
       'too-long': 'The passcode is too long.',
     },
   },
+  'weak-security-code': {
+    message: 'This security code is too easy to guess.',
+    hint: 'Use six digits without a pattern, a longer code of your own, or let the device make one.',
+    reasons: {
+      'too-short': 'The security code is too short.',
+      'too-long': 'The security code is too long. Of digits alone it has six; a longer one is of the kind “own”.',
+      'not-digits': 'This security code has digits only.',
+      'one-character': 'The security code repeats one character.',
+      run: 'The security code is a row such as 123456.',
+      pairs: 'The security code is made of pairs such as 112233.',
+      repeated: 'The security code repeats the same few characters.',
+      common: 'This security code is one of the first that anybody tries.',
+      'too-simple': 'The security code has too few different characters for its length.',
+    },
+  },
   'weak-password': {
     message: 'This password is too easy to guess.',
     hint: 'Use at least ten characters that are not a row, a repetition or a common word.',
@@ -125,6 +140,14 @@ export const errorsEn = {
     message: ['The approval code is wrong. {attemptsLeft} attempts left.', 'The approval code is wrong.'],
     hint: 'Read the six digits on the new device again. They belong to one request only.',
   },
+  'recovery-code-wrong': {
+    message: [
+      'That code is wrong. Attempts left: {attemptsLeft}. Wait {wait} before the next.',
+      'That code is wrong. Attempts left: {attemptsLeft}.',
+      'That code is wrong.',
+    ],
+    hint: 'After the last attempt this way back is destroyed for everybody. Is it the code of the right device?',
+  },
   'escrow-refused': {
     message: 'The recovery service did not accept this.',
     hint: 'Sign in again and start the recovery anew.',
@@ -161,6 +184,11 @@ export const errorsEn = {
     hint: 'Check the network and the server address. What is on this device can be used, and changes are sent later.',
   },
   timeout: { message: 'The answer took too long.', hint: 'Try again in a moment.' },
+  'realms-unavailable': {
+    message: 'Too few recovery services answer.',
+    hint: 'No attempt was used for what could not succeed. Try again later.',
+    reasons: { none: 'This server offers no recovery by a code.' },
+  },
   'server-unavailable': {
     message: 'The server cannot answer right now.',
     hint: 'Look at its system status and try again later. Changes wait on this device.',
@@ -235,6 +263,42 @@ export const errorsEn = {
   'recovery-stale': {
     message: 'The keys have just been renewed, and the way back with them is not laid down yet.',
     hint: 'Try again once one of the devices has been online.',
+  },
+  'recovery-unknown': {
+    message: 'There is no such way back.',
+    hint: 'Look at what there is with “nokkel recover”, or have this device approved by another.',
+  },
+  'recovery-wait': {
+    message: ['Too many wrong codes. Wait {wait}; {attemptsLeft} attempts are left.', 'Too many wrong codes.'],
+    hint: 'Wait, then try again. Meanwhile another device can approve this one.',
+  },
+  'recovery-burned': {
+    message: 'The code was wrong too many times. This way back is destroyed, for everybody.',
+    hint: 'Have this device approved by another, use the recovery key, or reset the keychain. A trusted device can set a new code.',
+  },
+  'recovery-locked': {
+    message: 'This way back is locked.',
+    hint: 'The recovery service was restored from an older state, or a trusted device has locked it. A trusted device can set a new code.',
+  },
+  'realms-changed': {
+    message: 'The server names other recovery services than before, signed by others.',
+    hint: 'Ask who runs the server. Accept them only if they know of the change.',
+  },
+  'verification-needed': {
+    message: 'A verification code comes first.',
+    hint: 'Have one sent to your number, or shown on a trusted device, and type it here.',
+  },
+  'password-needed': {
+    message: 'The account’s password is needed once more.',
+    hint: 'Sign in again on this device.',
+  },
+  'two-factor-on': {
+    message: 'With two factors on there is no security code.',
+    hint: 'A new device is brought back by the passcode of one of your devices. There is nothing to set.',
+  },
+  'two-factor-off': {
+    message: 'Two factors are off.',
+    hint: 'With two factors off the keychain has a security code instead: “nokkel security-code set”.',
   },
   'turn-off-first': { message: 'The keychain is on here.', hint: 'Turn it off on this device first.' },
   'cannot-remove-self': { message: 'A device cannot remove itself.', hint: 'Turn the keychain off here instead.' },

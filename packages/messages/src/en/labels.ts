@@ -74,6 +74,12 @@ export const labelsEn = {
     'A device came back by itself, with a way back of the account: {name}. If that was not you, remove it and replace the recovery key.',
   'notice.recovery-added': 'A way back was opened, by {by}.',
   'notice.recovery-removed': 'A way back was closed, by {by}.',
+  'notice.recovery-attempted':
+    'Somebody tried codes to get into this keychain. Attempts left: {left}. If that was not you, change your password.',
+  'notice.recovery-burned':
+    'A way back was destroyed after too many wrong codes, or is gone ({device}). Unlock that device with its passcode, or set a new security code.',
+  'notice.recovery-locked': 'A way back is locked ({device}). Unlock that device with its passcode, or set a new security code.',
+  'notice.realms-changed': 'The server names other recovery services than before. Nothing is laid down with them until you accept them.',
   'notice.keychain-reset': 'The keychain was reset. By: {by}.',
   'notice.this-device-removed': 'This device was removed, by {by}.',
   'notice.keys-rotated': 'The keys were renewed by {by}.',

@@ -76,6 +76,21 @@ export const errorsNb: Mirror<typeof errorsEn> = {
       'too-long': 'Koden er for lang.',
     },
   },
+  'weak-security-code': {
+    message: 'Denne sikkerhetskoden er for lett å gjette.',
+    hint: 'Bruk seks sifre uten mønster, en lengre kode du velger selv, eller la enheten lage en.',
+    reasons: {
+      'too-short': 'Sikkerhetskoden er for kort.',
+      'too-long': 'Sikkerhetskoden er for lang. Av bare sifre har den seks; en lengre er av typen «own».',
+      'not-digits': 'Denne sikkerhetskoden har bare sifre.',
+      'one-character': 'Sikkerhetskoden gjentar ett tegn.',
+      run: 'Sikkerhetskoden er en rekke, som 123456.',
+      pairs: 'Sikkerhetskoden er satt sammen av par, som 112233.',
+      repeated: 'Sikkerhetskoden gjentar de samme få tegnene.',
+      common: 'Denne sikkerhetskoden er blant de første noen prøver.',
+      'too-simple': 'Sikkerhetskoden har for få ulike tegn for lengden.',
+    },
+  },
   'weak-password': {
     message: 'Dette passordet er for lett å gjette.',
     hint: 'Bruk minst ti tegn som ikke er en rekke, en gjentakelse eller et vanlig ord.',
@@ -123,6 +138,14 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: ['Godkjenningskoden er feil. {attemptsLeft} forsøk igjen.', 'Godkjenningskoden er feil.'],
     hint: 'Les de seks sifrene på den nye enheten én gang til. De gjelder bare for én forespørsel.',
   },
+  'recovery-code-wrong': {
+    message: [
+      'Koden er feil. Forsøk igjen: {attemptsLeft}. Vent {wait} før det neste.',
+      'Koden er feil. Forsøk igjen: {attemptsLeft}.',
+      'Koden er feil.',
+    ],
+    hint: 'Etter det siste forsøket ødelegges denne veien tilbake, for alle. Er det koden på riktig enhet?',
+  },
   'escrow-refused': {
     message: 'Gjenopprettingstjenesten godtok ikke dette.',
     hint: 'Logg på igjen og start gjenopprettingen på nytt.',
@@ -160,6 +183,11 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     hint: 'Kontroller nettverket og serveradressen. Det som er på enheten, kan brukes, og endringer sendes senere.',
   },
   timeout: { message: 'Svaret tok for lang tid.', hint: 'Prøv igjen om litt.' },
+  'realms-unavailable': {
+    message: 'For få gjenopprettingstjenester svarer.',
+    hint: 'Ingen forsøk ble brukt på det som ikke kunne lykkes. Prøv igjen senere.',
+    reasons: { none: 'Denne serveren tilbyr ikke gjenoppretting med kode.' },
+  },
   'server-unavailable': {
     message: 'Serveren kan ikke svare akkurat nå.',
     hint: 'Se på systemstatus og prøv igjen senere. Endringer venter på denne enheten.',
@@ -233,6 +261,42 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   'recovery-stale': {
     message: 'Nøklene er nettopp fornyet, og veien tilbake er ikke lagt klar med dem ennå.',
     hint: 'Prøv igjen når en av enhetene har vært på nett.',
+  },
+  'recovery-unknown': {
+    message: 'Det finnes ingen slik vei tilbake.',
+    hint: 'Se hva som finnes med «nokkel recover», eller få enheten godkjent av en annen.',
+  },
+  'recovery-wait': {
+    message: ['Feil kode for mange ganger. Vent {wait}; {attemptsLeft} forsøk igjen.', 'Feil kode for mange ganger.'],
+    hint: 'Vent, og prøv igjen. En annen enhet kan godkjenne denne imens.',
+  },
+  'recovery-burned': {
+    message: 'Koden var feil for mange ganger. Denne veien tilbake er ødelagt, for alle.',
+    hint: 'Få enheten godkjent av en annen, bruk gjenopprettingsnøkkelen, eller nullstill nøkkelringen. En klarert enhet kan velge en ny kode.',
+  },
+  'recovery-locked': {
+    message: 'Denne veien tilbake er låst.',
+    hint: 'Gjenopprettingstjenesten ble hentet tilbake fra en eldre tilstand, eller en klarert enhet har låst den. En klarert enhet kan velge en ny kode.',
+  },
+  'realms-changed': {
+    message: 'Serveren oppgir andre gjenopprettingstjenester enn før, signert av andre.',
+    hint: 'Spør den som driver serveren. Godta dem bare hvis de vet om endringen.',
+  },
+  'verification-needed': {
+    message: 'Det trengs en verifiseringskode først.',
+    hint: 'Få en sendt til nummeret ditt, eller vist på en klarert enhet, og skriv den her.',
+  },
+  'password-needed': {
+    message: 'Kontoens passord trengs én gang til.',
+    hint: 'Logg på igjen på denne enheten.',
+  },
+  'two-factor-on': {
+    message: 'Når tofaktorautentisering er på, finnes det ingen sikkerhetskode.',
+    hint: 'En ny enhet kommer tilbake med koden på en av enhetene dine. Det er ingenting å velge.',
+  },
+  'two-factor-off': {
+    message: 'Tofaktorautentisering er av.',
+    hint: 'Da har nøkkelringen en sikkerhetskode i stedet: «nokkel security-code set».',
   },
   'turn-off-first': { message: 'Nøkkelringen er slått på her.', hint: 'Slå den av på denne enheten først.' },
   'cannot-remove-self': { message: 'En enhet kan ikke fjerne seg selv.', hint: 'Slå av nøkkelringen her i stedet.' },

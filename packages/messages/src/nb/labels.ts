@@ -97,6 +97,11 @@ export const labelsNb: Mirror<typeof labelsEn> = {
     'En enhet kom tilbake på egen hånd, med en av kontoens veier tilbake: {name}. Var det ikke deg, så fjern den og erstatt gjenopprettingsnøkkelen.',
   'notice.recovery-added': 'En vei tilbake ble åpnet, av {by}.',
   'notice.recovery-removed': 'En vei tilbake ble stengt, av {by}.',
+  'notice.recovery-attempted': 'Noen har prøvd koder for å komme inn i nøkkelringen. Forsøk igjen: {left}. Var det ikke du, bytt passord.',
+  'notice.recovery-burned':
+    'En vei tilbake ble ødelagt etter for mange feil koder, eller er borte ({device}). Lås opp den enheten med koden, eller velg en ny sikkerhetskode.',
+  'notice.recovery-locked': 'En vei tilbake er låst ({device}). Lås opp den enheten med koden, eller velg en ny sikkerhetskode.',
+  'notice.realms-changed': 'Serveren oppgir andre gjenopprettingstjenester enn før. Ingenting legges hos dem før du godtar dem.',
   'notice.keychain-reset': 'Nøkkelringen ble nullstilt. Av: {by}.',
   'notice.this-device-removed': 'Denne enheten ble fjernet, av {by}.',
   'notice.keys-rotated': 'Nøklene ble fornyet av {by}.',

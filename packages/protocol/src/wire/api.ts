@@ -150,6 +150,42 @@ const recoveryBundles = v.object({
   ),
 })
 const recoveryBundle = v.strictObject({ member: memberName, bundle: base64url(limits.recoveryBundleBytes) })
+const realmDeployment = v.object({
+  /** the signed realm list (`nk/1/esc/realms`) */
+  list: base64url(limits.realmListBytes),
+  /** who may sign it, and how many of them must */
+  signers: v.pipe(v.array(hash), v.minLength(1), v.maxLength(8)),
+  needed: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)),
+  threshold: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.realms)),
+})
+const escrowRecordParts = {
+  registration: id,
+  slot: id,
+  /** null without outer layer; in answers also for a session that has not shown a second factor */
+  outerLock: v.nullable(base64url(limits.outerLockBytes)),
+  /** what the person calls it, sealed under a key that the password gives */
+  label: v.nullable(base64url(limits.escrowLabelBytes)),
+}
+const escrowRecord = v.strictObject({ ...escrowRecordParts, list: base64url(limits.realmListBytes) })
+const escrow = v.object({
+  /** realms for new registrations; null: none can be made here now */
+  deployment: v.nullable(realmDeployment),
+  /** a second factor was shown, so that tokens for recovery are given */
+  passed: v.boolean(),
+  /** signed realm lists of the records below, each once */
+  lists: v.pipe(v.array(base64url(limits.realmListBytes)), v.maxLength(limits.escrowRecords)),
+  records: v.pipe(v.array(v.object({ ...escrowRecordParts, list: count })), v.maxLength(limits.escrowRecords)),
+})
+const escrowTokens = v.strictObject({
+  kind: v.picklist(['recover', 'register', 'manage']),
+  registration: v.nullable(id),
+  /** Ed25519 key that the client made for this one purpose */
+  clientKey: hash,
+  realms: v.pipe(v.array(id), v.minLength(1), v.maxLength(limits.realms)),
+})
+const escrowTokensMade = v.object({
+  tokens: v.pipe(v.array(v.object({ realm: id, token: base64url(512) })), v.maxLength(limits.realms)),
+})
 const pushed = v.object({ seq: count, accepted: count })
 const circleAppended = v.object({ seq: count })
 const empty = v.object({})
@@ -338,6 +374,32 @@ export const routes = {
     request: 'cbor',
     response: circleAppended,
     summary: 'Come back by itself: a `recover` entry with the device’s own share',
+  }),
+  escrow: route({
+    method: 'GET',
+    path: '/v1/recovery/escrow',
+    auth: 'pending',
+    request: null,
+    response: escrow,
+    summary: 'Realms of this deployment, and what is kept of the account’s registrations with realms',
+  }),
+  escrowPut: route({
+    method: 'POST',
+    path: '/v1/recovery/escrow',
+    auth: 'active',
+    proof: true,
+    request: escrowRecord,
+    response: empty,
+    summary: 'Lay down what recovery needs of a registration, before the circle names it',
+  }),
+  escrowTokens: route({
+    method: 'POST',
+    path: '/v1/recovery/tokens',
+    auth: 'pending',
+    proof: true,
+    request: escrowTokens,
+    response: escrowTokensMade,
+    summary: 'Tokens for realms: `recover` after a second factor, `register` and `manage` for trusted devices',
   }),
   joinCreate: route({
     method: 'POST',

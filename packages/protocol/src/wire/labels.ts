@@ -14,6 +14,8 @@ export const labels = {
   signIn: 'nk/1/sign-in',
   bind: 'nk/1/bind',
   reset: 'nk/1/reset',
+  escrowExport: 'nk/1/esc/export',
+  escrowLabel: 'nk/1/esc/label',
 } as const
 
 /** Version of every object in this folder. */

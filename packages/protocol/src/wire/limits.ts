@@ -19,6 +19,13 @@ export const limits = {
   wrapBytes: 512,
   joinMessageBytes: 16_384,
   recoveryBundleBytes: 32_768,
+  /** what the sign-in server keeps of a registration with realms: the signed realm list, the outer lock, the sealed label */
+  realmListBytes: 8_192,
+  outerLockBytes: 256,
+  escrowLabelBytes: 1_024,
+  realms: 16,
+  /** records of registrations that are not in the circle (yet) count too */
+  escrowRecords: 132,
   /** one a device, the security code, the recovery key */
   recoveryMembers: 66,
   jsonBytes: 65_536,
