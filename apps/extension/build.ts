@@ -1,10 +1,11 @@
 /**
- * Builds the extension into dist/chrome and dist/firefox: the background as one script, the popup as one page, and a manifest for each. The
- * same sources give the same bytes. No remote code, no eval: the policy in the manifest would refuse both ('wasm-unsafe-eval' lets the
- * Argon2id inside the bundle be compiled, nothing else). Why not WXT: docs/adr.
+ * Builds the extension into dist/chrome and dist/firefox: background and content script as one script each, popup and the frame at a field
+ * as a page each, and a manifest for each browser. The same sources give the same bytes. No remote code, no eval: the policy in the manifest
+ * would refuse both ('wasm-unsafe-eval' lets the Argon2id inside the bundle be compiled, nothing else). Why not WXT: docs/adr.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createMessages } from '@nokkel/messages'
 import { build, type InlineConfig } from 'vite'
 
 const here = import.meta.dirname
@@ -18,16 +19,23 @@ const manifest = {
   manifest_version: 3,
   name: 'Nøkkelring',
   version: '0.1.0',
-  description: 'Nøkkelring',
+  description: '__MSG_about__',
+  default_locale: 'en',
   icons: { 16: 'icon-16.png', 48: 'icon-48.png', 128: 'icon-128.png' },
   action: { default_popup: 'popup.html', default_title: 'Nøkkelring' },
-  permissions: ['alarms', 'clipboardWrite', 'scripting', 'storage', 'tabs'],
+  permissions: ['alarms', 'clipboardWrite', 'contextMenus', 'scripting', 'storage', 'tabs'],
   host_permissions: ['http://*/*', 'https://*/*'],
   incognito: 'spanning',
-  commands: { _execute_action: { suggested_key: { default: 'Ctrl+Shift+L' } } },
+  content_scripts: [{ matches: ['http://*/*', 'https://*/*'], js: ['content.js'], all_frames: true, run_at: 'document_idle' }],
+  // the one page that pages may embed, because our content script must: it shows nothing without a token of the background
+  web_accessible_resources: [{ resources: ['inline.html'], matches: ['http://*/*', 'https://*/*'] }],
+  commands: {
+    _execute_action: { suggested_key: { default: 'Ctrl+Shift+L' } },
+    fill: { suggested_key: { default: 'Ctrl+Shift+Y' }, description: '__MSG_fill__' },
+  },
   content_security_policy: {
     extension_pages:
-      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src http: https: ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src http: https: ws: wss:; base-uri 'none'; form-action 'none'",
   },
 }
 
@@ -41,7 +49,7 @@ await build({
     emptyOutDir: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: join(here, 'popup.html') },
+    rollupOptions: { input: [join(here, 'popup.html'), join(here, 'inline.html')] },
   },
   css: { modules: { localsConvention: 'camelCaseOnly' } },
 })
@@ -59,7 +67,24 @@ await build({
     },
   },
 })
+await build({
+  ...common,
+  root: here,
+  build: {
+    target: 'es2024',
+    outDir: shared,
+    emptyOutDir: false,
+    // a classic script in a scope of its own: content scripts are no modules
+    rollupOptions: { input: join(here, 'src/content/main.ts'), output: { format: 'iife', entryFileNames: 'content.js' } },
+  },
+})
 cpSync(join(here, 'public'), shared, { recursive: true })
+for (const language of ['nb', 'en'] as const) {
+  const words = createMessages(language)
+  const texts = { about: { message: words.t('extension.about') }, fill: { message: words.t('extension.menu.fill') } }
+  mkdirSync(join(shared, '_locales', language), { recursive: true })
+  writeFileSync(join(shared, '_locales', language, 'messages.json'), `${JSON.stringify(texts, null, 2)}\n`)
+}
 mkdirSync(join(dist, 'firefox'))
 cpSync(shared, join(dist, 'firefox'), { recursive: true })
 const write = (target: string, more: object): void =>

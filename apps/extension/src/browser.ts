@@ -5,8 +5,15 @@
 export interface Sender {
   readonly id?: string
   readonly url?: string
+  /** `null` for a sandboxed frame, whatever its address */
+  readonly origin?: string
+  readonly frameId?: number
+  /** names one document of a frame; not in every browser */
+  readonly documentId?: string
+  readonly tab?: Tab
 }
 export interface Port {
+  readonly name: string
   readonly sender?: Sender
   postMessage(message: unknown): void
   disconnect(): void
@@ -16,6 +23,12 @@ export interface Port {
 export interface Tab {
   readonly id?: number
   readonly url?: string
+  readonly active?: boolean
+  readonly incognito?: boolean
+}
+export interface MenuClick {
+  readonly menuItemId: string | number
+  readonly frameId?: number
 }
 interface Event<Args extends readonly unknown[], Result = void> {
   addListener(listener: (...args: Args) => Result): void
@@ -46,10 +59,20 @@ interface WebExtension {
     create(tab: { readonly url: string }): Promise<Tab>
     readonly onActivated: Event<readonly []>
     readonly onUpdated: Event<readonly [id: number, change: { readonly url?: string; readonly status?: string }]>
+    readonly onRemoved: Event<readonly [id: number]>
+    sendMessage(id: number, message: unknown, to: { readonly frameId: number } | { readonly documentId: string }): Promise<unknown>
   }
   readonly action: {
     setBadgeText(badge: { readonly tabId: number; readonly text: string }): Promise<void>
     setBadgeBackgroundColor(badge: { readonly color: string }): Promise<void>
+    /** Fails where the browser wants a click on something of its own first. */
+    openPopup?(): Promise<void>
+  }
+  readonly commands: { readonly onCommand: Event<readonly [command: string, tab?: Tab]> }
+  readonly contextMenus: {
+    create(entry: { readonly id: string; readonly title: string; readonly contexts: readonly string[] }): void
+    removeAll(): Promise<void>
+    readonly onClicked: Event<readonly [click: MenuClick, tab?: Tab]>
   }
   readonly alarms: {
     create(name: string, when: { readonly periodInMinutes: number }): Promise<void> | void
@@ -57,10 +80,10 @@ interface WebExtension {
   }
   readonly scripting: {
     executeScript<Args extends readonly unknown[], Result>(injection: {
-      readonly target: { readonly tabId: number; readonly frameIds: readonly number[] }
+      readonly target: { readonly tabId: number; readonly allFrames: true }
       readonly func: (...args: Args) => Result
       readonly args: Args
-    }): Promise<readonly { readonly result?: Result }[]>
+    }): Promise<readonly { readonly result?: Awaited<Result> }[]>
   }
 }
 

@@ -3,9 +3,11 @@
  * the answer to the one call that asks for it. Web pages have no part in this (A34).
  */
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
-import type { DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+import type { AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+import type { FillOutcome } from './background/fill.ts'
+import type { Change, Why } from './background/why-not.ts'
 
-export type { ItemSummary, JoinRequestInfo, Settings, Status }
+export type { AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, Status, Why }
 
 export interface Failure {
   readonly code: ErrorCode
@@ -16,6 +18,7 @@ export interface Snapshot {
   readonly state: DeviceState
   readonly status: Status | null
   readonly settings: Settings
+  readonly autofill: AutofillSettings
   readonly joinRequests: readonly JoinRequestInfo[]
   /** grows with every change of the items */
   readonly version: number
@@ -39,6 +42,15 @@ export interface Found {
   readonly total: number
 }
 
+/** What the fields of a tab add to what its address says. */
+export interface PageFindings {
+  /** of the sites of its frames */
+  readonly inFrames: readonly ItemSummary[]
+  /** there is a card to be filled in; `detail`: last digits and expiry */
+  readonly cards: readonly { readonly item: ItemSummary; readonly detail: string }[]
+  readonly why: readonly Why[]
+}
+
 export interface Calls {
   createAccount(details: EnterDetails): Promise<void>
   signIn(details: EnterDetails): Promise<void>
@@ -49,8 +61,11 @@ export interface Calls {
   lock(): Promise<void>
   /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */
   find(text: string, pageUrl: string): Promise<Found>
-  /** Into the top frame of this tab, if the item belongs to its site. */
-  fill(id: string, tabId: number): Promise<'filled' | 'no-field' | 'other-site' | 'insecure-page'>
+  findings(tabId: number): Promise<PageFindings>
+  /** Into a frame of this tab, if the item belongs to its site; `confirmed`: the other origin that the person said yes to. */
+  fill(id: string, tabId: number, confirmed: string): Promise<FillOutcome>
+  change(change: Change, site: string): Promise<void>
+  changeAutofill(changes: Partial<AutofillSettings>): Promise<void>
   reveal(id: string, field: string): Promise<string>
   verificationCode(id: string): Promise<string>
   add(title: string, site: string, username: string, password: string): Promise<void>

@@ -340,4 +340,17 @@ export interface Settings {
   /** minutes until the agent locks, 1 … 240 */
   readonly autoLockMinutes: number
   readonly language: 'nb' | 'en' | 'system'
+  /** of a browser's extension; absent until something was changed, when `defaultAutofill` holds */
+  readonly autofill?: AutofillSettings
+}
+
+/** Switches and lists of filling and saving (E1, E2, E4). Sites are hosts or registrable domains, at most 2000 each. */
+export interface AutofillSettings {
+  readonly fillPasswords: boolean
+  readonly fillCards: boolean
+  readonly offerToSave: boolean
+  /** never offer to save here */
+  readonly neverSave: readonly string[]
+  /** fill and offer to save here although the page asks not to */
+  readonly allowOff: readonly string[]
 }

@@ -1,78 +1,81 @@
 /**
- * Filling a sign-in from the popup, which is a deliberate act of the user (E3, E6): the background checks site and address at that instant,
- * then one function runs in the top frame of that tab and gets the values of one item. Nothing of ours stays in the page.
+ * Filling by a deliberate act outside of the page: a press in the popup, a shortcut, the context menu (E3, E6). The item's own site alone; a
+ * frame or a form's address of another site only after its origin was named and confirmed.
  */
-import { bestMatch } from '@nokkel/autofill'
-import { NokkelError, type ItemId } from '@nokkel/base'
-import type { Client } from '@nokkel/client'
-import { browser } from '../browser.ts'
+import { bestMatch, starterFeed, type Decision } from '@nokkel/autofill'
+import type { ItemId } from '@nokkel/base'
+import { valuesOf } from './candidates.ts'
+import { decideFor, planFor, type Device } from './deciding.ts'
+import { fillFrame, lookAt, type Frame } from './frames.ts'
+import { openPopup } from './offers.ts'
 
-export type FillOutcome = 'filled' | 'no-field' | 'other-site' | 'insecure-page'
+export interface FillOutcome {
+  readonly outcome: 'filled' | 'no-field' | 'hidden-field' | 'other-site' | 'insecure-page' | 'ask' | 'switched-off'
+  /** to be named and confirmed, for `ask` */
+  readonly origin: string
+}
+const loginPurposes = ['sign-in', 'code', 'change-password', 'sign-up']
+const said = (outcome: FillOutcome['outcome'], origin = ''): FillOutcome => ({ outcome, origin })
 
-/** Runs in the page's isolated world. Self-contained: it is sent as text. `address` is what the decision was made for. */
-function fillSignIn(address: string, username: string, password: string): 'filled' | 'no-field' | 'moved' {
-  if (location.origin !== new URL(address).origin) return 'moved'
-  // only what a person can see gets a secret: drawn, of a size, not transparent, and on top at its own middle
-  const seen = (input: HTMLInputElement): boolean => {
-    if (input.disabled || input.readOnly) return false
-    input.scrollIntoView({ block: 'nearest' })
-    const box = input.getBoundingClientRect()
-    if (box.width < 20 || box.height < 8) return false
-    for (let element: Element | null = input; element !== null; element = element.parentElement) {
-      const style = getComputedStyle(element)
-      if (Number(style.opacity) < 0.5 || style.visibility === 'hidden' || style.display === 'none' || style.clipPath !== 'none')
-        return false
-    }
-    const root = input.getRootNode() as Document | ShadowRoot
-    const top = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2)
-    return top === input || (top !== null && (input.contains(top) || top.closest('label')?.contains(input) === true))
-  }
-  const inputs: HTMLInputElement[] = []
-  const collect = (root: Document | ShadowRoot): void => {
-    for (const element of root.querySelectorAll('*')) {
-      if (element instanceof HTMLInputElement) inputs.push(element)
-      if (element.shadowRoot !== null) collect(element.shadowRoot)
-    }
-  }
-  collect(document)
-  const visible = inputs.filter((input) => /^(?:text|email|tel|password)$/.test(input.type) && seen(input))
-  // a page for a new password is not a sign-in
-  const secret = visible.find((input) => input.type === 'password' && !input.autocomplete.includes('new-password'))
-  const texts = visible.filter((input) => input.type !== 'password')
-  const name =
-    secret === undefined
-      ? texts.find((input) => /username|email/.test(input.autocomplete) || input.type === 'email')
-      : texts.filter((input) => inputs.indexOf(input) < inputs.indexOf(secret) && input.form === secret.form).at(-1)
-  const set = (input: HTMLInputElement, value: string): void => {
-    input.focus()
-    // the prototype's setter: frameworks put one of their own on the element to notice what scripts write
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(input, value)
-    input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, inputType: 'insertReplacementText' }))
-    input.dispatchEvent(new Event('change', { bubbles: true }))
-  }
-  if (name !== undefined && username !== '') set(name, username)
-  if (secret !== undefined && password !== '') set(secret, password)
-  return secret === undefined && name === undefined ? 'no-field' : 'filled'
+interface Target {
+  readonly frame: Frame
+  readonly decision: Decision
 }
 
-export async function fillTab(client: Client, id: string, tabId: number): Promise<FillOutcome> {
-  const tab = await browser.tabs.get(tabId)
-  const url = tab.url ?? ''
-  if (!/^https?:/.test(url)) return 'other-site'
-  const item = await client.item(id as ItemId)
-  const { rank, insecure } = bestMatch(item.sites, url)
-  if (rank === 'none') return 'other-site'
-  if (insecure) return 'insecure-page'
-  const textOf = (name: string): string => {
-    const value = item.fields.find((field) => field.name === name)?.value
-    return typeof value === 'string' ? value : ''
+/** Where something of this kind can be filled, the tab's own frame first. */
+async function targets(device: Device, frames: readonly Frame[], purposes: readonly string[]): Promise<readonly Target[]> {
+  const found: Target[] = []
+  for (const frame of frames) {
+    // each group may be what is meant: a page with a newsletter field and a sign-in
+    for (const group of frame.classification.groups) {
+      const named = group.fields.filter((at) => {
+        const label = frame.classification.fields.find((each) => each.field === at)?.label ?? 'none'
+        return label !== 'none' && label !== 'cc-csc'
+      })
+      const focused = named.find((at) => frame.page.fields[at]?.visible !== false) ?? named[0]
+      if (focused === undefined || !purposes.includes(group.purpose)) continue
+      found.push({ frame, decision: await decideFor(device, frame, { kind: 'user', trusted: true, focused }) })
+    }
   }
-  const [answer] = await browser.scripting.executeScript({
-    target: { tabId, frameIds: [0] },
-    func: fillSignIn,
-    args: [url, textOf('username'), textOf('password')],
-  })
-  if (answer?.result === 'moved') return 'other-site'
-  if (answer === undefined) throw new NokkelError('internal')
-  return answer.result === 'filled' ? 'filled' : 'no-field'
+  return found
+}
+
+/** `confirmed`: the origin that the person was shown and said yes to. */
+export async function fillTab(device: Device, id: string, tabId: number, confirmed: string): Promise<FillOutcome> {
+  const item = await device.client().item(id as ItemId)
+  const isCard = item.kind === 'card'
+  const purposes = isCard ? ['card'] : loginPurposes
+  const frames = await lookAt(tabId)
+  if (!isCard) {
+    const ranks = frames.map(({ url }) => bestMatch(item.sites, url, starterFeed))
+    if (ranks.every(({ rank }) => rank === 'none')) return said('other-site')
+    if (!ranks.some(({ rank, insecure }) => rank !== 'none' && !insecure)) return said('insecure-page')
+  }
+  const all = await targets(device, frames, purposes)
+  let refused: FillOutcome | undefined
+  for (const { frame, decision } of [...all].sort((a, b) => purposes.indexOf(a.decision.purpose) - purposes.indexOf(b.decision.purpose))) {
+    if (!decision.offers.some(({ itemId }) => itemId === id)) {
+      if (decision.reason === 'insecure-page') refused = said('insecure-page')
+      if (decision.reason.startsWith('switched-off')) refused = said('switched-off')
+      if (decision.reason === 'invisible-field') refused = said('hidden-field')
+      continue
+    }
+    if (decision.act === 'ask' && decision.origin !== confirmed) return said('ask', decision.origin ?? frame.origin)
+    const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
+    if (answer.filled.length > 0) return said('filled')
+    refused = said(answer.refused.includes('invisible-field') ? 'hidden-field' : 'no-field')
+  }
+  return refused ?? said('no-field')
+}
+
+/** The shortcut and the context menu: one account fits → filled; several, or none → the popup, where one chooses. */
+export async function fillBest(device: Device, tabId: number): Promise<void> {
+  if ((await device.state()) !== 'trusted') return openPopup()
+  for (const { decision } of await targets(device, await lookAt(tabId), loginPurposes)) {
+    const [only, ...others] = decision.offers
+    if (only === undefined || others.length > 0 || decision.act === 'ask') continue
+    const { outcome } = await fillTab(device, only.itemId, tabId, '')
+    if (outcome === 'filled') return
+  }
+  await openPopup()
 }

@@ -3,15 +3,29 @@
  * may be ended by the browser at any moment and goes on from the store and the key in session memory.
  */
 import { isNokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
-import { openClient, type Client, type JoinRequestInfo, type Progress, type Settings } from '@nokkel/client'
+import {
+  defaultAutofill,
+  openClient,
+  type AutofillSettings,
+  type Client,
+  type JoinRequestInfo,
+  type Progress,
+  type Settings,
+} from '@nokkel/client'
 import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
-import { browser } from '../browser.ts'
+import { browser, type Sender } from '../browser.ts'
 import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage } from '../protocol.ts'
+import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
+import { findings } from './findings.ts'
 import { Matches } from './matches.ts'
+import { onInline } from './offers.ts'
+import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
 import { extensionPlatform } from './platform.ts'
+import { considerAll, forgetAllSaving } from './saving.ts'
 import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
+import { makeChange } from './why-not.ts'
 
 const storeName = 'nokkelring'
 const platform = extensionPlatform()
@@ -21,6 +35,7 @@ let client: Client
 let matches: Matches
 let version = 0
 let settings: Settings = { autoLockMinutes: 5, language: 'system' }
+const autofill = (): AutofillSettings => settings.autofill ?? defaultAutofill
 let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null
 let joinEnded: Failure | null = null
@@ -40,10 +55,27 @@ async function open(): Promise<void> {
 }
 const opened = open()
 
+const device: Device = {
+  client: () => client,
+  matches: () => matches,
+  state: () => client.state(),
+  language: () => settings.language,
+  autofill,
+  changeAutofill: async (change) => {
+    settings = await client.changeSettings({ autofill: change(autofill()) })
+    await publish()
+  },
+  touch,
+  itemsChanged: async () => {
+    itemsChanged()
+    await publish()
+  },
+}
+
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const status = state === 'locked' || state === 'empty' ? null : await client.status()
-  return { state, status, settings, joinRequests, version, joinProgress, joinEnded }
+  return { state, status, settings, autofill: autofill(), joinRequests, version, joinProgress, joinEnded }
 }
 
 async function publish(): Promise<void> {
@@ -54,7 +86,7 @@ async function publish(): Promise<void> {
 function itemsChanged(): void {
   version++
   matches.changed()
-  void showBadge()
+  void showBadge(device)
 }
 
 async function refreshRequests(): Promise<void> {
@@ -71,6 +103,7 @@ async function settle(): Promise<void> {
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
   itemsChanged()
   await publish()
+  void considerAll(device)
 }
 
 async function watch(): Promise<void> {
@@ -124,6 +157,7 @@ function stop(): void {
 
 async function lock(): Promise<void> {
   stop()
+  forgetAllSaving()
   await forgetKey()
   client.lock()
   joinRequests = []
@@ -189,7 +223,10 @@ const calls: Calls = {
   },
   lock,
   find: (text, pageUrl) => matches.find(text, pageUrl),
-  fill: (id, tabId) => fillTab(client, id, tabId),
+  findings: (tabId) => findings(device, tabId),
+  fill: (id, tabId, confirmed) => fillTab(device, id, tabId, confirmed),
+  change: (change, site) => makeChange(device, change, site),
+  changeAutofill: (changes) => device.changeAutofill((now) => ({ ...now, ...changes })),
   reveal: secretOf,
   verificationCode: async (id) => (await totpCode(await secretOf(id, 'totp'), Date.now())).code,
   async add(title, site, username, password) {
@@ -220,9 +257,9 @@ const calls: Calls = {
   },
 }
 
-/** Only pages of this extension that no web page can embed: none is a web-accessible resource (A34). */
-function isOwnPage(sender: { readonly id?: string | undefined; readonly url?: string | undefined }): boolean {
-  return sender.id === browser.runtime.id && sender.url?.startsWith(browser.runtime.getURL('/')) === true
+/** The popup's page alone, which no web page can embed: it is not web-accessible (A34). The frame at a field has no say here. */
+function isPopup(sender: Sender): boolean {
+  return sender.id === browser.runtime.id && sender.url?.split('#')[0] === browser.runtime.getURL('/popup.html')
 }
 
 async function answer(message: CallMessage): Promise<CallAnswer> {
@@ -238,29 +275,23 @@ async function answer(message: CallMessage): Promise<CallAnswer> {
 }
 
 browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
-  if (!isOwnPage(sender) || (message as CallMessage).type !== 'call') return false
-  void answer(message as CallMessage).then(respond)
-  return true
+  if (isPopup(sender) && (message as CallMessage).type === 'call') {
+    void answer(message as CallMessage).then(respond)
+    return true
+  }
+  return fromPage(device, opened, message, sender, respond)
 })
 
 browser.runtime.onConnect.addListener((port) => {
-  if (port.sender === undefined || !isOwnPage(port.sender)) return port.disconnect()
+  const sender = port.sender ?? {}
+  if (port.name === 'inline' && isInlineFrame(sender)) return void opened.then(() => onInline(port))
+  if (!isPopup(sender)) return port.disconnect()
   pages.add(port)
   port.onDisconnect.addListener(() => pages.delete(port))
   void opened.then(async () => port.postMessage({ type: 'snapshot', snapshot: await snapshot() }))
 })
 
-async function showBadge(): Promise<void> {
-  const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true })
-  if (tab?.id === undefined) return
-  const found = (await client.state()) === 'trusted' ? await matches.forPage(tab.url ?? '') : []
-  await browser.action.setBadgeText({ tabId: tab.id, text: found.length === 0 ? '' : String(found.length) })
-}
-const badge = (): void => void opened.then(showBadge).catch(() => undefined)
-browser.tabs.onActivated.addListener(badge)
-browser.tabs.onUpdated.addListener((_id, change) => {
-  if (change.url !== undefined || change.status === 'complete') badge()
-})
+watchTabs(device, opened)
 
 async function wake(): Promise<void> {
   await opened

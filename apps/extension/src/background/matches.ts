@@ -1,5 +1,5 @@
 /** Which items belong to the site of a tab, best first, and the badge that counts them. The items are sorted by site once for each change. */
-import { bestMatch, siteOf } from '@nokkel/autofill'
+import { bestMatch, siteOf, starterFeed } from '@nokkel/autofill'
 import type { Client, ItemSummary } from '@nokkel/client'
 
 const shownRows = 50
@@ -46,14 +46,21 @@ export class Matches {
     return this.#index
   }
 
-  /** Never an item saved over HTTPS on a page of plain HTTP (E6). */
-  async forPage(pageUrl: string): Promise<readonly ItemSummary[]> {
+  /** All of the site and of those that are one with it, also those that may not be used on this very page. */
+  async ofSite(pageUrl: string): Promise<readonly ItemSummary[]> {
     const key = siteKey(pageUrl)
     if (key === undefined || !/^https?:/.test(pageUrl)) return []
     const { bySite } = await this.#ready()
+    const keys = new Set([key])
+    for (const { saved, usable } of starterFeed.equivalents) if (usable.has(key)) for (const each of saved) keys.add(each)
+    return [...new Set([...keys].flatMap((each) => bySite.get(each) ?? []))].filter(({ kind }) => kind === 'password')
+  }
+
+  /** Never an item saved over HTTPS on a page of plain HTTP (E6). */
+  async forPage(pageUrl: string): Promise<readonly ItemSummary[]> {
     const ranked: { readonly item: ItemSummary; readonly rank: number }[] = []
-    for (const item of bySite.get(key) ?? []) {
-      const { rank, insecure } = bestMatch(item.sites, pageUrl)
+    for (const item of await this.ofSite(pageUrl)) {
+      const { rank, insecure } = bestMatch(item.sites, pageUrl, starterFeed)
       if (rank !== 'none' && !insecure) ranked.push({ item, rank: ranks.indexOf(rank) })
     }
     return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item)

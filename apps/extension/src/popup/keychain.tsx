@@ -1,16 +1,17 @@
 /** The keychain in the popup: what belongs to this tab first, search, copy, fill, add, requests of other devices, settings, lock. */
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { browser } from '../browser.ts'
-import type { Found, ItemSummary, JoinRequestInfo, Snapshot } from '../protocol.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
-import { Button, Choice, Empty, ErrorText, Field, IconButton, textOfForm } from '../ui/parts.tsx'
+import type { Found, JoinRequestInfo, PageFindings, Snapshot } from '../protocol.ts'
+import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '../ui/parts.tsx'
 import { call } from './background.ts'
-import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
+import { Rows } from './rows.tsx'
+import { Settings } from './settings.tsx'
 import { useAction, useWords } from './state.tsx'
+import { WhyNot } from './why-not.tsx'
 
 type View = 'list' | 'add' | 'settings'
-interface Tab {
+export interface Tab {
   readonly id: number
   readonly url: string
 }
@@ -39,7 +40,7 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       {snapshot.joinRequests.map((request) => (
         <Request key={request.requestId} request={request} />
       ))}
-      {view === 'list' && <List version={snapshot.version} tab={tab} onNews={setNews} />}
+      {view === 'list' && <List snapshot={snapshot} tab={tab} onNews={setNews} onAdd={() => setView('add')} />}
       {view === 'add' && <Add site={tab.url} onDone={() => setView('list')} />}
       {view === 'settings' && <Settings snapshot={snapshot} />}
       <p className={styles.news} role="status">
@@ -50,18 +51,22 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
 }
 
 function List({
-  version,
+  snapshot,
   tab,
   onNews,
+  onAdd,
 }: {
-  readonly version: number
+  readonly snapshot: Snapshot
   readonly tab: Tab
   readonly onNews: (text: string) => void
+  readonly onAdd: () => void
 }): ReactNode {
   const words = useWords()
   const [text, setText] = useState('')
   const [found, setFound] = useState<Found | null>(null)
+  const [page, setPage] = useState<PageFindings | null>(null)
   const latest = useRef(0)
+  const { version, autofill } = snapshot
   useEffect(() => {
     const turn = ++latest.current
     call('find', text, tab.url).then(
@@ -69,6 +74,14 @@ function List({
       () => undefined,
     )
   }, [text, tab.url, version])
+  const look = useCallback(() => {
+    if (tab.id >= 0) call('findings', tab.id).then(setPage, () => undefined)
+  }, [tab.id])
+  useEffect(look, [look, version, autofill])
+  const plain = text === '' && page !== null
+  const onList = new Set(found?.matches.map(({ id }) => id))
+  const inFrames = plain ? page.inFrames.filter(({ id }) => !onList.has(id)) : []
+  const shown = { tab, onNews }
   return (
     <>
       <input
@@ -81,82 +94,27 @@ function List({
       />
       <div className={styles.scroll}>
         {found !== null && found.matches.length > 0 && (
-          <Rows title={words.t('extension.site-matches')} items={found.matches} tab={tab} canFill onNews={onNews} />
+          <Rows title={words.t('extension.site-matches')} items={found.matches} canFill {...shown} />
+        )}
+        {inFrames.length > 0 && <Rows title={words.t('extension.in-frames')} items={inFrames} canFill {...shown} />}
+        {plain && page.cards.length > 0 && (
+          <Rows
+            title={words.t('extension.cards')}
+            items={page.cards.map(({ item }) => item)}
+            details={new Map(page.cards.map(({ item, detail }) => [item.id, detail]))}
+            canFill
+            {...shown}
+          />
         )}
         {found !== null && found.others.length > 0 && (
-          <Rows title={words.t('extension.others')} items={found.others} tab={tab} canFill={false} onNews={onNews} />
+          <Rows title={words.t('extension.others')} items={found.others} canFill={false} {...shown} />
         )}
         {found !== null && found.matches.length + found.others.length === 0 && (
           <Empty icon="search" title={words.t(text === '' ? 'web.list.empty.all' : 'web.list.nothing-found')} />
         )}
       </div>
+      {plain && page.why.length > 0 && <WhyNot why={page.why} onAdd={onAdd} />}
     </>
-  )
-}
-
-const icons: Readonly<Record<string, IconName>> = { password: 'password', passkey: 'passkey', card: 'card', wifi: 'wifi', note: 'note' }
-
-function Rows({
-  title,
-  items,
-  tab,
-  canFill,
-  onNews,
-}: {
-  readonly title: string
-  readonly items: readonly ItemSummary[]
-  readonly tab: Tab
-  readonly canFill: boolean
-  readonly onNews: (text: string) => void
-}): ReactNode {
-  const words = useWords()
-  const { error, run } = useAction()
-  const copy = (get: () => Promise<string>): void =>
-    run(async () => {
-      await copyForAWhile(await get())
-      onNews(words.t('web.copied', { seconds: 60 }))
-    })
-  return (
-    <section aria-label={title}>
-      <h2 className={styles.heading}>{title}</h2>
-      <ErrorText>{error}</ErrorText>
-      <ul className={styles.rows}>
-        {items.map((item) => (
-          <li key={item.id} className={styles.row}>
-            <Icon name={icons[item.kind] ?? 'note'} />
-            <div className={styles.names}>
-              <span>{item.title === '' ? words.t('web.item.untitled') : item.title}</span>
-              {item.username !== '' && <small>{item.username}</small>}
-            </div>
-            {item.username !== '' && (
-              <IconButton label={words.t('extension.copy-username')} icon="copy" onPress={() => copy(async () => item.username)} />
-            )}
-            {item.kind === 'password' && (
-              <IconButton
-                label={words.t('extension.copy-password')}
-                icon="password"
-                onPress={() => copy(() => call('reveal', item.id, 'password'))}
-              />
-            )}
-            {item.hasTotp && (
-              <IconButton
-                label={words.t('extension.copy-code')}
-                icon="activity"
-                onPress={() => copy(() => call('verificationCode', item.id))}
-              />
-            )}
-            {canFill && item.kind === 'password' && (
-              <Button
-                look="main"
-                onPress={() => run(async () => onNews(words.label('extension.fill', await call('fill', item.id, tab.id))))}
-              >
-                {words.t('extension.fill')}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }
 
@@ -233,33 +191,5 @@ function Request({ request }: { readonly request: JoinRequestInfo }): ReactNode 
         </Button>
       </div>
     </form>
-  )
-}
-
-function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
-  const words = useWords()
-  const { error, run } = useAction()
-  const { autoLockMinutes, language } = snapshot.settings
-  return (
-    <div className={styles.page}>
-      <h1>{words.t('web.nav.settings')}</h1>
-      <Choice
-        label={words.t('extension.auto-lock')}
-        value={String(autoLockMinutes)}
-        options={[1, 5, 15, 60, 240].map((count) => [String(count), words.t('extension.auto-lock-minutes', { count })] as const)}
-        onChange={(value) => run(() => call('changeSettings', { autoLockMinutes: Number(value) }))}
-      />
-      <Choice
-        label={words.t('web.language')}
-        value={language}
-        options={[
-          ['system', words.t('extension.language.system')],
-          ['nb', 'Norsk'],
-          ['en', 'English'],
-        ]}
-        onChange={(value) => run(() => call('changeSettings', { language: value === 'nb' || value === 'en' ? value : 'system' }))}
-      />
-      <ErrorText>{error}</ErrorText>
-    </div>
   )
 }

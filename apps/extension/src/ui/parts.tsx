@@ -187,6 +187,23 @@ export function Choice({
   )
 }
 
+export function Switch({
+  label,
+  on,
+  onChange,
+}: {
+  readonly label: string
+  readonly on: boolean
+  readonly onChange: (on: boolean) => void
+}): ReactNode {
+  return (
+    <label className={styles.switch}>
+      <input type="checkbox" role="switch" checked={on} onChange={(event) => onChange(event.target.checked)} />
+      <span>{label}</span>
+    </label>
+  )
+}
+
 export function ErrorText({ children }: { readonly children: string | null }): ReactNode {
   return (
     <div role="alert" className={styles.errorSlot}>

@@ -1,0 +1,81 @@
+/** From a frame and what the keychain has to a decision of the engine, with the user's switches (E1, E3, E4). */
+import {
+  decide,
+  planFill,
+  sameSite,
+  siteOf,
+  starterFeed,
+  type Decision,
+  type FillPlan,
+  type FillValues,
+  type FrameContext,
+} from '@nokkel/autofill'
+import type { AutofillSettings, Client, DeviceState } from '@nokkel/client'
+import { candidatesFor } from './candidates.ts'
+import type { Frame } from './frames.ts'
+import type { Matches } from './matches.ts'
+
+/** What filling and saving need of the device. */
+export interface Device {
+  readonly client: () => Client
+  readonly matches: () => Matches
+  readonly state: () => Promise<DeviceState>
+  readonly language: () => 'nb' | 'en' | 'system'
+  readonly autofill: () => AutofillSettings
+  readonly changeAutofill: (change: (now: AutofillSettings) => AutofillSettings) => Promise<void>
+  /** the person did something: the automatic lock waits */
+  readonly touch: () => Promise<void>
+  readonly itemsChanged: () => Promise<void>
+}
+
+/** How sites stand in the lists: by registrable domain, or the host where there is none. */
+export function listName(url: string): string {
+  const site = siteOf(url)
+  return site === undefined ? '' : (site.registrable ?? site.host)
+}
+
+export interface Trigger {
+  readonly kind: FrameContext['trigger']
+  readonly trusted: boolean
+  readonly focused?: number
+}
+
+export async function decideFor(device: Device, frame: Frame, trigger: Trigger): Promise<Decision> {
+  const locked = (await device.state()) !== 'trusted'
+  const settings = device.autofill()
+  const name = listName(frame.url)
+  const context: FrameContext = {
+    frameUrl: frame.url,
+    topUrl: frame.topUrl,
+    privateWindow: frame.privateWindow,
+    locked,
+    allowAutocompleteOff: settings.allowOff.includes(name),
+    neverSave: settings.neverSave.includes(name),
+    trigger: trigger.kind,
+    trusted: trigger.trusted,
+    ...(trigger.focused !== undefined && { focused: trigger.focused }),
+  }
+  const candidates = locked ? [] : await candidatesFor(device.client(), device.matches(), frame.url)
+  const decision = decide(frame.page, frame.classification, candidates, context, { ...settings, fillOnLoad: false }, starterFeed)
+  if (decision.act === 'refuse') return decision
+  // a sandboxed frame is not its site
+  if (frame.origin !== new URL(frame.url).origin) return { ...decision, act: 'refuse', reason: 'unusable-address', offers: [] }
+  const action = actionOf(frame, decision.group)
+  if (action === null || sameSite(action, frame.url)) return decision
+  // what would go out over plain HTTP is as open as a page that came that way
+  if (action.startsWith('http:') && frame.url.startsWith('https:'))
+    return { ...decision, act: 'refuse', reason: 'insecure-page', offers: [] }
+  return decision.act === 'ask' ? decision : { ...decision, act: 'ask', origin: action }
+}
+
+function actionOf(frame: Frame, group: number): string | null {
+  const form = frame.classification.groups[group]?.form ?? -1
+  const origin = frame.page.forms[form]?.actionOrigin ?? ''
+  return /^https?:\/\//.test(origin) ? origin : null
+}
+
+export function planFor(frame: Frame, group: number, values: FillValues): FillPlan {
+  const plan = planFill(frame.page, frame.classification, group, values)
+  const dated = values.card === undefined || (values.card.expMonth > 0 && values.card.expYear > 0)
+  return dated ? plan : { ...plan, steps: plan.steps.filter(({ label }) => !label.startsWith('cc-exp')) }
+}

@@ -1,0 +1,167 @@
+/**
+ * The menu at a field: from the focus to the click. An offer is named by a random token that only our own frame gets to know, stands for one
+ * frame of one document, and is gone when its surface is. Each click is checked here again: the surface as the page shows it, the frame as the
+ * browser shows it, the tab, and the decision (A31, E6).
+ */
+import { siteOf, type Decision } from '@nokkel/autofill'
+import { systemRandom, toBase64url } from '@nokkel/base'
+import { browser, type Port, type Sender } from '../browser.ts'
+import type { MenuAnswer, PageMessage, SurfaceFault } from '../content/messages.ts'
+import {
+  mostRows,
+  rowHeight,
+  type BackgroundToInline,
+  type InlineRow,
+  type InlineToBackground,
+  type InlineView,
+} from '../inline/protocol.ts'
+import { cardDetail, valuesOf } from './candidates.ts'
+import { decideFor, planFor, type Device } from './deciding.ts'
+import { checkSurface, fillFrame, frameOf, remember, tellFrame, type Frame } from './frames.ts'
+import { passwordFor } from './suggestion.ts'
+
+export interface Offer {
+  readonly token: string
+  readonly frame: Frame
+  readonly view: InlineView
+  /** What a click does once it has passed the checks. */
+  readonly act: (message: InlineToBackground) => Promise<boolean>
+  /** The person closed it. */
+  readonly left?: () => void
+}
+
+const offers = new Map<string, Offer>()
+const mostOffers = 64
+/** The last surface that was refused, for "why not?". */
+const faults = new Map<number, SurfaceFault>()
+
+export function lastFault(tabId: number): SurfaceFault | undefined {
+  return faults.get(tabId)
+}
+
+export function makeToken(): string {
+  return toBase64url(systemRandom.bytes(16))
+}
+
+export function addOffer(offer: Offer): void {
+  // a page may ask as often as it likes, and the oldest fall out
+  if (offers.size >= mostOffers) offers.delete(offers.keys().next().value ?? '')
+  offers.set(offer.token, offer)
+}
+
+export function closeOffer(token: string, docId: string, fault: SurfaceFault | 'left'): void {
+  const offer = offers.get(token)
+  if (offer === undefined || offer.frame.docId !== docId) return
+  offers.delete(token)
+  if (fault !== 'left' && fault !== 'gone') faults.set(offer.frame.tabId, fault)
+}
+
+async function rowsFor(device: Device, decision: Decision, suggestion: string): Promise<InlineRow[]> {
+  const rows: InlineRow[] = []
+  if (decision.reason === 'new-password') rows.push({ id: 'suggestion', kind: 'suggestion', title: suggestion, detail: '' })
+  const summaries = new Map((await device.client().items()).map((item) => [item.id as string, item]))
+  for (const { itemId } of decision.offers.slice(0, 50)) {
+    const item = summaries.get(itemId)
+    if (item === undefined) continue
+    if (item.kind === 'card') rows.push({ id: itemId, kind: 'card', title: item.title, detail: await cardDetail(device.client(), itemId) })
+    else rows.push({ id: itemId, kind: decision.purpose === 'code' ? 'code' : 'login', title: item.title, detail: item.username })
+  }
+  return rows
+}
+
+function named(url: string): string {
+  return siteOf(url) === undefined ? url : new URL(url).origin
+}
+
+export async function onFocus(device: Device, message: Extract<PageMessage, { type: 'focus' }>, sender: Sender): Promise<MenuAnswer> {
+  const frame = frameOf(message, sender)
+  if (frame === undefined) return { open: null }
+  remember(frame)
+  const decision = await decideFor(device, frame, { kind: 'focus', trusted: message.trusted, focused: message.field })
+  const locked = decision.reason === 'locked' && (await device.state()) === 'locked'
+  if (decision.act === 'refuse' && !locked) return { open: null }
+  const suggestion = decision.reason === 'new-password' ? passwordFor(frame, message.field) : ''
+  const rows = locked ? [{ id: 'unlock', kind: 'unlock' as const, title: '', detail: '' }] : await rowsFor(device, decision, suggestion)
+  if (rows.length === 0) return { open: null }
+  const origin = decision.act === 'ask' ? named(decision.origin ?? frame.url) : null
+  const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, also: decision.also[0] ?? null }
+  const token = makeToken()
+  addOffer({
+    token,
+    frame,
+    view,
+    act: async (answer) => answer.type === 'choose' && (await choose(device, frame, decision, answer.id, suggestion)),
+  })
+  const height = Math.min(rows.length, mostRows) * rowHeight + (origin === null ? 0 : 68) + 12
+  return { open: { token, height } }
+}
+
+async function choose(device: Device, frame: Frame, decision: Decision, id: string, suggestion: string): Promise<boolean> {
+  await device.touch()
+  if (id === 'unlock') {
+    await openPopup()
+    return true
+  }
+  if (id === 'suggestion') {
+    const answer = await fillFrame(frame, planFor(frame, decision.group, { newPassword: suggestion }))
+    return answer.filled.length > 0
+  }
+  // decided again with what holds now: locked since, item gone, switched off
+  const now = await decideFor(device, frame, { kind: 'user', trusted: true })
+  const still = decision.offers.some(({ itemId }) => itemId === id) && now.reason !== 'locked'
+  if (!still || (await device.state()) !== 'trusted') return false
+  const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
+  return answer.filled.length > 0
+}
+
+/** The popup stands outside of every page; where the browser does not open it by itself, the same page opens in a tab. */
+export async function openPopup(): Promise<void> {
+  const opened = await browser.action.openPopup?.().then(
+    () => true,
+    () => false,
+  )
+  if (opened !== true) await browser.tabs.create({ url: browser.runtime.getURL('/popup.html#tab') })
+}
+
+/** A frame of ours has started inside of a page. It shows nothing until it names an offer of the very tab that it is in. */
+export function onInline(port: Port): void {
+  const tabId = port.sender?.tab?.id
+  let offer: Offer | undefined
+  let busy = false
+  const say = (message: BackgroundToInline): void => port.postMessage(message)
+  const handle = async (message: InlineToBackground): Promise<void> => {
+    if (message.type === 'hello') {
+      const found = offers.get(message.token)
+      if (found === undefined || found.frame.tabId !== tabId || offer !== undefined) return port.disconnect()
+      offer = found
+      return say({ type: 'view', view: found.view })
+    }
+    if (offer === undefined) return
+    const { frame, token } = offer
+    const { docId } = frame
+    if (message.type === 'height') {
+      await tellFrame(frame, { type: 'resize', docId, token, height: Math.round(message.height) })
+      return
+    }
+    if (message.type === 'leave') {
+      offer.left?.()
+      await tellFrame(frame, { type: 'close', docId, token, refocus: message.refocus })
+      return
+    }
+    if (busy) return
+    busy = true
+    const fault = message.seen ?? (offers.has(token) ? await checkSurface(frame, token) : 'gone')
+    if (fault !== null) {
+      faults.set(frame.tabId, fault)
+      say({ type: 'refused', fault })
+    } else {
+      faults.delete(frame.tabId)
+      await tellFrame(frame, { type: 'close', docId, token, refocus: false })
+      await offer.act(message)
+      say({ type: 'done' })
+    }
+    offers.delete(token)
+    busy = false
+  }
+  port.onMessage.addListener((message) => void handle(message as InlineToBackground).catch(() => port.disconnect()))
+}

@@ -1,0 +1,254 @@
+/**
+ * Saving and updating (E2): what was typed is kept in memory until the sign-in has succeeded, failed or been forgotten, and offered once. The
+ * engine decides (AUT-4); here are the events, the clock, and the question in the tab. Nothing of a private window is ever kept (E3).
+ */
+import {
+  classify,
+  decideSave,
+  displayHost,
+  nextSaveState,
+  sameSite,
+  saveIdle,
+  type FormPurpose,
+  type PageModel,
+  type SaveDecision,
+  type SaveEvent,
+  type SaveReason,
+  type SaveState,
+} from '@nokkel/autofill'
+import type { ItemId } from '@nokkel/base'
+import type { Sender } from '../browser.ts'
+import type { PageMessage } from '../content/messages.ts'
+import type { InlineToBackground, InlineView } from '../inline/protocol.ts'
+import { textOf } from './candidates.ts'
+import { listName, type Device } from './deciding.ts'
+import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
+import { addOffer, makeToken } from './offers.ts'
+
+interface Pending {
+  state: SaveState
+  readonly tabId: number
+  readonly frameId: number
+  readonly docId: string
+  /** of the frame that it was typed in */
+  readonly url: string
+  readonly username: string
+  readonly password: string
+  readonly privateWindow: boolean
+  readonly sinceMs: number
+  /** the question was put, and in which document it stands */
+  asked: { readonly docId: string; readonly token: string } | null
+  answered: boolean
+}
+
+const forgetMs = 5 * 60_000
+const frameChecksMs = [1_000, 2_500, 5_000] as const
+const barHeight = { save: 214, update: 190, choice: 52 } as const
+
+const pending = new Map<number, Pending>()
+/** What became of the last one in each tab, for "why not?". No secret in it. */
+const outcomes = new Map<number, { readonly site: string; readonly reason: SaveReason }>()
+/** A user name of a first step, until the password comes (two-step sign-ins). */
+const names = new Map<number, { readonly site: string; readonly username: string; readonly sinceMs: number }>()
+let counter = 0
+
+export function lastSave(tabId: number): { readonly site: string; readonly reason: SaveReason } | undefined {
+  return outcomes.get(tabId)
+}
+
+export function forgetSaving(tabId: number): void {
+  pending.delete(tabId)
+  outcomes.delete(tabId)
+  names.delete(tabId)
+}
+
+export function forgetAllSaving(): void {
+  pending.clear()
+  names.clear()
+}
+
+function live(tabId: number): Pending | undefined {
+  const found = pending.get(tabId)
+  if (found !== undefined && Date.now() - found.sinceMs > forgetMs) pending.delete(tabId)
+  return pending.get(tabId)
+}
+
+function groupOf(page: PageModel, field: number): { readonly purpose: FormPurpose; readonly off: boolean } {
+  const { fields, groups } = classify(page)
+  const group = groups[fields.find((each) => each.field === field)?.group ?? -1]
+  const asks = (text: string | undefined): boolean => text?.trim().toLowerCase() === 'off'
+  const form = page.fields[field]?.form ?? -1
+  return { purpose: group?.purpose ?? 'other', off: asks(page.forms[form]?.autocomplete) || asks(page.fields[field]?.autocomplete) }
+}
+
+export async function onSubmitted(device: Device, message: Extract<PageMessage, { type: 'submitted' }>, sender: Sender): Promise<void> {
+  const frame = frameOf({ type: 'page', docId: message.docId, revision: 0, status: 0, ancestors: [], page: message.page }, sender)
+  if (frame === undefined || frame.origin !== new URL(frame.url).origin) return
+  const { tabId, frameId, url, privateWindow } = frame
+  const site = listName(url)
+  if (message.field < 0) {
+    if (!privateWindow) names.set(tabId, { site, username: message.username, sinceMs: Date.now() })
+    return
+  }
+  const before = names.get(tabId)
+  const carried = before?.site === site && Date.now() - before.sinceMs < forgetMs ? before.username : ''
+  const username = message.username === '' ? carried : message.username
+  const { purpose, off } = groupOf(message.page, message.field)
+  const credentials: SaveEvent = {
+    kind: 'credentials',
+    ref: String(++counter),
+    username,
+    purpose,
+    autocompleteOff: off,
+    hasPassword: message.password !== '',
+  }
+  const state = nextSaveState(nextSaveState(saveIdle, credentials), { kind: 'submitted' })
+  if (privateWindow) {
+    outcomes.set(tabId, { site, reason: 'private-window' })
+    return
+  }
+  const own: Pending = {
+    state,
+    tabId,
+    frameId,
+    docId: message.docId,
+    url,
+    username,
+    password: message.password,
+    privateWindow,
+    sinceMs: Date.now(),
+    asked: null,
+    answered: false,
+  }
+  pending.set(tabId, own)
+  await consider(device, own)
+  // the browser tells of a tab's navigation, not of a frame's: look a few times whether it has another document
+  if (frameId !== 0) for (const ms of frameChecksMs) setTimeout(() => void onNavigated(device, tabId), ms)
+}
+
+export async function onOutcome(device: Device, message: Extract<PageMessage, { type: 'outcome' }>, sender: Sender): Promise<void> {
+  const own = live(sender.tab?.id ?? -1)
+  if (own === undefined || own.docId !== message.docId || own.frameId !== sender.frameId) return
+  own.state = nextSaveState(
+    own.state,
+    message.event === 'response' ? { kind: 'response', status: message.status } : { kind: message.event },
+  )
+  await consider(device, own)
+}
+
+/** A page has come to its end of loading. */
+export async function onNavigated(device: Device, tabId: number): Promise<void> {
+  const own = live(tabId)
+  if (own === undefined || own.answered) return
+  const frames = await lookAt(tabId)
+  const frame = frames.find((each) => each.frameId === own.frameId)
+  if (own.state.phase === 'submitted' && frame?.docId !== own.docId) {
+    const again = frame?.classification.groups.some(
+      (group) =>
+        group.purpose === own.state.purpose &&
+        group.fields.some((at) => frame.page.fields[at]?.type === 'password' && frame.page.fields[at]?.visible !== false),
+    )
+    // a frame that went away with its site's sign-in is one that is done with it
+    own.state = nextSaveState(own.state, {
+      kind: 'navigated',
+      sameSite: frame === undefined || sameSite(frame.url, own.url),
+      passwordField: again === true,
+      status: frame?.status ?? 0,
+    })
+  }
+  await consider(device, own, frames)
+}
+
+async function decision(device: Device, own: Pending): Promise<SaveDecision> {
+  const locked = (await device.state()) !== 'trusted'
+  const settings = device.autofill()
+  const site = listName(own.url)
+  const known = locked ? [] : await device.matches().forPage(own.url)
+  const logins = await Promise.all(
+    known.map(async ({ id, username }) => {
+      const item = await device.client().item(id)
+      return { itemId: id as string, username, samePassword: textOf(item, 'password') === own.password }
+    }),
+  )
+  return decideSave(own.state, logins, {
+    offerToSave: settings.offerToSave,
+    privateWindow: own.privateWindow,
+    neverSave: settings.neverSave.includes(site),
+    allowAutocompleteOff: settings.allowOff.includes(site),
+    locked,
+  })
+}
+
+async function consider(device: Device, own: Pending, frames?: readonly Frame[]): Promise<void> {
+  if (pending.get(own.tabId) !== own || own.answered) return
+  const found = await decision(device, own)
+  outcomes.set(own.tabId, { site: listName(own.url), reason: found.reason })
+  if (found.act === 'nothing') {
+    // waiting and locked may still change; everything else is settled, and the password is not kept for it
+    if (found.reason !== 'waiting' && found.reason !== 'locked') pending.delete(own.tabId)
+    return
+  }
+  const top = (frames ?? (await lookAt(own.tabId))).find(({ frameId }) => frameId === 0)
+  if (top === undefined || own.asked?.docId === top.docId || pending.get(own.tabId) !== own) return
+  await ask(device, own, found, top)
+}
+
+async function ask(device: Device, own: Pending, found: SaveDecision, top: Frame): Promise<void> {
+  const token = makeToken()
+  own.asked = { docId: top.docId, token }
+  const summaries = await device.matches().forPage(own.url)
+  const items = summaries
+    .filter(({ id }) => found.items.includes(id))
+    .map(({ id, title, username }) => ({ id: id as string, title, username }))
+  const view: InlineView = {
+    kind: found.act === 'update' ? 'update' : 'save',
+    language: device.language(),
+    site: displayHost(new URL(own.url).hostname),
+    username: own.username,
+    items,
+  }
+  const left = (): void => {
+    // closed without an answer: that is one too, and it is not asked again (E2: once)
+    own.answered = true
+    pending.delete(own.tabId)
+  }
+  addOffer({ token, frame: top, view, act: (message) => answer(device, own, found, message), left })
+  const height = barHeight[found.act === 'update' ? 'update' : 'save'] + (items.length > 1 ? items.length * barHeight.choice : 0)
+  await tellFrame(top, { type: 'bar', docId: top.docId, token, height })
+}
+
+async function answer(device: Device, own: Pending, found: SaveDecision, message: InlineToBackground): Promise<boolean> {
+  if (message.type === 'never') {
+    own.answered = true
+    pending.delete(own.tabId)
+    outcomes.set(own.tabId, { site: listName(own.url), reason: 'never-for-this-site' })
+    await device.changeAutofill((now) => ({ ...now, neverSave: [...new Set([...now.neverSave, listName(own.url)])] }))
+    return true
+  }
+  if (message.type !== 'save' || (await device.state()) !== 'trusted') return false
+  own.answered = true
+  pending.delete(own.tabId)
+  await device.touch()
+  const client = device.client()
+  if (found.act === 'update') {
+    const id = found.items.includes(message.id) ? message.id : found.items[0]
+    if (id === undefined) return false
+    await client.editItem(id as ItemId, { set: new Map([['password', own.password]]) })
+  } else
+    await client.addItem({
+      kind: 'password',
+      fields: new Map<string, string | boolean>([
+        ['title', displayHost(new URL(own.url).hostname)],
+        ['username', message.username.slice(0, 1_000)],
+        ['password', own.password],
+        [`site:${new URL(own.url).origin}`, true],
+      ]),
+    })
+  await device.itemsChanged()
+  return true
+}
+
+/** After an unlock: what waited for it is asked now. */
+export async function considerAll(device: Device): Promise<void> {
+  for (const own of pending.values()) await consider(device, own)
+}

@@ -1,0 +1,47 @@
+/**
+ * The fields of this document as the engine sees them, read when they are asked for and not before: a page on which nobody touches a field
+ * costs nothing. Keeps the last readings, so that a plan made for one of them still finds its elements.
+ */
+import { classify, type Classification } from '@nokkel/autofill'
+import { buildPage, type BuiltPage } from '@nokkel/autofill/dom'
+import { shadowRootOf } from './runtime.ts'
+
+export interface Reading extends BuiltPage {
+  readonly revision: number
+  readonly classification: Classification
+}
+
+const kept = 4
+const readings: Reading[] = []
+let revision = 0
+
+export function readFields(): Reading {
+  const built = buildPage(document, { shadowRootOf, visibility: true })
+  const reading: Reading = { ...built, revision: ++revision, classification: classify(built.model) }
+  readings.push(reading)
+  if (readings.length > kept) readings.shift()
+  return reading
+}
+
+export function readingOf(wanted: number): Reading | undefined {
+  return readings.find((each) => each.revision === wanted)
+}
+
+const unlabelled = new Set(['hidden', 'submit', 'button', 'checkbox', 'radio', 'image', 'file', 'reset', 'range', 'color'])
+
+export function isField(element: Element | null): element is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement {
+  if (element === null) return false
+  const tag = element.localName
+  return tag === 'select' || tag === 'textarea' || (tag === 'input' && !unlabelled.has((element as HTMLInputElement).type))
+}
+
+/** Shadow roots above an element, innermost first, then the document. */
+export function rootsAbove(element: Element): (Document | ShadowRoot)[] {
+  const roots: (Document | ShadowRoot)[] = []
+  let root = element.getRootNode()
+  for (let depth = 0; depth < 16 && root instanceof ShadowRoot; depth++) {
+    roots.push(root)
+    root = root.host.getRootNode()
+  }
+  return [...roots, document]
+}

@@ -1,0 +1,176 @@
+/**
+ * The content script: in every frame of every web page, and idle until a field is touched. It tells the background which fields there are,
+ * shows our surface at one of them, and puts values where a plan of the background says. It knows no item, no key and no switch, trusts no
+ * event that a script made, and listens to no message of the page (A34).
+ */
+import type { FillStep } from '@nokkel/autofill'
+import { applyFill, visibilityFault } from '@nokkel/autofill/dom'
+import { isField, readFields, readingOf } from './fields.ts'
+import {
+  lookName,
+  type CheckAnswer,
+  type FillAnswer,
+  type FrameMessage,
+  type MenuAnswer,
+  type PageMessage,
+  type SurfaceFault,
+} from './messages.ts'
+import { coveredUnclickably } from './overlay.ts'
+import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
+import { Submissions } from './submissions.ts'
+import { openSurface, type Surface } from './surface.ts'
+
+const docId = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+const say = (message: PageMessage): void => void tell(message)
+const submissions = new Submissions(docId, say)
+
+let surface: Surface | null = null
+let anchor: Element | null = null
+/** The field for which somebody closed the menu: not opened again until another field has had the focus. */
+let declined: Element | null = null
+let asking = 0
+/** Our own steps move the focus, which is nobody's question. */
+let filling = false
+
+function closed(token: string, fault: SurfaceFault | 'left'): void {
+  if (surface?.token === token) {
+    surface = null
+    anchor = null
+  }
+  say({ type: 'closed', docId, token, fault })
+}
+
+async function focused(element: Element, trusted: boolean): Promise<void> {
+  const turn = ++asking
+  const reading = readFields()
+  const field = reading.elements.findIndex((each) => each === element)
+  const label = reading.classification.fields.find((each) => each.field === field)?.label ?? 'none'
+  if (field < 0) return
+  submissions.watch(element)
+  if (label === 'none' || visibilityFault(element) !== undefined) return
+  const message: PageMessage = {
+    type: 'focus',
+    docId,
+    revision: reading.revision,
+    ancestors: ancestors(),
+    page: reading.model,
+    field,
+    trusted,
+  }
+  const answer = (await tell(message)) as MenuAnswer | undefined
+  const open = answer?.open ?? null
+  if (open === null) return
+  // a question about saving is not pushed aside by a menu
+  if (turn !== asking || declined === element || (surface !== null && anchor === null))
+    return say({ type: 'closed', docId, token: open.token, fault: 'left' })
+  surface?.close()
+  anchor = element
+  surface = openSurface({ anchor: element, ...open, onClose: (fault) => closed(open.token, fault) })
+}
+
+function onFocus(event: FocusEvent): void {
+  const element = originOf(event)
+  if (filling || surface?.isOwn(element) === true) return
+  if (anchor !== null && element !== anchor) surface?.close()
+  if (!isField(element)) return
+  if (element !== declined) declined = null
+  void focused(element, event.isTrusted)
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (!event.isTrusted || surface === null || originOf(event) !== anchor) return
+  if (event.key === 'ArrowDown') {
+    event.preventDefault()
+    surface.focus()
+  } else if (event.key === 'Escape') {
+    event.stopPropagation()
+    declined = anchor
+    surface.close()
+  } else if (event.key.length === 1 || event.key === 'Enter') surface.close()
+}
+
+/** A click beside our surface closes it; one into a field whose menu was closed opens it again. */
+function onPointer(event: PointerEvent): void {
+  if (!event.isTrusted) return
+  const element = originOf(event)
+  if (surface !== null && anchor !== null && element !== anchor) surface.close()
+  else if (isField(element) && surface === null) {
+    declined = null
+    submissions.watch(element)
+    const root = element.getRootNode() as Document | ShadowRoot
+    if (root.activeElement === element) void focused(element, true)
+  }
+}
+
+/** Only what a person can see at this instant takes a value (E6), and only a value for this very document. */
+function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
+  const reading = readingOf(message.revision)
+  if (reading === undefined || message.docId !== docId || self.origin !== message.origin) return { filled: [], refused: ['gone'] }
+  const refused: string[] = []
+  const plain = (step: FillStep): boolean => {
+    const element = reading.elements[step.field]
+    if (element === undefined || visibilityFault(element) !== undefined || coveredUnclickably(element, element.getBoundingClientRect())) {
+      refused.push('invisible-field')
+      return false
+    }
+    submissions.watch(element)
+    return true
+  }
+  for (const step of message.plan.steps) reading.elements[step.field]?.scrollIntoView({ block: 'nearest', behavior: 'instant' })
+  // one look at all of them first: what one field's events do to the next is seen again by `applyFill`
+  const steps = message.plan.steps.filter(plain)
+  filling = true
+  const result = applyFill(reading.elements, { steps, left: [] })
+  filling = false
+  return { filled: result.filled, refused: [...refused, ...result.refused.map(({ reason }) => reason)] }
+}
+
+api.runtime.onMessage.addListener((message, _sender, respond) => {
+  if (message.docId !== docId) return false
+  if (message.type === 'check') {
+    const fault = surface?.token === message.token ? surface.fault(true) : 'gone'
+    const answer: CheckAnswer = { fault }
+    respond(answer)
+  } else if (message.type === 'fill') respond(fill(message))
+  else if (message.type === 'bar') {
+    surface?.close()
+    anchor = null
+    const { token, height } = message
+    surface = openSurface({ anchor: null, token, height, onClose: (fault) => closed(token, fault) })
+    respond(true)
+  } else if (surface?.token === message.token) {
+    if (message.type === 'resize') surface.resize(message.height)
+    else {
+      const back = message.refocus && anchor instanceof HTMLElement ? anchor : null
+      declined = anchor
+      surface.close()
+      back?.focus()
+    }
+    respond(true)
+  }
+  return false
+})
+
+/** Asked by the background before it decides anything: the fields of this frame, if there are any. */
+async function look(): Promise<boolean> {
+  const reading = readFields()
+  if (reading.elements.length === 0 && window !== top) return false
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  await tell({
+    type: 'page',
+    docId,
+    revision: reading.revision,
+    ancestors: ancestors(),
+    page: reading.model,
+    status: entry?.responseStatus ?? 0,
+  })
+  return true
+}
+Object.defineProperty(globalThis, lookName, { value: look })
+
+document.addEventListener('focusin', onFocus, { capture: true, passive: true })
+document.addEventListener('keydown', onKey, { capture: true })
+document.addEventListener('pointerdown', onPointer, { capture: true, passive: true })
+// a page that puts the focus into its field by itself did so before we were there
+const first = innermostFocus()
+if (isField(first)) void focused(first, true)

@@ -1,0 +1,130 @@
+/**
+ * Watches what save detection needs (AUT-4): what was typed when a form was sent off, and what happened then. What is typed is read at that
+ * moment and not before, and goes to the background alone. What it means is decided there.
+ */
+import { watchPage } from '@nokkel/autofill/dom'
+import { readFields, rootsAbove, type Reading } from './fields.ts'
+import type { PageMessage } from './messages.ts'
+
+type Tell = (message: PageMessage) => void
+
+/** A sign-in that was answered and whose form stays is not one; a page may need a while. */
+const settleMs = 4_000
+const goneSettleMs = 1_200
+const repeatMs = 1_500
+const watched = new WeakSet<Document | ShadowRoot>()
+
+interface Typed {
+  readonly field: number
+  readonly username: string
+  readonly password: string
+}
+
+/** The credentials of the group that was sent off, or of the one that holds a typed password. */
+function typedIn(reading: Reading, form: Element | null): Typed | null {
+  const { elements, classification } = reading
+  const valueOf = (at: number | undefined): string => (at === undefined ? '' : (elements[at]?.value ?? ''))
+  const labelled = (members: readonly number[], labels: readonly string[]): number | undefined =>
+    labels.flatMap((label) =>
+      members.filter((at) => classification.fields.find((each) => each.field === at)?.label === label && valueOf(at) !== ''),
+    )[0]
+  const order = [...classification.groups].sort((a, b) => Number(holds(b.fields)) - Number(holds(a.fields)))
+  function holds(members: readonly number[]): boolean {
+    return form !== null && members.some((at) => elements[at]?.form === form)
+  }
+  for (const group of order) {
+    if (group.purpose === 'search' || group.purpose === 'card') continue
+    const secret = labelled(group.fields, ['new-password', 'current-password'])
+    const name = labelled(group.fields, ['username', 'email', 'tel'])
+    if (secret !== undefined) return { field: secret, username: valueOf(name), password: valueOf(secret) }
+    if (name !== undefined && group.step === 'user-name-first' && (form === null || holds(group.fields)))
+      return { field: -1, username: valueOf(name), password: '' }
+  }
+  return null
+}
+
+export class Submissions {
+  readonly #docId: string
+  readonly #tell: Tell
+  #last = ''
+  #lastMs = 0
+  #after: AbortController | null = null
+  #secret: Element | null = null
+  #gone = false
+
+  constructor(docId: string, tell: Tell) {
+    this.#docId = docId
+    this.#tell = tell
+  }
+
+  /** From the first touch of a field on; again for each shadow root that one is found in. */
+  watch(element: Element): void {
+    for (const root of rootsAbove(element)) {
+      if (watched.has(root)) continue
+      watched.add(root)
+      watchPage(root, {
+        submitted: (form) => this.#submitted(form),
+        changed: () => this.#changed(),
+        errorShown: () => this.#event('error-shown'),
+      })
+    }
+  }
+
+  #submitted(form: Element | null): void {
+    const reading = readFields()
+    const typed = typedIn(reading, form)
+    if (typed === null) return
+    const key = `${typed.username}\n${typed.password}`
+    if (key === this.#last && performance.now() - this.#lastMs < repeatMs) return
+    this.#last = key
+    this.#lastMs = performance.now()
+    this.#tell({ type: 'submitted', docId: this.#docId, page: reading.model, ...typed })
+    this.#secret = typed.field < 0 ? null : (reading.elements[typed.field] ?? null)
+    if (this.#secret !== null) this.#observe()
+  }
+
+  #observe(): void {
+    this.#after?.abort()
+    const after = new AbortController()
+    this.#after = after
+    this.#gone = false
+    const since = performance.now()
+    let answered = false
+    // the first answers of this site after the submission; what other hosts answer tells nothing, and is not shown to us either
+    const requests = new PerformanceObserver((entries) => {
+      for (const entry of entries.getEntries() as PerformanceResourceTiming[]) {
+        if (entry.startTime < since - 50 || !/^(?:fetch|xmlhttprequest)$/.test(entry.initiatorType) || answered) continue
+        if (new URL(entry.name, location.href).origin !== location.origin || !(entry.responseStatus > 0)) continue
+        if (entry.responseStatus >= 400 && ![400, 401, 403, 409, 422, 423, 429].includes(entry.responseStatus)) continue
+        answered = true
+        this.#tell({ type: 'outcome', docId: this.#docId, event: 'response', status: entry.responseStatus })
+      }
+    })
+    requests.observe({ type: 'resource', buffered: false })
+    const settled = setTimeout(() => this.#settle(), settleMs)
+    after.signal.addEventListener('abort', () => {
+      requests.disconnect()
+      clearTimeout(settled)
+    })
+  }
+
+  #changed(): void {
+    const secret = this.#secret
+    if (secret === null || this.#gone || (secret.isConnected && secret.checkVisibility({ visibilityProperty: true }))) return
+    this.#gone = true
+    this.#event('form-gone')
+    const late = setTimeout(() => this.#settle(), goneSettleMs)
+    this.#after?.signal.addEventListener('abort', () => clearTimeout(late))
+  }
+
+  #settle(): void {
+    this.#event('settled')
+    this.#after?.abort()
+    this.#after = null
+    this.#secret = null
+  }
+
+  #event(event: 'form-gone' | 'error-shown' | 'settled'): void {
+    if (this.#after !== null) this.#tell({ type: 'outcome', docId: this.#docId, event })
+  }
+}

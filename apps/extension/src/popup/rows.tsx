@@ -1,0 +1,93 @@
+/** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
+import { useState, type ReactNode } from 'react'
+import type { ItemSummary } from '../protocol.ts'
+import { Icon, type IconName } from '../ui/icon.tsx'
+import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
+import { call } from './background.ts'
+import { copyForAWhile } from './clipboard.ts'
+import type { Tab } from './keychain.tsx'
+import styles from './popup.module.css'
+import { useAction, useWords } from './state.tsx'
+
+const icons: Readonly<Record<string, IconName>> = { password: 'password', passkey: 'passkey', card: 'card', wifi: 'wifi', note: 'note' }
+
+interface RowsProps {
+  readonly title: string
+  readonly items: readonly ItemSummary[]
+  /** instead of the user name */
+  readonly details?: ReadonlyMap<string, string>
+  readonly tab: Tab
+  readonly canFill: boolean
+  readonly onNews: (text: string) => void
+}
+
+export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps): ReactNode {
+  const words = useWords()
+  const { error, run } = useAction()
+  /** the item and the other origin that a yes is waited for (E6) */
+  const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string } | null>(null)
+  const copy = (get: () => Promise<string>): void =>
+    run(async () => {
+      await copyForAWhile(await get())
+      onNews(words.t('web.copied', { seconds: 60 }))
+    })
+  const fill = (id: string, confirmed: string): void =>
+    run(async () => {
+      const { outcome, origin } = await call('fill', id, tab.id, confirmed)
+      setAsked(outcome === 'ask' ? { id, origin } : null)
+      onNews(words.label('extension.fill', outcome))
+    })
+  return (
+    <section aria-label={title}>
+      <h2 className={styles.heading}>{title}</h2>
+      <ErrorText>{error}</ErrorText>
+      <ul className={styles.rows}>
+        {items.map((item) => {
+          const detail = details?.get(item.id) ?? item.username
+          return (
+            <li key={item.id} className={styles.row}>
+              <Icon name={icons[item.kind] ?? 'note'} />
+              <div className={styles.names}>
+                <span>{item.title === '' ? words.t('web.item.untitled') : item.title}</span>
+                {detail !== '' && <small>{detail}</small>}
+              </div>
+              {item.username !== '' && (
+                <IconButton label={words.t('extension.copy-username')} icon="copy" onPress={() => copy(async () => item.username)} />
+              )}
+              {item.kind === 'password' && (
+                <IconButton
+                  label={words.t('extension.copy-password')}
+                  icon="password"
+                  onPress={() => copy(() => call('reveal', item.id, 'password'))}
+                />
+              )}
+              {item.hasTotp && (
+                <IconButton
+                  label={words.t('extension.copy-code')}
+                  icon="activity"
+                  onPress={() => copy(() => call('verificationCode', item.id))}
+                />
+              )}
+              {canFill && (item.kind === 'password' || item.kind === 'card') && (
+                <Button look="main" onPress={() => fill(item.id, '')}>
+                  {words.t('extension.fill')}
+                </Button>
+              )}
+              {asked?.id === item.id && (
+                <div className={styles.ask} role="alert">
+                  <p>{words.t('extension.fill-in-origin', { origin: asked.origin })}</p>
+                  <div className={styles.actions}>
+                    <Button look="main" onPress={() => fill(item.id, asked.origin)}>
+                      {words.t('extension.fill-anyway')}
+                    </Button>
+                    <Button onPress={() => setAsked(null)}>{words.t('web.cancel')}</Button>
+                  </div>
+                </div>
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,87 @@
+/** Settings of this browser: the three switches (E1), the lists of sites (E2, E4), the automatic lock, the language. */
+import type { ReactNode } from 'react'
+import type { AutofillSettings, Snapshot } from '../protocol.ts'
+import { Choice, ErrorText, IconButton, Switch } from '../ui/parts.tsx'
+import { call } from './background.ts'
+import styles from './popup.module.css'
+import { useAction, useWords } from './state.tsx'
+
+const switches = [
+  ['fillPasswords', 'extension.autofill.passwords'],
+  ['fillCards', 'extension.autofill.cards'],
+  ['offerToSave', 'extension.autofill.save'],
+] as const
+
+export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
+  const words = useWords()
+  const { error, run } = useAction()
+  const { settings, autofill } = snapshot
+  const change = (changes: Partial<AutofillSettings>): void => run(() => call('changeAutofill', changes))
+  return (
+    <div className={styles.settings}>
+      <h1>{words.t('web.nav.settings')}</h1>
+      <section aria-labelledby="autofill">
+        <h2 id="autofill">{words.t('extension.autofill')}</h2>
+        {switches.map(([name, label]) => (
+          <Switch key={name} label={words.t(label)} on={autofill[name]} onChange={(on) => change({ [name]: on })} />
+        ))}
+      </section>
+      <Sites
+        title={words.t('extension.never-list')}
+        sites={autofill.neverSave}
+        onRemove={(site) => change({ neverSave: autofill.neverSave.filter((each) => each !== site) })}
+      />
+      <Sites
+        title={words.t('extension.allow-list')}
+        sites={autofill.allowOff}
+        onRemove={(site) => change({ allowOff: autofill.allowOff.filter((each) => each !== site) })}
+      />
+      <Choice
+        label={words.t('extension.auto-lock')}
+        value={String(settings.autoLockMinutes)}
+        options={[1, 5, 15, 60, 240].map((count) => [String(count), words.t('extension.auto-lock-minutes', { count })] as const)}
+        onChange={(value) => run(() => call('changeSettings', { autoLockMinutes: Number(value) }))}
+      />
+      <Choice
+        label={words.t('web.language')}
+        value={settings.language}
+        options={[
+          ['system', words.t('extension.language.system')],
+          ['nb', 'Norsk'],
+          ['en', 'English'],
+        ]}
+        onChange={(value) => run(() => call('changeSettings', { language: value === 'nb' || value === 'en' ? value : 'system' }))}
+      />
+      <ErrorText>{error}</ErrorText>
+    </div>
+  )
+}
+
+function Sites({
+  title,
+  sites,
+  onRemove,
+}: {
+  readonly title: string
+  readonly sites: readonly string[]
+  readonly onRemove: (site: string) => void
+}): ReactNode {
+  const words = useWords()
+  return (
+    <section aria-label={title}>
+      <h2>{title}</h2>
+      {sites.length === 0 ? (
+        <p className={styles.lead}>{words.t('extension.never-list-empty')}</p>
+      ) : (
+        <ul className={styles.rows}>
+          {sites.map((site) => (
+            <li key={site} className={styles.row}>
+              <span className={styles.names}>{site}</span>
+              <IconButton label={words.t('extension.list-remove', { site })} icon="close" onPress={() => onRemove(site)} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

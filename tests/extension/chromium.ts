@@ -1,0 +1,180 @@
+/** A real Chromium with the extension in it, paired with a real server by the command line; and what tests do in it again and again. */
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromium, type BrowserContext, type Frame, type Page } from 'playwright-core'
+import { createMessages } from '@nokkel/messages'
+import { findOrInstallChromium } from '../e2e/browser.ts'
+import { passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
+import { pages } from './site/pages.ts'
+import { startSite, type Site } from './site/server.ts'
+
+const root = join(import.meta.dirname, '../..')
+export const words = createMessages('en')
+
+export function buildExtension(): void {
+  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'apps/extension/build.ts')], {
+    encoding: 'utf8',
+  })
+  if (ran.status !== 0) throw new Error(`the extension was not built: ${ran.stdout}${ran.stderr}`)
+}
+
+interface Chrome {
+  readonly runtime: { sendMessage(message: unknown): Promise<unknown> }
+  readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url: string }[]> }
+}
+
+export type Seed =
+  | { readonly title: string; readonly username: string; readonly password: string; readonly site: string; readonly totp?: string }
+  | { readonly title: string; readonly holder: string; readonly number: string; readonly month: string; readonly year: string }
+
+/** As an export of another manager: one command instead of one for each item. */
+export function seedFile(folder: string, seeds: readonly Seed[]): string {
+  const items = seeds.map((seed) =>
+    'number' in seed
+      ? { type: 3, name: seed.title, card: { cardholderName: seed.holder, number: seed.number, expMonth: seed.month, expYear: seed.year } }
+      : {
+          type: 1,
+          name: seed.title,
+          login: { username: seed.username, password: seed.password, totp: seed.totp ?? null, uris: [{ uri: seed.site }] },
+        },
+  )
+  const path = join(folder, 'seed.json')
+  writeFileSync(path, JSON.stringify({ encrypted: false, folders: [], items }))
+  return path
+}
+
+export interface Outcome {
+  readonly type: 'result' | 'failure'
+  readonly value: unknown
+  readonly failure?: { readonly code: string }
+}
+
+export class Paired {
+  readonly world = new World()
+  server!: Server
+  cli!: Device
+  context!: BrowserContext
+  popup!: Page
+  site!: Site
+
+  /** `https://shop.example:PORT` */
+  origin(host = 'shop.example', scheme = 'https'): string {
+    return `${scheme}://${host}:${this.site.port}`
+  }
+
+  async start(): Promise<void> {
+    buildExtension()
+    this.site = await startSite(pages)
+    this.server = await this.world.server()
+    this.cli = this.world.device('Maskinen')
+    await this.cli.create(this.server, 'kari.extension@example.org')
+    const path = join(root, 'apps/extension/dist/chrome')
+    this.context = await chromium.launchPersistentContext(join(this.world.folder, 'profile'), {
+      executablePath: findOrInstallChromium(),
+      headless: false,
+      locale: 'en-GB',
+      viewport: { width: 1000, height: 800 },
+      ignoreHTTPSErrors: true,
+      args: [
+        '--headless=new',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--ignore-certificate-errors',
+        '--host-resolver-rules=MAP *.example 127.0.0.1,MAP *.github.io 127.0.0.1',
+        `--disable-extensions-except=${path}`,
+        `--load-extension=${path}`,
+      ],
+      ignoreDefaultArgs: ['--disable-extensions'],
+    })
+    const worker = this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent('serviceworker'))
+    this.popup = await this.context.newPage()
+    this.popup.setDefaultTimeout(30_000)
+    await this.popup.goto(`chrome-extension://${new URL(worker.url()).host}/popup.html#tab`)
+  }
+
+  async seed(seeds: readonly Seed[]): Promise<void> {
+    await this.cli.ok(['import', seedFile(this.world.folder, seeds)])
+  }
+
+  /** Signs in on the extension's page; the command line types the code. */
+  async join(): Promise<void> {
+    const { popup } = this
+    await popup.getByLabel(words.t('extension.server')).fill(this.server.url)
+    await popup.getByLabel(words.t('web.email')).fill('kari.extension@example.org')
+    await popup.getByLabel(words.t('web.password'), { exact: true }).fill(password)
+    await popup.getByLabel(words.t('web.passcode'), { exact: true }).fill(passcode)
+    await popup.getByLabel(words.t('web.passcode-again'), { exact: true }).fill(passcode)
+    await popup.getByRole('button', { name: words.t('web.welcome.sign-in'), exact: true }).click()
+    const code = ((await popup.getByRole('img').getAttribute('aria-label')) ?? '').replaceAll(/\D/g, '')
+    await this.cli.ok(['devices', 'approve', '--code', code])
+    await popup.getByRole('searchbox').waitFor()
+  }
+
+  async end(): Promise<void> {
+    await this.context?.close()
+    this.site?.close()
+    await this.world.end()
+  }
+
+  /** A call of the popup, sent by the popup's own page. */
+  async call(name: string, ...args: readonly unknown[]): Promise<Outcome> {
+    const message = { type: 'call', name, args }
+    return (await this.popup.evaluate(
+      (sent) => (globalThis as unknown as { chrome: Chrome }).chrome.runtime.sendMessage(sent),
+      message,
+    )) as Outcome
+  }
+
+  tabOf(page: Page): Promise<number> {
+    return this.popup.evaluate(async (url) => {
+      const { tabs } = (globalThis as unknown as { chrome: Chrome }).chrome
+      return (await tabs.query({})).findLast((tab) => tab.url === url)?.id ?? -1
+    }, page.url())
+  }
+
+  async idOf(title: string): Promise<string> {
+    const { value } = await this.call('find', title, '')
+    const found = (value as { readonly others: readonly { readonly id: string; readonly title: string }[] }).others.find(
+      (item) => item.title === title,
+    )
+    if (found === undefined) throw new Error(`no item ${title}`)
+    return found.id
+  }
+
+  async open(path: string, origin = this.origin()): Promise<Page> {
+    const page = await this.context.newPage()
+    page.setDefaultTimeout(20_000)
+    await page.goto(`${origin}${path}`)
+    return page
+  }
+
+  /** The extension's frame in a page, once it shows something. */
+  async inline(page: Page): Promise<Frame> {
+    let found: Frame | undefined
+    await until(async () => {
+      found = page.frames().find((frame) => frame.url().endsWith('/inline.html'))
+      return (
+        found !== undefined &&
+        (await found
+          .locator('button')
+          .count()
+          .catch(() => 0)) > 0
+      )
+    }, 'the frame at the field')
+    return found as Frame
+  }
+
+  hasInline(page: Page): boolean {
+    return page.frames().some((frame) => frame.url().endsWith('/inline.html'))
+  }
+
+  /** Chooses a row as a person does: after having seen it. */
+  async choose(page: Page, name: string | RegExp): Promise<void> {
+    const frame = await this.inline(page)
+    const button = frame.getByRole('button', { name })
+    await button.waitFor()
+    await page.waitForTimeout(900)
+    await button.click()
+  }
+}

@@ -1,0 +1,318 @@
+import type { Frame, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { passcode, until } from '../e2e/harness.ts'
+import { Paired, words } from './chromium.ts'
+
+/** The extension in a real Chromium, with a real server and the command line as the other device: what is offered and filled, and where not. */
+const own = new Paired()
+
+const value = (where: Page | Frame, name: string): Promise<string> => where.locator(`[name=${name}]`).inputValue()
+const inner = async (page: Page): Promise<Frame> => {
+  await until(
+    async () => page.frame('inner')?.url().startsWith('http') === true && (await page.frame('inner')?.locator('input').count()) !== 0,
+  )
+  return page.frame('inner') as Frame
+}
+/** What the background would say to a focus in this very moment is nothing: given the time that it takes elsewhere to say something. */
+async function staysQuiet(page: Page): Promise<boolean> {
+  await page.waitForTimeout(700)
+  return !own.hasInline(page)
+}
+async function whyOf(page: Page): Promise<string[]> {
+  const { value: found } = await own.call('findings', await own.tabOf(page))
+  return (found as { readonly why: readonly { readonly about: string; readonly reason: string }[] }).why.map(
+    ({ about, reason }) => `${about}: ${reason}`,
+  )
+}
+async function fillFromPopup(page: Page, title: string, confirmed = ''): Promise<unknown> {
+  return (await own.call('fill', await own.idOf(title), await own.tabOf(page), confirmed)).value
+}
+
+describe('filling, in Chromium', () => {
+  beforeAll(async () => {
+    await own.start()
+    await own.seed([
+      { title: 'Shop', username: 'kari', password: 'hemmelig nok 1', site: own.origin() },
+      { title: 'Elsewhere', username: 'ola', password: 'hemmelig nok 2', site: 'https://elsewhere.example' },
+      { title: 'One page', username: 'per', password: 'hemmelig nok 3', site: own.origin('per.github.io') },
+      { title: 'Bank A', username: 'kari', password: 'hemmelig nok 4', site: own.origin('bank.example') },
+      { title: 'Bank B', username: 'firma', password: 'hemmelig nok 5', site: own.origin('bank.example') },
+      { title: 'With code', username: 'kari', password: 'hemmelig nok 6', site: own.origin('code.example'), totp: 'JBSWY3DPEHPK3PXP' },
+      { title: 'Visa', holder: 'Kari Nordmann', number: '4111111111111111', month: '10', year: '2028' },
+      { title: 'Mastercard', holder: 'Kari Nordmann', number: '5555555555554444', month: '3', year: '2029' },
+    ])
+  })
+  afterAll(() => own.end())
+
+  it('A5 signs in, shows a code, and joins when another device types it; A7 everything is there', async () => {
+    await own.join()
+    await own.popup.getByText('Shop', { exact: true }).waitFor()
+    expect(await own.popup.getByText('Elsewhere').count()).toBe(1)
+  })
+
+  it('B1 what another device writes appears without anything being pressed', async () => {
+    await own.cli.addPassword('Added later', 'hemmelig nok 9')
+    await own.popup.getByText('Added later').waitFor()
+    expect(await own.popup.getByText('Added later').count()).toBe(1)
+  })
+
+  it('E6 offers the account of the site at the field that has the focus, and fills it when it is chosen', async () => {
+    const page = await own.open('/plain')
+    expect(own.hasInline(page)).toBe(false)
+    await page.locator('#user').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
+    expect(await value(page, 'user')).toBe('kari')
+    expect(await staysQuiet(page)).toBe(true)
+    await page.close()
+  })
+
+  it('E6 Escape closes the menu for this field, and a click opens it again; arrows and Enter choose', async () => {
+    const page = await own.open('/plain')
+    await page.locator('#user').click()
+    await own.inline(page)
+    await page.keyboard.press('Escape')
+    expect(await staysQuiet(page)).toBe(true)
+    await page.locator('#user').click()
+    await own.inline(page)
+    await page.waitForTimeout(800)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await until(async () => (await value(page, 'user')) === 'kari')
+    expect(await value(page, 'pass')).toBe('hemmelig nok 1')
+    await page.close()
+  })
+
+  it.each(['/spa', '/framework', '/shadow-open', '/shadow-closed', '/dialog'])('E6 fills at the field: %s', async (path) => {
+    const page = await own.open(path)
+    const shadow = path.startsWith('/shadow')
+    if (path === '/dialog') await page.locator('#open').click()
+    if (shadow) await page.evaluate('put()')
+    else await page.locator('#user').click()
+    await own.choose(page, /Shop/)
+    const values = (): Promise<unknown> => (shadow ? page.evaluate('values()') : Promise.all([value(page, 'user'), value(page, 'pass')]))
+    await until(async () => JSON.stringify(await values()) === '["kari","hemmelig nok 1"]', `${path} filled`)
+    await page.waitForTimeout(100)
+    expect(await values()).toEqual(['kari', 'hemmelig nok 1'])
+    await page.close()
+  })
+
+  it('E6 two steps: the name first, then the password, which the site focuses itself', async () => {
+    const page = await own.open('/step-one')
+    await page.locator('#user').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'user')) === 'kari')
+    await page.getByRole('button').click()
+    await page.waitForURL(/step-two/)
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
+    expect(await page.locator('[name=pass]').count()).toBe(1)
+    await page.close()
+  })
+
+  it('E6 with several accounts the person chooses', async () => {
+    const page = await own.open('/plain', own.origin('bank.example'))
+    await page.locator('#user').click()
+    const frame = await own.inline(page)
+    expect(await frame.getByRole('listitem').count()).toBe(2)
+    await own.choose(page, /Bank B/)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 5')
+    expect(await value(page, 'user')).toBe('firma')
+    await page.close()
+  })
+
+  it.each([
+    ['a look-alike domain', 'shop.example.evil.example'],
+    ['another site of the same ending', 'shop-example.example'],
+    ['a neighbour under a public suffix', 'ola.github.io'],
+  ])('E6 offers nothing on %s, and says why', async (_, host) => {
+    const page = await own.open('/plain', own.origin(host))
+    await page.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await whyOf(page)).toEqual(['fill: no-match'])
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'other-site' })
+    expect(await value(page, 'pass')).toBe('')
+    await page.close()
+  })
+
+  it('E6 fills nothing on plain HTTP that was saved on HTTPS, not even when asked', async () => {
+    const page = await own.open('/plain', own.origin('shop.example', 'http'))
+    await page.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await whyOf(page)).toEqual(['fill: insecure-page'])
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'insecure-page' })
+    expect(await value(page, 'pass')).toBe('')
+    await page.close()
+  })
+
+  it('A32 refuses a form of a secure page that is sent in the clear, and names the address of one that goes to another site', async () => {
+    const page = await own.open('/insecure-action')
+    await page.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'insecure-page' })
+    await page.goto(`${own.origin()}/elsewhere-action`)
+    await page.locator('#user').click()
+    const frame = await own.inline(page)
+    expect(await frame.locator('.note').textContent()).toContain(`https://collector.example:${own.site.port}`)
+    await page.close()
+  })
+
+  it('E6 fills a frame of the own site like the page itself', async () => {
+    const page = await own.open('/frame-same')
+    const frame = await inner(page)
+    await frame.locator('#user').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(frame, 'pass')) === 'hemmelig nok 1')
+    expect(await value(frame, 'user')).toBe('kari')
+    await page.close()
+  })
+
+  it('E6 names the origin of a frame of another site, at the field and in the popup', async () => {
+    const page = await own.open('/frame-cross', own.origin('partner.example'))
+    const frame = await inner(page)
+    expect(await fillFromPopup(page, 'Shop')).toEqual({ outcome: 'ask', origin: own.origin() })
+    expect(await fillFromPopup(page, 'Shop', own.origin('evil.example'))).toEqual({ outcome: 'ask', origin: own.origin() })
+    expect(await value(frame, 'pass')).toBe('')
+    await frame.locator('#user').click()
+    expect(await (await own.inline(page)).locator('.note').textContent()).toContain(own.origin())
+    await page.keyboard.press('Escape')
+    expect(await fillFromPopup(page, 'Shop', own.origin())).toMatchObject({ outcome: 'filled' })
+    expect(await value(frame, 'pass')).toBe('hemmelig nok 1')
+    await page.close()
+  })
+
+  it('A32 a sandboxed frame has the address of its site and not its rights: nothing', async () => {
+    const page = await own.open('/frame-sandboxed')
+    const frame = await inner(page)
+    await frame.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'no-field' })
+    expect(await value(frame, 'pass')).toBe('')
+    await page.close()
+  })
+
+  it('E7 offers a strong password where a new one is asked for, fills it twice, and keeps to the rules of the site', async () => {
+    const page = await own.open('/sign-up')
+    await page.locator('#pass').click()
+    await own.choose(page, new RegExp(words.t('extension.inline.suggestion')))
+    await until(async () => (await value(page, 'pass')) !== '')
+    expect(await value(page, 'pass')).toMatch(/^[a-zA-Z0-9]{6}-[a-zA-Z0-9]{6}-[a-zA-Z0-9]{6}$/)
+    expect(await value(page, 'again')).toBe(await value(page, 'pass'))
+    expect(await value(page, 'user')).toBe('')
+    await page.goto(`${own.origin()}/sign-up-rules`)
+    await page.locator('#pass').click()
+    await own.choose(page, new RegExp(words.t('extension.inline.suggestion')))
+    await until(async () => (await value(page, 'pass')) !== '')
+    expect(await value(page, 'pass')).toMatch(/^\d{8}$/)
+    await page.close()
+  })
+
+  it('E7 change of password: the old one is filled, the new one is suggested', async () => {
+    const page = await own.open('/change-password')
+    await page.locator('#old').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'old')) === 'hemmelig nok 1')
+    expect(await value(page, 'pass')).toBe('')
+    await page.locator('#pass').click()
+    await own.choose(page, new RegExp(words.t('extension.inline.suggestion')))
+    await until(async () => (await value(page, 'again')) !== '')
+    expect(await value(page, 'old')).toBe('hemmelig nok 1')
+    await page.close()
+  })
+
+  it('E8 fills the verification code', async () => {
+    const page = await own.open('/code', own.origin('code.example'))
+    await page.locator('#code').click()
+    await own.choose(page, new RegExp(words.t('extension.inline.code')))
+    await until(async () => /^\d{6}$/.test(await value(page, 'code')))
+    expect(await value(page, 'code')).toHaveLength(6)
+    await page.close()
+  })
+
+  it.each([
+    ['/card', { holder: 'Kari Nordmann', number: '4111111111111111', expiry: '10/28', code: '' }],
+    ['/card-yyyy', { number: '4111111111111111', expiry: '2028/10', code: '' }],
+    ['/card-split', { card1: '4111', card2: '1111', card3: '1111', card4: '1111', month: '10', year: '28', code: '' }],
+    ['/card-select', { number: '4111111111111111', month: '10', year: '2028', code: '' }],
+  ] as const)('E5 the person chooses which card, and the security code stays empty: %s', async (path, expected) => {
+    const page = await own.open(path)
+    await page.locator('input').first().click()
+    expect(await (await own.inline(page)).getByRole('listitem').count()).toBe(2)
+    await own.choose(page, /Visa.*1111/)
+    const names = Object.keys(expected)
+    const read = async (): Promise<Record<string, string>> =>
+      Object.fromEntries(await Promise.all(names.map(async (name) => [name, await value(page, name)] as const)))
+    await until(async () => (await value(page, names[0] ?? '')) !== '')
+    await page.waitForTimeout(100)
+    expect(await read()).toEqual(expected)
+    await page.close()
+  })
+
+  it('E5 the menu does not open at the security code, and a hosted card frame is named', async () => {
+    const page = await own.open('/card')
+    await page.locator('[name=code]').click()
+    expect(await staysQuiet(page)).toBe(true)
+    await page.goto(`${own.origin()}/card-hosted`)
+    const frame = await inner(page)
+    await frame.locator('#number').click()
+    expect(await (await own.inline(page)).locator('.note').textContent()).toContain(own.origin('pay.example'))
+    await page.close()
+  })
+
+  it('E6 no menu on a search box, and none on a page without fields; each says why', async () => {
+    const page = await own.open('/search')
+    await page.locator('#q').click()
+    expect(await staysQuiet(page)).toBe(true)
+    await page.goto(`${own.origin()}/nothing`)
+    expect(await whyOf(page)).toEqual(['fill: no-fillable-field'])
+    await page.close()
+  })
+
+  it('E4 a site that asks not to is left alone until it is allowed, and a press in the popup fills it', async () => {
+    const page = await own.open('/off')
+    await page.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await whyOf(page)).toEqual(['fill: autocomplete-off'])
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'filled' })
+    await own.call('change', 'allow-site', 'shop.example')
+    await page.reload()
+    await page.locator('#user').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
+    await own.call('changeAutofill', { allowOff: [] })
+    expect(await whyOf(page)).toEqual(['fill: autocomplete-off'])
+    await page.close()
+  })
+
+  it('E1 switched off, nothing is offered or filled, and the popup says what to switch on', async () => {
+    await own.call('changeAutofill', { fillPasswords: false, fillCards: false })
+    const page = await own.open('/plain')
+    await page.locator('#user').click()
+    expect(await staysQuiet(page)).toBe(true)
+    expect(await whyOf(page)).toEqual(['fill: switched-off-passwords'])
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'switched-off' })
+    await page.goto(`${own.origin()}/card`)
+    expect(await whyOf(page)).toEqual(['fill: switched-off-cards'])
+    await own.call('change', 'switch-on-passwords', '')
+    await own.call('change', 'switch-on-cards', '')
+    expect(await whyOf(page)).toEqual(['fill: offered'])
+    await page.close()
+  })
+
+  it('C1 locks, refuses while locked, offers to unlock at the field, and opens with the passcode', async () => {
+    await own.popup.getByRole('button', { name: words.t('web.nav.lock') }).click()
+    await own.popup.getByText(words.t('web.locked.title')).waitFor()
+    expect(await own.call('find', '', '')).toMatchObject({ type: 'failure', failure: { code: 'locked' } })
+    const page = await own.open('/plain')
+    await page.locator('#user').click()
+    const frame = await own.inline(page)
+    expect(await frame.getByRole('listitem').allTextContents()).toEqual([
+      `${words.t('extension.inline.locked')}${words.t('extension.inline.unlock')}`,
+    ])
+    await page.close()
+    await own.popup.getByLabel(words.t('web.passcode'), { exact: true }).fill(passcode)
+    await own.popup.getByRole('button', { name: words.t('web.locked.unlock') }).click()
+    await own.popup.getByText('Shop', { exact: true }).waitFor()
+    expect(((await own.call('generate')).value as string).length).toBe(20)
+  })
+})

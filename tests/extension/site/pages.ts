@@ -1,0 +1,129 @@
+/**
+ * Pages of the test site: one for each way in which real sites ask for passwords, cards and codes, and those that people reported of other
+ * managers. Written for the tests; no site's page is copied. `{port}` becomes the port that the site listens at.
+ */
+const page = (title: string, body: string, script = ''): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head><body><h1>${title}</h1>${body}${script === '' ? '' : `<script>${script}</script>`}</body></html>`
+
+const user = '<label>User name <input name="user" id="user" autocomplete="username"></label>'
+const secret = '<label>Password <input name="pass" id="pass" type="password" autocomplete="current-password"></label>'
+const signIn = (more = '', action = '/session'): string =>
+  `<form method="post" action="${action}" ${more}>${user}${secret}<button>Sign in</button></form>`
+
+/** A sign-in without a form, that asks by fetch and then takes the fields away, or says what was wrong. */
+const spa = `
+const go = async () => {
+  const body = JSON.stringify({ user: user.value, pass: pass.value })
+  const answer = await fetch('/api/session', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
+  if (answer.ok) box.innerHTML = '<p>Welcome</p>'
+  else error.textContent = 'Wrong password'
+}
+const user = document.getElementById('user'), pass = document.getElementById('pass'), box = document.getElementById('box'), error = document.getElementById('error')
+document.getElementById('go').addEventListener('click', go)`
+
+const shadow = (mode: string): string => `
+class SignIn extends HTMLElement {
+  constructor() {
+    super()
+    const root = this.attachShadow({ mode: '${mode}' })
+    root.innerHTML = '<form>${user}${secret}<button type="button">Sign in</button></form>'
+    globalThis.values = () => [root.getElementById('user').value, root.getElementById('pass').value]
+    globalThis.put = () => root.getElementById('user').focus()
+  }
+}
+customElements.define('sign-in', SignIn)`
+
+/** A controlled input as frameworks make them: a setter of its own on the element, and what it did not hear of is put back. */
+const framework = `
+for (const id of ['user', 'pass']) {
+  const input = document.getElementById(id)
+  let known = ''
+  const proto = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')
+  Object.defineProperty(input, 'value', { configurable: true, get() { return proto.get.call(this) }, set(value) { known = value; proto.set.call(this, value) } })
+  input.addEventListener('input', () => { known = proto.get.call(input) })
+  setInterval(() => proto.set.call(input, known), 20)
+}`
+
+const split = [1, 2, 3, 4].map((at) => `<input name="card${at}" maxlength="4" size="4" aria-label="Card number part ${at} of 4">`).join('')
+const months = Array.from({ length: 12 }, (_, at) => `<option value="${at + 1}">${String(at + 1).padStart(2, '0')}</option>`).join('')
+const years = [2026, 2027, 2028, 2029, 2030, 2031].map((year) => `<option>${year}</option>`).join('')
+const number = '<label>Card number <input name="number" id="number" autocomplete="cc-number" inputmode="numeric"></label>'
+const holder = '<label>Name on card <input name="holder" autocomplete="cc-name"></label>'
+const code = '<label>Security code (CVC) <input name="code" autocomplete="cc-csc" maxlength="4"></label>'
+
+export const pages: Readonly<Record<string, string>> = {
+  '/plain': page('Sign in', signIn()),
+  '/welcome': page('Welcome', '<p>You are signed in.</p>'),
+  '/refused': page('Sign in', `<p role="alert">Wrong user name or password.</p>${signIn()}`),
+  '/step-one': page('Sign in', `<form method="get" action="/step-two">${user}<button>Next</button></form>`),
+  '/step-two': page(
+    'Sign in',
+    `<form method="post" action="/session">${secret}<button>Sign in</button></form>`,
+    `document.getElementById('pass').focus()`,
+  ),
+  '/spa': page(
+    'Sign in',
+    `<div id="box">${user}${secret}<p id="error" role="alert"></p><button id="go" type="button">Sign in</button></div>`,
+    spa,
+  ),
+  '/framework': page('Sign in', signIn(), framework),
+  '/shadow-open': page('Sign in', '<sign-in></sign-in>', shadow('open')),
+  '/shadow-closed': page('Sign in', '<sign-in></sign-in>', shadow('closed')),
+  '/frame-same': page('Account', '<iframe name="inner" src="/plain" width="500" height="300"></iframe>'),
+  '/frame-cross': page('Partner', '<iframe name="inner" src="https://shop.example:{port}/plain" width="500" height="300"></iframe>'),
+  '/frame-sandboxed': page(
+    'Partner',
+    '<iframe name="inner" sandbox="allow-scripts allow-forms" src="/plain" width="500" height="300"></iframe>',
+  ),
+  '/sign-up': page(
+    'Create account',
+    `<form method="post" action="/session"><label>E-mail <input name="user" id="user" type="email" autocomplete="email"></label>
+     <label>Choose a password <input name="pass" id="pass" type="password" autocomplete="new-password"></label>
+     <label>Repeat the password <input name="again" id="again" type="password" autocomplete="new-password"></label><button>Create account</button></form>`,
+  ),
+  '/sign-up-rules': page(
+    'Create account',
+    `<form method="post" action="/session"><label>E-mail <input name="user" type="email" autocomplete="email"></label>
+     <label>Choose a PIN <input name="pass" id="pass" type="password" autocomplete="new-password" passwordrules="minlength: 6; maxlength: 8; required: digit; allowed: digit"></label><button>Create account</button></form>`,
+  ),
+  '/change-password': page(
+    'Change password',
+    `<form method="post" action="/session"><label>Current password <input name="old" id="old" type="password" autocomplete="current-password"></label>
+     <label>New password <input name="pass" id="pass" type="password" autocomplete="new-password"></label>
+     <label>Repeat the new password <input name="again" id="again" type="password" autocomplete="new-password"></label><button>Change password</button></form>`,
+  ),
+  '/off': page('Sign in', signIn('autocomplete="off"')),
+  '/code': page(
+    'Verification',
+    '<form method="post" action="/session"><label>Verification code <input name="code" id="code" autocomplete="one-time-code" inputmode="numeric"></label><button>Continue</button></form>',
+  ),
+  '/search': page(
+    'Shop',
+    '<form role="search" action="/search"><input type="search" name="q" id="q" aria-label="Search"><button>Search</button></form>',
+  ),
+  '/nothing': page('Text', '<p>Nothing to fill in here.</p>'),
+  '/elsewhere-action': page('Sign in', signIn('', 'https://collector.example:{port}/session')),
+  '/insecure-action': page('Sign in', signIn('', 'http://shop.example:{port}/session')),
+  '/card': page(
+    'Pay',
+    `<form>${holder}${number}<label>Expiry date <input name="expiry" autocomplete="cc-exp" placeholder="MM/YY"></label>${code}<button>Pay</button></form>`,
+  ),
+  '/card-yyyy': page(
+    'Pay',
+    `<form>${number}<label>Valid until (YYYY/MM) <input name="expiry" placeholder="YYYY/MM"></label>${code}<button>Pay</button></form>`,
+  ),
+  '/card-split': page(
+    'Betal',
+    `<form><fieldset><legend>Card number</legend>${split}</fieldset>${holder}<label>Expiry month <input name="month" autocomplete="cc-exp-month" maxlength="2"></label><label>Expiry year <input name="year" autocomplete="cc-exp-year" maxlength="2"></label>${code}<button>Pay</button></form>`,
+  ),
+  '/card-select': page(
+    'Pay',
+    `<form>${number}<label>Month <select name="month" autocomplete="cc-exp-month"><option value="">MM</option>${months}</select></label><label>Year <select name="year" autocomplete="cc-exp-year"><option value="">YYYY</option>${years}</select></label>${code}<button>Pay</button></form>`,
+  ),
+  '/card-hosted': page('Shop', '<iframe name="inner" src="https://pay.example:{port}/card" width="600" height="400"></iframe>'),
+  '/dialog': page(
+    'Shop',
+    `<button id="open" type="button">Sign in</button><dialog id="dialog">${signIn()}</dialog>`,
+    `document.getElementById('open').addEventListener('click', () => document.getElementById('dialog').showModal())`,
+  ),
+}

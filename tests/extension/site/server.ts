@@ -1,0 +1,66 @@
+/**
+ * The test site: HTTP and HTTPS at one port of this machine, for whatever host name a browser was told to find there. A sign-in with the
+ * password `wrong` fails. The certificate is nobody's: the browsers of these tests are told not to ask.
+ */
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
+
+export interface Site {
+  readonly port: number
+  /** answers of this address from now on */
+  serve(path: string, html: string): void
+  close(): void
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = ''
+  for await (const chunk of request) text += String(chunk)
+  return text
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, html: (path: string) => string | undefined): Promise<void> {
+  const path = new URL(request.url ?? '/', 'http://site.example').pathname
+  if (request.method === 'POST') {
+    const wrong = (await bodyOf(request)).includes('wrong')
+    if (path === '/api/session') response.writeHead(wrong ? 401 : 200, { 'content-type': 'application/json' }).end('{}')
+    else response.writeHead(303, { location: wrong ? '/refused' : '/welcome' }).end()
+    return
+  }
+  const text = html(path)
+  response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' }).end(text ?? 'not here')
+}
+
+export async function startSite(pages: Readonly<Record<string, string>>): Promise<Site> {
+  const own = new Map(Object.entries(pages))
+  let port = 0
+  const listener: RequestListener = (request, response) =>
+    void answer(request, response, (path) => own.get(path)?.replaceAll('{port}', String(port)))
+  const read = (name: string): Buffer => readFileSync(join(import.meta.dirname, name))
+  const plain = createServer(listener)
+  const secure = createTlsServer({ key: read('key.pem'), cert: read('certificate.pem') }, listener)
+  const sockets = new Set<Socket>()
+  const front = createTcpServer((socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket)).once('error', () => undefined)
+    socket.once('data', (first) => {
+      socket.pause()
+      socket.unshift(first)
+      // 22: a TLS handshake
+      ;(first[0] === 22 ? secure : plain).emit('connection', socket)
+      process.nextTick(() => socket.resume())
+    })
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  port = (front.address() as AddressInfo).port
+  return {
+    port,
+    serve: (path, html) => void own.set(path, html),
+    close: () => {
+      front.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
