@@ -82,6 +82,11 @@ async function rightful(name: RouteName): Promise<CallOptions> {
     case 'keychainReplace':
     case 'keychainOff':
     case 'recoveryBundle':
+    case 'verificationSend':
+    case 'verificationCheck':
+    case 'twoFactorSet':
+    case 'numberChange':
+    case 'numberConfirm':
       // as far as these get: nothing in a body counts before the signature
       return { json: {} }
     case 'recover':
@@ -117,6 +122,12 @@ describe('a session that waits for approval', () => {
       'joinSend',
       'joinReceive',
       'accountKeep',
+      'verification',
+      'verificationSend',
+      'verificationCheck',
+      'verificationStatus',
+      'numberChange',
+      'numberConfirm',
     ])
     expect(names(({ removed }) => removed === true)).toEqual(['session', 'signOut', 'circle'])
     expect(names(({ proof }) => proof === true)).toEqual([
@@ -130,6 +141,13 @@ describe('a session that waits for approval', () => {
       'joinSend',
       'accountDelete',
       'accountKeep',
+      'verificationSend',
+      'verificationCheck',
+      'deviceCode',
+      'twoFactorSet',
+      'numberChange',
+      'numberConfirm',
+      'supportStop',
     ])
   })
 

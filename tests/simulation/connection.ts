@@ -97,6 +97,36 @@ export class Connection implements ServerApi {
   account(): Promise<never> {
     return notSimulated()
   }
+  verification(): Promise<never> {
+    return notSimulated()
+  }
+  verificationSend(): Promise<never> {
+    return notSimulated()
+  }
+  verificationCheck(): Promise<never> {
+    return notSimulated()
+  }
+  verificationStatus(): Promise<never> {
+    return notSimulated()
+  }
+  deviceCode(): Promise<never> {
+    return notSimulated()
+  }
+  twoFactorSet(): Promise<never> {
+    return notSimulated()
+  }
+  numberChange(): Promise<never> {
+    return notSimulated()
+  }
+  numberConfirm(): Promise<never> {
+    return notSimulated()
+  }
+  supportStop(): Promise<never> {
+    return notSimulated()
+  }
+  notices(): Promise<never> {
+    return notSimulated()
+  }
 
   signOut(session: Session): Promise<void> {
     return this.#link.call('signOut', () => this.#server.signOut(session.token))

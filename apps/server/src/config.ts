@@ -34,6 +34,45 @@ const rateLimits = v.strictObject({
   realmPerMinutePerAddress: v.optional(perTime, 240),
 })
 
+const host = text(255)
+const pathOrNone = v.nullable(text(4_096))
+const callingCode = v.pipe(v.string(), v.regex(/^[1-9][0-9]{0,6}$/, 'calling codes without plus, such as 47, split by commas'))
+
+/** How codes and notices leave (docs/guide/verification.md). Passwords and tokens are not settings: they come from files or the environment. */
+const sms = v.strictObject({
+  gateway: v.optional(v.picklist(['outbox', 'twilio', 'smpp'], 'outbox, twilio or smpp'), 'outbox'),
+  /** calling codes that messages may go to; null: all */
+  callingCodes: v.optional(v.nullable(v.array(callingCode)), null),
+  perDay: v.optional(perTime, 1_000),
+  newNumbersPerDay: v.optional(perTime, 200),
+  perBlockPerDay: v.optional(perTime, 20),
+  /** sender: a number, or up to 11 letters where the gateway takes them */
+  from: v.optional(
+    v.pipe(v.string(), v.regex(/^(\+[0-9]{6,15}|[A-Za-z0-9 ]{1,11})$/, 'a number with plus, or up to 11 letters')),
+    'Nokkelring',
+  ),
+  secretFile: v.optional(pathOrNone, null),
+  twilioAccount: v.optional(
+    v.nullable(v.pipe(v.string(), v.regex(/^AC[0-9a-f]{32}$/, 'an account SID, AC and 32 hexadecimal digits'))),
+    null,
+  ),
+  /** another origin in the place of Twilio’s, for a proxy */
+  twilioOrigin: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^https?:\/\/[A-Za-z0-9.:[\]-]{1,255}$/, 'an origin'))), null),
+  smppHost: v.optional(v.nullable(host), null),
+  smppPort: v.optional(port, 2_775),
+  smppTls: v.optional(v.boolean('on or off'), true),
+  smppSystemId: v.optional(v.nullable(text(15)), null),
+})
+const mail = v.strictObject({
+  transport: v.optional(v.picklist(['outbox', 'smtp'], 'outbox or smtp'), 'outbox'),
+  from: v.optional(v.pipe(v.string(), v.regex(/^[^\s@<>]{1,64}@[^\s@<>]{1,189}$/, 'a mail address')), 'nokkelring@localhost'),
+  host: v.optional(v.nullable(host), null),
+  port: v.optional(port, 587),
+  tls: v.optional(v.picklist(['implicit', 'starttls', 'none'], 'implicit, starttls or none'), 'starttls'),
+  user: v.optional(v.nullable(text(254)), null),
+  secretFile: v.optional(pathOrNone, null),
+})
+
 const schema = v.strictObject({
   host: v.optional(text(255), '127.0.0.1'),
   port: v.optional(port, 8787),
@@ -49,6 +88,15 @@ const schema = v.strictObject({
     v.strictObject({ cli: v.optional(version, '0.1.0'), web: v.optional(version, '0.1.0'), extension: v.optional(version, '0.1.0') }),
     {},
   ),
+  /** the address at which people and SMS gateways reach this server; null: not told to anybody */
+  publicUrl: v.optional(
+    v.nullable(v.pipe(v.string(), v.regex(/^https?:\/\/[A-Za-z0-9.:[\]-]{1,255}$/, 'an origin such as https://keys.example.org'))),
+    null,
+  ),
+  sms: v.optional(sms, {}),
+  mail: v.optional(mail, {}),
+  /** JSON file with the names and public keys of those who may act for the support; null: nobody */
+  operators: v.optional(pathOrNone, null),
   trustProxy: v.optional(v.boolean('on or off'), false),
   /** header in which a trusted proxy names the visitor's country */
   countryHeader: v.optional(v.nullable(v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,60}$/, 'a header name in lower case'))), null),
@@ -129,6 +177,28 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_MIN_CLI: { path: ['minimumClient', 'cli'], read: asText },
   NOKKEL_MIN_WEB: { path: ['minimumClient', 'web'], read: asText },
   NOKKEL_MIN_EXTENSION: { path: ['minimumClient', 'extension'], read: asText },
+  NOKKEL_PUBLIC_URL: { path: ['publicUrl'], read: asText },
+  NOKKEL_SMS: { path: ['sms', 'gateway'], read: asText },
+  NOKKEL_SMS_FROM: { path: ['sms', 'from'], read: asText },
+  NOKKEL_SMS_CALLING_CODES: { path: ['sms', 'callingCodes'], read: asRegions },
+  NOKKEL_SMS_PER_DAY: { path: ['sms', 'perDay'], read: asNumber },
+  NOKKEL_SMS_NEW_NUMBERS_PER_DAY: { path: ['sms', 'newNumbersPerDay'], read: asNumber },
+  NOKKEL_SMS_PER_BLOCK_PER_DAY: { path: ['sms', 'perBlockPerDay'], read: asNumber },
+  NOKKEL_SMS_SECRET_FILE: { path: ['sms', 'secretFile'], read: asText },
+  NOKKEL_TWILIO_ACCOUNT: { path: ['sms', 'twilioAccount'], read: asText },
+  NOKKEL_TWILIO_ORIGIN: { path: ['sms', 'twilioOrigin'], read: asText },
+  NOKKEL_SMPP_HOST: { path: ['sms', 'smppHost'], read: asText },
+  NOKKEL_SMPP_PORT: { path: ['sms', 'smppPort'], read: asNumber },
+  NOKKEL_SMPP_TLS: { path: ['sms', 'smppTls'], read: asSwitch },
+  NOKKEL_SMPP_SYSTEM_ID: { path: ['sms', 'smppSystemId'], read: asText },
+  NOKKEL_MAIL: { path: ['mail', 'transport'], read: asText },
+  NOKKEL_MAIL_FROM: { path: ['mail', 'from'], read: asText },
+  NOKKEL_MAIL_HOST: { path: ['mail', 'host'], read: asText },
+  NOKKEL_MAIL_PORT: { path: ['mail', 'port'], read: asNumber },
+  NOKKEL_MAIL_TLS: { path: ['mail', 'tls'], read: asText },
+  NOKKEL_MAIL_USER: { path: ['mail', 'user'], read: asText },
+  NOKKEL_MAIL_SECRET_FILE: { path: ['mail', 'secretFile'], read: asText },
+  NOKKEL_OPERATORS: { path: ['operators'], read: asText },
   NOKKEL_TRUST_PROXY: { path: ['trustProxy'], read: asSwitch },
   NOKKEL_COUNTRY_HEADER: { path: ['countryHeader'], read: asText },
   NOKKEL_LOG_LEVEL: { path: ['logLevel'], read: asText },

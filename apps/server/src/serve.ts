@@ -16,6 +16,7 @@ import { createLiveEndpoint } from './live/endpoint.ts'
 import { natsLiveChannel } from './live/nats-channel.ts'
 import { createLog, type Log } from './log/log.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { smsCodeText } from '@nokkel/messages'
 import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
@@ -25,6 +26,13 @@ import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
 import { keyFile, lockFolder, openServerKey, prepareFolder, type ServerKey } from './store/data-folder.ts'
 import { sweepShared } from './store/prune.ts'
 import { openStore, type OpenedStore } from './store/open-store.ts'
+import { AuditLog, auditEndFile, auditKey } from './audit/audit-log.ts'
+import { Delivery } from './outgoing/delivery.ts'
+import { languageOf } from './outgoing/news.ts'
+import { openOutgoing, type Outgoing, type OutgoingSecrets } from './outgoing/open-outgoing.ts'
+import { Support } from './support/support.ts'
+import { verificationKey } from './verification/codes.ts'
+import { Verification } from './verification/verification.ts'
 import type { Store } from './store/store.ts'
 
 export interface ServeParts {
@@ -38,6 +46,8 @@ export interface ServeParts {
   readonly webApp?: string
   /** what the built-in realm did, for notices to the person's devices; after the fact, must not throw */
   readonly onRealmEvent?: (event: RealmEvent) => void
+  /** what gateway and mail server ask for; in memory, and in no setting */
+  readonly secrets?: OutgoingSecrets
   /** tests alone */
   readonly escrowPolicy?: EscrowPolicy
 }
@@ -78,6 +88,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   const lock = lockFolder(config.data)
   let store: Store | undefined
   let recovery: Recovery | undefined
+  let outgoing: Outgoing | undefined
   try {
     const opened = await openStore(config, random, log)
     store = opened.store
@@ -98,6 +109,34 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       ...(parts.escrowPolicy === undefined ? {} : { policy: parts.escrowPolicy }),
     })
     const openedRecovery = recovery
+    outgoing = await openOutgoing(config, parts.secrets ?? {}, () => clock.nowMs())
+    const openedOutgoing = outgoing
+    const { sms, mail, outbox } = outgoing
+    if (outbox !== null)
+      log.warn('NOT FOR PRODUCTION: codes and notices are written to the outbox in the data folder and not sent (NOKKEL_SMS, NOKKEL_MAIL)')
+    const live = liveChannel(config, store, metrics, log)
+    const { host: messageHost } = new URL(config.publicUrl ?? 'http://localhost')
+    const delivery = new Delivery({ store, clock, sms, mail, serverName: config.name, log, onOutcome: metrics.message })
+    const audit = new AuditLog(auditKey(key.decoy), auditEndFile(config.data))
+    const support = new Support({
+      store,
+      clock,
+      random,
+      audit,
+      onTold(account) {
+        live.publish(account, { type: 'notice' }, 'members')
+        delivery.wake()
+      },
+    })
+    const verification = new Verification({
+      store,
+      clock,
+      random,
+      sms,
+      key: verificationKey(key.decoy),
+      settings: { ...config.sms, callingCodes: config.sms.callingCodes ?? null, host: messageHost },
+      text: (code, phone) => smsCodeText(languageOf({ region: null, phone }), code),
+    })
     const services: Services = {
       config,
       version: serverVersion,
@@ -107,7 +146,12 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       circles: new Circles(),
       opaque: await opaqueServer(store.serverId, key.opaqueSetup, key.decoy),
       ...acrossServers(opened, key.decoy, { clock, random }, config),
-      live: liveChannel(config, store, metrics, log),
+      live,
+      verification,
+      delivery,
+      audit,
+      support,
+      outbox,
       metrics,
       log,
       webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
@@ -116,7 +160,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     }
     const app = createApp(services)
     const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
-    const http = createServer(httpLimits, (incoming, outgoing) => void listener(incoming, outgoing))
+    const http = createServer(httpLimits, (incoming, response) => void listener(incoming, response))
     http.on('clientError', (_error, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
     })
@@ -128,6 +172,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         sweepShared(opened.shared.db, clock.nowMs()).catch((error: unknown) => log.warn({ err: error }, 'what servers share was not swept'))
     }, sweepEveryMs)
     sweeping.unref()
+    delivery.start()
     const port = address.port
     const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
     const used = store
@@ -143,6 +188,10 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         clearInterval(sweeping)
         endpoint.close()
         await finish(http)
+        await delivery.stop()
+        await verification.settle()
+        await openedOutgoing.sms.close()
+        await openedOutgoing.mail.close()
         await openedRecovery.host?.close()
         await services.live.close()
         await used.close()
@@ -151,6 +200,8 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       },
     }
   } catch (error) {
+    await outgoing?.sms.close()
+    await outgoing?.mail.close()
     await recovery?.host?.close()
     await store?.close()
     lock.release()
@@ -193,7 +244,11 @@ function remoteOrigins({ deployment }: Recovery): string[] {
   return (deployment?.realms ?? []).flatMap(({ url }) => (url === '' ? [] : [new URL(url).origin]))
 }
 
-function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Timeout {
+/** Below this share of codes that are typed, once there are enough to tell, the operator hears of it (A28). */
+const conversionLeast = 0.3
+const conversionFloor = 20
+
+function startHousekeeping({ store, clock, metrics, log, verification, support }: Services): NodeJS.Timeout {
   const run = async (): Promise<void> => {
     const now = clock.nowMs()
     await store.prune({
@@ -213,8 +268,18 @@ function startHousekeeping({ store, clock, metrics, log }: Services): NodeJS.Tim
       if (isErased) log.info('an account was erased, as its owner asked')
     }
     metrics.accounts(await store.countAccounts())
+    const { sent, used } = await verification.conversion()
+    metrics.smsConversion(sent, used)
+    if (sent >= conversionFloor && used / sent < conversionLeast)
+      log.warn(
+        { sent, used },
+        'few of the codes that go out by SMS are ever typed: somebody may be pumping messages (docs/guide/verification.md)',
+      )
   }
-  const guarded = (): void => void run().catch((error: unknown) => log.error({ err: error }, 'housekeeping'))
+  const guarded = (): void => {
+    run().catch((error: unknown) => log.error({ err: error }, 'housekeeping'))
+    support.run().catch((error: unknown) => log.error({ err: error }, 'support cases'))
+  }
   guarded()
   const timer = setInterval(guarded, pruneEveryMs)
   timer.unref()

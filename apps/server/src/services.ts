@@ -8,9 +8,14 @@ import type { LiveChannel } from './live/channel.ts'
 import type { Log } from './log/log.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { LoginStates } from './sign-in/login-states.ts'
+import type { AuditLog } from './audit/audit-log.ts'
+import type { Delivery } from './outgoing/delivery.ts'
+import type { Outbox } from './outgoing/outbox.ts'
 import type { Recovery } from './realm/recovery-setup.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { Store } from './store/store.ts'
+import type { Support } from './support/support.ts'
+import type { Verification } from './verification/verification.ts'
 
 export interface Services {
   readonly config: Config
@@ -29,6 +34,12 @@ export interface Services {
   readonly webApp: WebApp | null
   /** the realms of this deployment, and how their tokens are signed */
   readonly recovery: Recovery
+  readonly verification: Verification
+  readonly delivery: Delivery
+  readonly audit: AuditLog
+  readonly support: Support
+  /** what would have been sent; null where everything really is */
+  readonly outbox: Outbox | null
   /** true from the first signal to stop */
   readonly isStopping: () => boolean
 }

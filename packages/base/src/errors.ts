@@ -34,6 +34,7 @@ export const errorGroups = {
     'passcode-throttled',
     'code-wrong',
     'recovery-code-wrong',
+    'verification-code-wrong',
     'escrow-refused',
     'open-failed',
     'signature-invalid',
@@ -74,6 +75,7 @@ export const errorGroups = {
     'password-needed',
     'two-factor-on',
     'two-factor-off',
+    'number-missing',
     'method-not-allowed',
   ],
   /** approval of a new device */

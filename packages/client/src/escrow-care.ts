@@ -8,6 +8,7 @@ import { openUnsignedRealmList, type StatusRow } from '@nokkel/escrow'
 import type { RecoveryRecord, RecoverySlot } from '@nokkel/protocol'
 import { sessionOf, type Staged } from '@nokkel/sync'
 import { destroyRegistration, enrolCode, registrationsAt } from './escrow-enrol.ts'
+import { learnTwoFactor, readTwoFactorSetting } from './two-factor.ts'
 import { askEscrow, endpointsOf, realmsOfHash, type EscrowAnswer, type EscrowParts } from './escrow-realms.ts'
 import { forgetOwnPasscode, readEscrowCare, readOwnPasscode, stageEscrowCare, stageOwnPasscode } from './escrow-rows.ts'
 
@@ -48,10 +49,11 @@ export async function tendEscrow(parts: EscrowParts, passcode: Secret | null, pa
   if (!isDue && !isLookDue) return { settled: true, fault: null }
   try {
     const { identity } = keychain.requireTrusted()
-    const [account, answer] = await Promise.all([api.account(sessionOf(identity)), askEscrow(parts)])
+    const [{ twoFactorStatement }, answer] = await Promise.all([api.verification(sessionOf(identity)), askEscrow(parts)])
+    await learnTwoFactor(keychain, twoFactorStatement, parts.nameOf)
     if (isLookDue) await look(parts, answer, nowMs)
     if (!isDue) return { settled: true, fault: null }
-    if (!account.twoFactor) return { settled: true, fault: null }
+    if (!(await readTwoFactorSetting(keychain))) return { settled: true, fault: null }
     const tries = care.triedMs.filter((time) => time > nowMs - dayMs && time <= nowMs)
     if (tries.length >= triesPerDay || tries.some((time) => time > nowMs - pauseMs)) return { settled: false, fault: 'rate-limited' }
     if (answer.deployment === null) return { settled: false, fault: 'realms-unavailable' }

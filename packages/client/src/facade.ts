@@ -64,6 +64,35 @@ export interface DeviceInfo {
   readonly lastWriteMs: number | null
 }
 
+/** `recover`: before a passcode or security code may be tried (F2, F3); `two-factor`: before two factors go off; `number-test`: does it arrive? */
+export type VerificationPurpose = 'recover' | 'two-factor' | 'number-test'
+
+/** An SMS with a code is on its way. */
+export interface SentVerification {
+  readonly id: string
+  /** of the number it goes to; the whole is shown to trusted devices only */
+  readonly lastDigits: string
+  readonly resendAfterMs: number
+  readonly expiresMs: number
+}
+
+export interface VerificationDelivery {
+  readonly state: 'queued' | 'sent' | 'delivered' | 'failed'
+  /** as the gateway knows it (F8); words under `sms-reason` in messages */
+  readonly reason: string | null
+  readonly resendAfterMs: number
+}
+
+export interface TwoFactorInfo {
+  readonly on: boolean
+  /** by a signature that this device has checked; otherwise as the server says */
+  readonly verified: boolean
+  /** last two digits of the verification number; null: there is none */
+  readonly numberEnd: string | null
+  /** the support re-opens the number (F5): opened by one operator; waiting since the second agreed; open for the number that was named */
+  readonly supportCase: { readonly state: 'opened' | 'waiting' | 'open'; readonly dueMs: number | null } | null
+}
+
 /** An alarm or news that the user has not yet acknowledged (F9). */
 export interface Notice {
   readonly id: string
@@ -87,6 +116,15 @@ export interface Notice {
     | 'edit-restored'
     | 'database-rebuilt'
     | 'clock-wrong'
+    | 'two-factor-on'
+    | 'two-factor-off'
+    | 'number-changed'
+    | 'new-sign-in'
+    | 'recovery-verified'
+    | 'support-opened'
+    | 'support-waiting'
+    | 'support-open'
+    | 'support-stopped'
   readonly timeMs: number
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
@@ -296,6 +334,23 @@ export interface Client {
   removeSecurityCode(): Promise<boolean>
   /** The realm lists of this server are signed by others than before (`realms-changed`), and the person believes them. */
   acceptRealms(): Promise<void>
+  /** An SMS with a code to the account's number; also for a device that is only signed in. Throws `number-missing`, `rate-limited`. */
+  sendVerification(purpose: VerificationPurpose): Promise<SentVerification>
+  /** `id` null: a code that a trusted device shows. Throws `verification-code-wrong`, whatever was wrong. Lasts for 30 minutes. */
+  checkVerification(id: string | null, code: string, purpose: VerificationPurpose): Promise<void>
+  verificationStatus(id: string): Promise<VerificationDelivery>
+  /** A six-digit code to be typed on a device that waits (F2); it voids the one before. */
+  deviceCode(): Promise<{ readonly code: string; readonly expiresMs: number }>
+  twoFactor(): Promise<TwoFactorInfo>
+  /** Asks for this device's passcode; off also needs `checkVerification` for `two-factor` before: `verification-needed`. */
+  setTwoFactor(on: boolean, proof: { readonly passcode: string }): Promise<void>
+  /** The verification number; whole on a trusted device, its end on others. */
+  number(): Promise<{ readonly number: string | null; readonly numberEnd: string | null }>
+  /** A code goes to the new number; nothing changes before `confirmNumber` (F4). Throws `phone-invalid`. */
+  changeNumber(number: string, proof: { readonly passcode: string }): Promise<SentVerification>
+  confirmNumber(id: string, code: string): Promise<void>
+  /** Any trusted device can stop the support's case (F5). */
+  stopSupportCase(): Promise<void>
   /** The account is erased from the server after 14 days (H2); returns when. Asked again, the first day counts. */
   deleteAccount(): Promise<number>
   /** Takes that back. Also for a device that is only signed in. */

@@ -35,6 +35,7 @@ import {
   SyncEngine,
   type RoundReport,
   type ServerApi,
+  type Session,
   type Staged,
   type StoredItem,
 } from '@nokkel/sync'
@@ -54,11 +55,16 @@ import type {
   JoinRequestInfo,
   JoinTicket,
   Notice,
+  SentVerification,
   Settings,
   Status,
   SyncChange,
   SyncReport,
+  TwoFactorInfo,
+  VerificationDelivery,
+  VerificationPurpose,
 } from './facade.ts'
+import { afterTwoFactorChange } from './after-two-factor-change.ts'
 import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
 import { approveDevice } from './approve.ts'
 import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts'
@@ -75,10 +81,12 @@ import { renewBundles } from './recovery-bundles.ts'
 import { checkRecoveryKey, createRecoveryKey, readRecoveryKey, revokeRecoveryKey } from './recovery-key.ts'
 import { finishReset, resetKeychain, type ResetDetails } from './reset.ts'
 import { layDownSecurityCode, removeSecurityCode, setSecurityCode, type SecurityCode } from './security-code.ts'
+import { pullServerNotices } from './server-notices.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
-import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, putDeviceItem, signIn } from './sign-up.ts'
 import { putRestored } from './traces.ts'
+import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, normalisePhone, putDeviceItem, signIn } from './sign-up.ts'
 import { turnOffEverywhere } from './turn-off.ts'
+import { learnTwoFactor, readTwoFactorSetting, signTwoFactor } from './two-factor.ts'
 import { watchChanges } from './watch.ts'
 
 const checkRow = 'key-check'
@@ -362,7 +370,7 @@ class KeychainClient implements Client {
       accountId: identity?.account ?? null,
       deviceId: identity?.keys.id ?? null,
       deviceName: identity === null ? null : this.#nameOf(identity.keys.id) || identity.deviceName,
-      twoFactor: true,
+      twoFactor: await readTwoFactorSetting(keychain),
       online: this.#online,
       offlineSinceMs: this.#online ? null : (this.#offlineSinceMs ?? log?.lastSyncMs ?? null),
       lastSyncMs: log?.lastSyncMs ?? null,
@@ -534,6 +542,73 @@ class KeychainClient implements Client {
     unlocked.passcode = null
   }
 
+  async sendVerification(purpose: VerificationPurpose): Promise<SentVerification> {
+    return this.#asSignedIn((api, session) => api.verificationSend(session, { purpose }))
+  }
+
+  async checkVerification(id: string | null, code: string, purpose: VerificationPurpose): Promise<void> {
+    const digits = code.replaceAll(/\s/g, '')
+    if (!/^[0-9]{6}$/.test(digits)) throw new NokkelError('verification-code-wrong')
+    await this.#asSignedIn((api, session) => api.verificationCheck(session, { id, code: digits, purpose }))
+  }
+
+  async verificationStatus(id: string): Promise<VerificationDelivery> {
+    return this.#asSignedIn((api, session) => api.verificationStatus(session, id))
+  }
+
+  async deviceCode(): Promise<{ readonly code: string; readonly expiresMs: number }> {
+    this.#require().keychain.requireTrusted()
+    return this.#asSignedIn((api, session) => api.deviceCode(session))
+  }
+
+  async twoFactor(): Promise<TwoFactorInfo> {
+    const { keychain } = this.#require()
+    const told = await this.#asSignedIn((api, session) => api.verification(session))
+    const { numberEnd, supportCase } = told
+    if (keychain.identity?.mode !== 'trusted') return { on: told.twoFactor, verified: false, numberEnd, supportCase }
+    await learnTwoFactor(keychain, told.twoFactorStatement, this.#nameOf)
+    return { on: await readTwoFactorSetting(keychain), verified: true, numberEnd, supportCase }
+  }
+
+  async setTwoFactor(on: boolean, { passcode }: { readonly passcode: string }): Promise<void> {
+    const { keychain } = this.#require()
+    keychain.requireTrusted()
+    await this.checkPasscode(passcode)
+    if ((await this.twoFactor()).on === on) return
+    await this.#reach(() => signTwoFactor(keychain, this.#api(), on))
+    await afterTwoFactorChange({ keychain, api: this.#api(), platform: this.#platform, on, passcode })
+  }
+
+  async number(): Promise<{ readonly number: string | null; readonly numberEnd: string | null }> {
+    if (this.#require().keychain.identity?.mode !== 'trusted') return { number: null, numberEnd: (await this.twoFactor()).numberEnd }
+    const { phone } = await this.#asSignedIn((api, session) => api.account(session))
+    return { number: phone, numberEnd: phone?.slice(-2) ?? null }
+  }
+
+  async changeNumber(number: string, { passcode }: { readonly passcode: string }): Promise<SentVerification> {
+    await this.checkPasscode(passcode)
+    const plain = normalisePhone(number)
+    return this.#asSignedIn((api, session) => api.numberChange(session, { number: plain }))
+  }
+
+  async confirmNumber(id: string, code: string): Promise<void> {
+    const digits = code.replaceAll(/\s/g, '')
+    if (!/^[0-9]{6}$/.test(digits)) throw new NokkelError('verification-code-wrong')
+    await this.#asSignedIn((api, session) => api.numberConfirm(session, { id, code: digits }))
+  }
+
+  async stopSupportCase(): Promise<void> {
+    this.#require().keychain.requireTrusted()
+    await this.#asSignedIn((api, session) => api.supportStop(session))
+  }
+
+  /** A call that a device may make which is signed in, trusted or not. */
+  async #asSignedIn<T>(call: (api: ServerApi, session: Session) => Promise<T>): Promise<T> {
+    const { identity } = this.#require().keychain
+    if (identity === null) throw new NokkelError('not-signed-in')
+    return this.#reach(() => call(this.#api(), sessionOf(identity)))
+  }
+
   async deleteAccount(): Promise<number> {
     const { identity } = this.#require().keychain.requireTrusted()
     const { dueMs } = await this.#reach(() => this.#api().accountDelete(sessionOf(identity)))
@@ -553,7 +628,12 @@ class KeychainClient implements Client {
     const api = this.#api()
     const session = sessionOf(identity)
     return this.#reach(async () => {
-      const [account, { events }, { requests }] = await Promise.all([api.account(session), api.activity(session), api.joinList(session)])
+      const [account, { events }, { requests }, { notices }] = await Promise.all([
+        api.account(session),
+        api.activity(session),
+        api.joinList(session),
+        api.notices(session, null),
+      ])
       // of devices the server knows keys, kind and times; their names it cannot read
       const devices = [...circle.devices.values()].map((device) => ({
         id: device.id,
@@ -565,7 +645,7 @@ class KeychainClient implements Client {
         endedMs: device.endedMs,
         endedBy: device.endedBy,
       }))
-      return { account, devices, activity: events, joinRequests: requests }
+      return { account, devices, activity: events, joinRequests: requests, notices }
     })
   }
 
@@ -661,6 +741,7 @@ class KeychainClient implements Client {
     if (admission !== null) await this.#settleIn(options)
     await this.#reach(() => renewBundles(keychain, this.#api(), this.#platform.random))
     await this.#tendEscrow()
+    await this.#hearServer()
     await this.#noteClock()
     options.onProgress?.({ phase: 'done', done: 1, total: 1 })
     return this.#report(round)
@@ -675,6 +756,15 @@ class KeychainClient implements Client {
       staged.putState('admission', null)
     })
     await this.#engine().round({ scope: 'push', signal: options.signal })
+  }
+
+  /** What the logs do not carry: the two-factor setting, and the server's notices. */
+  async #hearServer(): Promise<void> {
+    const { keychain } = this.#require()
+    const { identity } = keychain.requireTrusted()
+    const { twoFactorStatement } = await this.#reach(() => this.#api().verification(sessionOf(identity)))
+    await learnTwoFactor(keychain, twoFactorStatement, this.#nameOf)
+    await this.#reach(() => pullServerNotices(keychain, this.#api()))
   }
 
   async #noteClock(): Promise<void> {
@@ -696,6 +786,7 @@ class KeychainClient implements Client {
         nameOf: (device) => this.#nameOf(device as DeviceId),
         onOnline: (online) => this.#setOnline(online),
         onCircle: () => renewBundles(keychain, this.#api(), this.#platform.random),
+        onNotice: () => this.#hearServer(),
       },
       onChange,
       options.signal,

@@ -5,6 +5,7 @@ import type { RecoverySlot } from '@nokkel/protocol'
 import { sessionOf } from '@nokkel/sync'
 import { closeCode, enrolCode } from './escrow-enrol.ts'
 import { askEscrow, type EscrowParts } from './escrow-realms.ts'
+import { learnTwoFactor, readTwoFactorSetting } from './two-factor.ts'
 
 /** Six digits, a longer one of one's own, or one that the device makes (F3). */
 export type SecurityCode = { readonly kind: 'digits' | 'own'; readonly code: string } | { readonly kind: 'random' }
@@ -24,8 +25,9 @@ export async function setSecurityCode(parts: EscrowParts, wanted: SecurityCode):
   const reason = securityCodeWeakness(wanted.kind, code)
   if (reason !== null) throw new NokkelError('weak-security-code', { reason })
   const { identity } = keychain.requireTrusted()
-  const { twoFactor } = await api.account(sessionOf(identity))
-  if (twoFactor) throw new NokkelError('two-factor-on')
+  // the server's word alone does not decide which codes open the keychain (VER-8)
+  await learnTwoFactor(keychain, (await api.verification(sessionOf(identity))).twoFactorStatement, parts.nameOf)
+  if (await readTwoFactorSetting(keychain)) throw new NokkelError('two-factor-on')
   await layDownSecurityCode(parts, { kind: wanted.kind, code })
   return code
 }

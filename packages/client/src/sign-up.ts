@@ -38,6 +38,13 @@ export function normaliseEmail(text: string): string {
   return email
 }
 
+/** As people write it, with spaces, hyphens or 00 in front; E.164 with plus afterwards. Throws `phone-invalid`. */
+export function normalisePhone(text: string): string {
+  const plain = text.replaceAll(/[\s().-]/g, '').replace(/^00/, '+')
+  if (!/^\+[1-9][0-9]{5,14}$/.test(plain)) throw new NokkelError('phone-invalid')
+  return plain
+}
+
 export function normaliseDeviceName(text: string): string {
   const name = text.trim().normalize('NFC')
   if (name === '' || !name.isWellFormed()) throw new NokkelError('malformed', { what: 'device-name' })
@@ -77,7 +84,7 @@ export async function createAccount(
   const reason = passwordWeakness(details.password)
   if (reason !== null) throw new NokkelError('weak-password', { reason })
   if (details.region !== undefined && !/^[A-Z]{2}$/.test(details.region)) throw new NokkelError('region-invalid')
-  if (details.phone !== undefined && !/^\+[1-9][0-9]{5,14}$/.test(details.phone)) throw new NokkelError('phone-invalid')
+  const phone = details.phone === undefined ? null : normalisePhone(details.phone)
   const info = await api.server()
   const keys = createDeviceKeys(platform.random, newId<DeviceId>(platform.random), platform.deviceClass)
   const genesis = makeGenesis(platform.random, keys, newId<VaultId>(platform.random), platform.clock.nowMs())
@@ -121,7 +128,7 @@ export async function createAccount(
       registrationRecord,
       bind: toBase64url(bind),
       region: details.region ?? null,
-      phone: details.phone ?? null,
+      phone,
       genesis: toBase64url(genesis.entry),
       shares: genesis.shares.map(toBase64url),
       wraps: genesis.wraps.map(toBase64url),

@@ -20,6 +20,8 @@ export interface WatchContext {
   readonly onOnline: (online: boolean) => void
   /** after a round that brought circle entries */
   readonly onCircle: () => Promise<void>
+  /** after a full round: what the logs do not carry */
+  readonly onNotice: () => Promise<void>
 }
 
 export async function watchChanges(context: WatchContext, onChange: (change: SyncChange) => void, signal: AbortSignal): Promise<void> {
@@ -48,7 +50,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         {
           onEvent(event) {
             if (event.type === 'log') poke('log')
-            else if (event.type === 'circle' || event.type === 'session') poke('full')
+            else if (event.type === 'circle' || event.type === 'session' || event.type === 'notice') poke('full')
             else if (event.type === 'join') onChange({ type: 'join-request', id: event.requestId, title: '', by: '', tookMs: 0 })
           },
           onClose() {
@@ -60,7 +62,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       )
       setOnline(true)
       // whatever happened before the channel stood
-      await settle(context, await engine.round({ scope: 'full', signal }), null, onChange)
+      await settle(context, 'full', await engine.round({ scope: 'full', signal }), null, onChange)
       failures = 0
       while (!signal.aborted && !closed) {
         if (hint === null) {
@@ -76,7 +78,8 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         if (signal.aborted || closed) break
         const present = hint as { scope: 'log' | 'full'; atMs: number } | null
         hint = null
-        await settle(context, await engine.round({ scope: present?.scope ?? 'full', signal }), present?.atMs ?? null, onChange)
+        const scope = present?.scope ?? 'full'
+        await settle(context, scope, await engine.round({ scope, signal }), present?.atMs ?? null, onChange)
       }
     } catch (error) {
       if (signal.aborted) break
@@ -104,12 +107,17 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
 
 async function settle(
   context: WatchContext,
+  scope: 'log' | 'full',
   round: RoundReport,
   hintMs: number | null,
   onChange: (change: SyncChange) => void,
 ): Promise<void> {
   report(context, round, hintMs, onChange)
   if (round.circleChanged) await context.onCircle()
+  if (scope === 'log') return
+  const known = context.keychain.notices.length
+  await context.onNotice()
+  if (context.keychain.notices.length > known) onChange({ type: 'notice', id: '', title: '', by: '', tookMs: 0 })
 }
 
 function report(context: WatchContext, round: RoundReport, hintMs: number | null, onChange: (change: SyncChange) => void): void {

@@ -230,6 +230,37 @@ export class HttpServerApi implements ServerApi {
     return this.#json('account', { session })
   }
 
+  verification(session: Session) {
+    return this.#json('verification', { session })
+  }
+  verificationSend(session: Session, request: JsonRequest<'verificationSend'>) {
+    return this.#json('verificationSend', { session, json: request })
+  }
+  async verificationCheck(session: Session, request: JsonRequest<'verificationCheck'>): Promise<void> {
+    await this.#json('verificationCheck', { session, json: request })
+  }
+  verificationStatus(session: Session, id: string) {
+    return this.#json('verificationStatus', { session, params: { id } })
+  }
+  deviceCode(session: Session) {
+    return this.#json('deviceCode', { session })
+  }
+  async twoFactorSet(session: Session, statement: Uint8Array): Promise<void> {
+    await this.#json('twoFactorSet', { session, json: { statement: toBase64url(statement) } })
+  }
+  numberChange(session: Session, request: JsonRequest<'numberChange'>) {
+    return this.#json('numberChange', { session, json: request })
+  }
+  async numberConfirm(session: Session, request: JsonRequest<'numberConfirm'>): Promise<void> {
+    await this.#json('numberConfirm', { session, json: request })
+  }
+  async supportStop(session: Session): Promise<void> {
+    await this.#json('supportStop', { session })
+  }
+  notices(session: Session, after: string | null) {
+    return this.#json('notices', { session, query: after === null ? {} : { after } })
+  }
+
   live(
     session: Session,
     handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void },

@@ -190,6 +190,15 @@ export type NoticeKind =
   | 'edit-restored'
   | 'database-rebuilt'
   | 'clock-wrong'
+  | 'two-factor-on'
+  | 'two-factor-off'
+  | 'number-changed'
+  | 'new-sign-in'
+  | 'recovery-verified'
+  | 'support-opened'
+  | 'support-waiting'
+  | 'support-open'
+  | 'support-stopped'
 
 export interface StoredNotice {
   readonly id: string

@@ -78,6 +78,19 @@ export interface ServerApi {
   accountDelete(session: Session): Promise<JsonResponse<'accountDelete'>>
   accountKeep(session: Session): Promise<JsonResponse<'accountKeep'>>
 
+  verification(session: Session): Promise<JsonResponse<'verification'>>
+  verificationSend(session: Session, request: JsonRequest<'verificationSend'>): Promise<JsonResponse<'verificationSend'>>
+  verificationCheck(session: Session, request: JsonRequest<'verificationCheck'>): Promise<void>
+  verificationStatus(session: Session, id: string): Promise<JsonResponse<'verificationStatus'>>
+  deviceCode(session: Session): Promise<JsonResponse<'deviceCode'>>
+  /** A statement of `makeTwoFactor`. */
+  twoFactorSet(session: Session, statement: Uint8Array): Promise<void>
+  numberChange(session: Session, request: JsonRequest<'numberChange'>): Promise<JsonResponse<'numberChange'>>
+  numberConfirm(session: Session, request: JsonRequest<'numberConfirm'>): Promise<void>
+  supportStop(session: Session): Promise<void>
+  /** After the notice of this id; all that are kept for null. */
+  notices(session: Session, after: string | null): Promise<JsonResponse<'notices'>>
+
   /**
    * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`
    * once. Throws `offline` when it cannot be opened.

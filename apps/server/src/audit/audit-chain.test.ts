@@ -13,8 +13,8 @@ describe('audit chain', () => {
   const without = (n: number) => entries.filter((entry) => entry.n !== n)
 
   it('H1: a whole chain is sound, also an empty one', () => {
-    expect(verifyChain(key, entries, end)).toEqual({ sound: true, entries: 5 })
-    expect(verifyChain(key, [], auditStart)).toEqual({ sound: true, entries: 0 })
+    expect(verifyChain(key, entries, end)).toEqual({ sound: true, entries: 5, end: { n: 5, code: end.code } })
+    expect(verifyChain(key, [], auditStart)).toEqual({ sound: true, entries: 0, end: auditStart })
   })
 
   it.each(['timeMs', 'operator', 'action', 'subject', 'detail'] as const)('H1: a changed %s is named with its entry', (field) => {
@@ -26,7 +26,13 @@ describe('audit chain', () => {
     expect(verifyChain(key, without(1), end)).toEqual({ sound: false, what: 'missing', n: 1 })
     expect(verifyChain(key, without(3), end)).toEqual({ sound: false, what: 'missing', n: 3 })
     expect(verifyChain(key, without(5), end)).toEqual({ sound: false, what: 'cut', n: 5 })
-    expect(verifyChain(key, entries, entries[3] as AuditEntry)).toEqual({ sound: false, what: 'end-changed', n: 5 })
+    expect(verifyChain(key, entries, { n: 5, code: (entries[3] as AuditEntry).code })).toEqual({ sound: false, what: 'end-changed', n: 5 })
+  })
+
+  it('H1: an entry beyond the kept end, as after a crash, is sound if its code is', () => {
+    expect(verifyChain(key, entries, entries[3] as AuditEntry)).toMatchObject({ sound: true, entries: 5 })
+    const forged = entries.map((entry) => (entry.n === 5 ? { ...entry, detail: 'other' } : entry))
+    expect(verifyChain(key, forged, entries[3] as AuditEntry)).toEqual({ sound: false, what: 'changed', n: 5 })
   })
 
   it('H1: whoever renumbers and codes anew without the key is caught at the first entry', () => {

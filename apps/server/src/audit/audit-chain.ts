@@ -28,7 +28,7 @@ export interface AuditEnd {
 export const auditStart: AuditEnd = { n: 0, code: '' }
 
 export type AuditFinding =
-  | { readonly sound: true; readonly entries: number }
+  | { readonly sound: true; readonly entries: number; readonly end: AuditEnd }
   | { readonly sound: false; readonly what: 'changed' | 'missing' | 'cut' | 'end-changed'; readonly n: number }
 
 function codeOf(key: Uint8Array, before: AuditEnd, act: AuditAct): string {
@@ -45,15 +45,18 @@ export function nextEntry(key: Uint8Array, before: AuditEnd, act: AuditAct): Aud
   return { n: before.n + 1, ...act, code: codeOf(key, before, act) }
 }
 
-/** `entries` in order of `n`; names the first that is wrong. */
+/**
+ * `entries` in order of `n`; names the first that is wrong. Entries beyond the kept end are sound if their codes are: a crash can come between
+ * an entry and the writing of its end.
+ */
 export function verifyChain(key: Uint8Array, entries: readonly AuditEntry[], end: AuditEnd): AuditFinding {
   let before = auditStart
   for (const entry of entries) {
     if (entry.n !== before.n + 1) return { sound: false, what: 'missing', n: before.n + 1 }
     if (!isSame(entry.code, codeOf(key, before, entry))) return { sound: false, what: 'changed', n: entry.n }
     before = { n: entry.n, code: entry.code }
+    if (entry.n === end.n && !isSame(entry.code, end.code)) return { sound: false, what: 'end-changed', n: entry.n }
   }
   if (before.n < end.n) return { sound: false, what: 'cut', n: before.n + 1 }
-  if (before.n !== end.n || !isSame(before.code, end.code)) return { sound: false, what: 'end-changed', n: before.n }
-  return { sound: true, entries: before.n }
+  return { sound: true, entries: before.n, end: before }
 }

@@ -1,5 +1,6 @@
 /** The account's activity log (H2): what happened, to which device, from where. No names, addresses or contents. */
-import type { AccountId, DeviceId } from '@nokkel/base'
+import { toBase64url, type AccountId, type DeviceId } from '@nokkel/base'
+import { twoFactorOf } from '../verification/two-factor-setting.ts'
 import type { Handlers } from './call.ts'
 import type { Services } from '../services.ts'
 import type { StoreTx } from '../store/store.ts'
@@ -22,6 +23,12 @@ export type ActivityKind =
   | 'keychain-off'
   | 'deletion-asked'
   | 'deletion-taken-back'
+  | 'code-verified'
+  | 'code-shown'
+  | 'number-changed'
+  | 'two-factor-on'
+  | 'two-factor-off'
+  | 'support-stopped'
 
 export interface ActivityNote {
   readonly kind: ActivityKind
@@ -38,7 +45,8 @@ export async function noteActivity(tx: StoreTx, account: AccountId, timeMs: numb
   )
 }
 
-export function activityHandlers({ store, config }: Services): Pick<Handlers, 'activity' | 'account'> {
+export function activityHandlers(services: Services): Pick<Handlers, 'activity' | 'account'> {
+  const { store, config } = services
   return {
     async activity({ session }) {
       return { events: await store.activity(session.accountId, activityKept) }
@@ -51,7 +59,8 @@ export function activityHandlers({ store, config }: Services): Pick<Handlers, 'a
         email: account.email,
         phone: account.phone,
         region: account.region,
-        twoFactor: true,
+        twoFactor: await twoFactorOf(services, store, account),
+        twoFactorStatement: account.twoFactorStatement === null ? null : toBase64url(account.twoFactorStatement),
         createdMs: account.createdMs,
         deletionDueMs: (await store.deletionDue(session.accountId)) ?? null,
         usage: {

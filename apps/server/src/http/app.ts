@@ -27,6 +27,7 @@ import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
 import { signInHandlers } from './sign-in.ts'
 import { systemRoutes } from './system.ts'
+import { verificationHandlers } from './verification.ts'
 import { vaultLogHandlers } from './vault-log.ts'
 
 export interface AppEnvironment {
@@ -58,6 +59,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...recoveryBundleHandlers(services),
     ...escrowHandlers(services),
     ...activityHandlers(services),
+    ...verificationHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
   const run = toHex(services.random.bytes(4))

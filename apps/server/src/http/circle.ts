@@ -12,6 +12,7 @@ import {
 import { decideAppend, decideRecover } from '../domain/circle-append.ts'
 import { standingOf } from '../domain/device-standing.ts'
 import { shownState } from '../domain/join.ts'
+import { announce } from '../outgoing/news.ts'
 import type { Services } from '../services.ts'
 import type { StoreTx } from '../store/store.ts'
 import { noteActivity, type ActivityNote } from './activity.ts'
@@ -34,7 +35,7 @@ async function forgetClosedWays(tx: StoreTx, before: Circle, after: Circle): Pro
 }
 
 export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'circleAppend' | 'circleKeys' | 'recover'> {
-  const { clock, store, circles, live, limits } = services
+  const { clock, store, circles, live, limits, delivery } = services
 
   /** A device that was added: its waiting session becomes active, its request approved. Returns the requests to tell about. */
   async function admit(tx: StoreTx, circle: Circle, device: DeviceId): Promise<string[]> {
@@ -77,7 +78,10 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         const note = (kind: ActivityNote['kind'], subject: DeviceId | null): Promise<void> =>
           noteActivity(tx, accountId, nowMs, { kind, deviceId: subject, place })
         const requests = decision.added === null ? [] : await admit(tx, next, decision.added)
-        if (decision.added !== null) await note('device-added', decision.added)
+        if (decision.added !== null) {
+          await note('device-added', decision.added)
+          await announce(services, tx, accountId, { kind: 'device-added' })
+        }
         for (const ended of decision.ended) {
           await tx.setSessionState(accountId, ended, 'removed')
           await note(decision.payload.type === 'leave' ? 'device-left' : 'device-removed', ended)
@@ -88,6 +92,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
       const { decision } = done
       if (decision.repeated) return { seq: decision.seq }
       circles.remember(decision.circle)
+      delivery.wake()
       const { seq } = decision.circle
       if (decision.added !== null) {
         live.promote(accountId, decision.added)
@@ -116,11 +121,13 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         await tx.insertShares(accountId, decision.shares)
         const requests = await admit(tx, decision.circle, deviceId)
         await noteActivity(tx, accountId, nowMs, { kind: 'device-recovered', deviceId, place })
+        await announce(services, tx, accountId, { kind: 'device-recovered', params: { place } })
         return { decision, requests }
       })
       const { decision } = done
       if (decision.repeated) return { seq: decision.seq }
       circles.remember(decision.circle)
+      delivery.wake()
       live.promote(accountId, deviceId)
       live.publish(accountId, { type: 'session' }, [deviceId])
       for (const requestId of done.requests) live.publish(accountId, { type: 'join', requestId: parseId(requestId) }, 'members')

@@ -4,6 +4,7 @@ import { deletionDelayMs, signedHash } from '@nokkel/protocol/wire'
 import { checkGenesis } from '../domain/genesis.ts'
 import { closeCircle, ensureReset } from '../domain/keychain-end.ts'
 import { callerOf } from '../domain/place.ts'
+import { announce } from '../outgoing/news.ts'
 import type { Services } from '../services.ts'
 import { emailKeyOf } from '../store/store.ts'
 import { noteActivity } from './activity.ts'
@@ -13,7 +14,7 @@ import { openSession } from './sessions.ts'
 const bindBytes = 32
 
 export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff' | 'accountDelete' | 'accountKeep'> {
-  const { clock, random, store, circles, opaque, limits, live } = services
+  const { clock, random, store, circles, opaque, limits, live, delivery } = services
   return {
     async keychainReplace({ session, body, address, place }) {
       await limits.consume('accounts', `finish ${callerOf(address)}`)
@@ -54,6 +55,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
         await tx.insertShares(newAccount, founding.shares)
         await tx.insertWraps(newAccount, founding.wraps)
         await noteActivity(tx, newAccount, nowMs, { kind: 'keychain-reset', deviceId: founding.device.id, place })
+        await announce(services, tx, newAccount, { kind: 'keychain-reset' })
         const { device } = founding
         const opened = {
           accountId: newAccount,
@@ -65,6 +67,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
         return { token: await openSession(tx, random, nowMs, opened), others }
       })
       circles.remember(founding.circle)
+      delivery.wake()
       for (const other of done.others) {
         live.publish(accountId, { type: 'session' }, [other])
         live.end(accountId, other, 'ended')

@@ -6,6 +6,7 @@ import { fromBase64url, fromHex, NokkelError, toBase64url, toHex, type DeviceId 
 import { isSignedBy, labels, signInProofBody } from '@nokkel/protocol/wire'
 import { standingOf } from '../domain/device-standing.ts'
 import { callerOf } from '../domain/place.ts'
+import { announce } from '../outgoing/news.ts'
 import type { Services } from '../services.ts'
 import { loginLifetimeMs } from '../sign-in/login-states.ts'
 import { emailKeyOf } from '../store/store.ts'
@@ -18,7 +19,7 @@ const signKeyBytes = 32
 const signatureBytes = 64
 
 export function signInHandlers(services: Services): Pick<Handlers, 'signInStart' | 'signInFinish'> {
-  const { clock, random, store, circles, opaque, loginStates, limits, live, log } = services
+  const { clock, random, store, circles, opaque, loginStates, limits, live, log, delivery } = services
   return {
     async signInStart({ body, address }) {
       await limits.consume('sign-in-address', `start ${callerOf(address)}`)
@@ -72,10 +73,17 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
         if (standing === 'ended') throw new NokkelError('device-removed')
         const sessionState = standing === 'active' ? 'active' : 'pending'
         await noteActivity(tx, accountId, nowMs, { kind: 'sign-in', deviceId, place, detail: sessionState })
+        // once for each device that was not there before (F2): signing in again is no news
+        const isNew = sessionState === 'pending' && (await tx.findSessionOfDevice(accountId, deviceId)) === undefined
+        if (isNew) await announce(services, tx, accountId, { kind: 'new-sign-in', params: { class: body.device.class, place } })
         const opened = await openSession(tx, random, nowMs, { accountId, deviceId, class: body.device.class, signKey, state: sessionState })
         return { token: opened, state: sessionState, account: found } as const
       })
       live.end(accountId, deviceId, 'replaced')
+      if (signedIn.state === 'pending') {
+        live.publish(accountId, { type: 'notice' }, 'members')
+        delivery.wake()
+      }
       return {
         token: signedIn.token,
         state: signedIn.state,

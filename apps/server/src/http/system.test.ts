@@ -195,7 +195,7 @@ test('A42: no address, number, name, token, password message or ciphertext in th
   ]
   for (const text of texts) expect(log.toLowerCase()).not.toContain(text.toLowerCase())
   // the database needs the address and the number to work; passwords and tokens it never gets
-  for (const file of readdirSync(own.folder)) {
+  for (const { name: file } of readdirSync(own.folder, { withFileTypes: true }).filter((entry) => entry.isFile())) {
     const content = readFileSync(join(own.folder, file)).toString('latin1')
     for (const token of tokens) {
       expect(content).not.toContain(token)

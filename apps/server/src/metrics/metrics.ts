@@ -12,6 +12,10 @@ export interface Metrics {
   busConnected(isConnected: boolean): void
   /** what a realm in this process did: attempted, recovered, burned, rolled-back */
   realmEvent(type: string): void
+  /** a notice by mail or SMS: sent, retried, failed */
+  message(channel: string, outcome: string): void
+  /** codes by SMS of the last day, and how many of them were typed */
+  smsConversion(sent: number, used: number): void
 }
 
 export function createMetrics(options: { readonly process: boolean }): Metrics {
@@ -47,6 +51,14 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     labelNames: ['type'],
     registers,
   })
+  const messages = new Counter({
+    name: 'nokkel_messages_total',
+    help: 'Notices by mail and SMS',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
+  const smsSent = new Gauge({ name: 'nokkel_sms_codes_sent', help: 'Codes by SMS of the last day, counted hourly', registers })
+  const smsUsed = new Gauge({ name: 'nokkel_sms_codes_used', help: 'Of these, codes that were typed', registers })
   return {
     registry,
     request(route, status, duration) {
@@ -59,5 +71,10 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
     accounts: (count) => accounts.set(count),
     busConnected: (isConnected) => bus.set(isConnected ? 1 : 0),
     realmEvent: (type) => realm.inc({ type }),
+    message: (channel, outcome) => messages.inc({ channel, outcome }),
+    smsConversion(sent, used) {
+      smsSent.set(sent)
+      smsUsed.set(used)
+    },
   }
 }

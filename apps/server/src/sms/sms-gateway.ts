@@ -30,6 +30,8 @@ export interface SmsGateway {
   send(message: SmsMessage): Promise<{ readonly messageId: string }>
   /** Asks for the present state, where receipts do not come by themselves. */
   poll?(messageId: string): Promise<SmsReceipt>
+  /** A receipt that came by another way, and whose sender was checked. */
+  deliver?(receipt: SmsReceipt): void
   onReceipt(listener: (receipt: SmsReceipt) => void): void
   close(): Promise<void>
 }

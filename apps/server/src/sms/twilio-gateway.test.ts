@@ -31,7 +31,14 @@ describe('Twilio', () => {
     server = double
     await new Promise<void>((resolve) => double.listen(0, '127.0.0.1', resolve))
     const origin = `http://127.0.0.1:${(double.address() as AddressInfo).port}`
-    const gateway = twilioGateway({ accountSid: `AC${'0'.repeat(32)}`, authToken: 'token', from: '+4759440000', timeoutMs: 5_000, origin })
+    const gateway = twilioGateway({
+      accountSid: `AC${'0'.repeat(32)}`,
+      authToken: 'token',
+      from: '+4759440000',
+      timeoutMs: 5_000,
+      callbackUrl: null,
+      origin,
+    })
     return { calls, gateway }
   }
   const message = { to: '+4799887766', text: '123456 is your code\n\n@keys.example.org #123456' }

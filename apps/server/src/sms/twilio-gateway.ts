@@ -1,4 +1,4 @@
-/** Twilio's REST API through its own library, which is loaded when the first message is sent. States are asked for, not called back. */
+/** Twilio's REST API through its own library, which is loaded when the first message is sent. Callbacks come in by `twilio-callback.ts`. */
 import type { Twilio } from 'twilio'
 import { SmsError, type SmsGateway, type SmsReason, type SmsReceipt } from './sms-gateway.ts'
 
@@ -7,6 +7,8 @@ export interface TwilioSettings {
   readonly authToken: string
   readonly from: string
   readonly timeoutMs: number
+  /** where Twilio tells what became of a message; null: it is asked instead */
+  readonly callbackUrl: string | null
   /** another origin in the place of https://api.twilio.com, for tests and proxies */
   readonly origin?: string
 }
@@ -41,7 +43,15 @@ function errorOf(thrown: unknown): SmsError {
   return new SmsError(status === undefined || status >= serverErrors ? 'gateway-unavailable' : 'gateway-refused', { cause: thrown })
 }
 
+/** Twilio's words for where a message is (https://www.twilio.com/docs/messaging/api/message-resource). */
+export function receiptOfTwilio(messageId: string, status: string, errorCode: number): SmsReceipt {
+  if (status === 'delivered') return { messageId, state: 'delivered', reason: null }
+  if (status === 'failed' || status === 'undelivered') return { messageId, state: 'failed', reason: reasonOfCode[errorCode] ?? 'unknown' }
+  return { messageId, state: 'sent', reason: null }
+}
+
 export function twilioGateway(settings: TwilioSettings): SmsGateway {
+  const listeners: ((receipt: SmsReceipt) => void)[] = []
   let opened: Promise<Twilio> | undefined
   async function open(): Promise<Twilio> {
     const { default: twilio } = await import('twilio')
@@ -58,7 +68,14 @@ export function twilioGateway(settings: TwilioSettings): SmsGateway {
     name: 'twilio',
     async send({ to, text }) {
       try {
-        const { sid } = await (await client()).messages.create({ to, from: settings.from, body: text })
+        const { sid } = await (
+          await client()
+        ).messages.create({
+          to,
+          from: settings.from,
+          body: text,
+          ...(settings.callbackUrl !== null && { statusCallback: settings.callbackUrl }),
+        })
         return { messageId: sid }
       } catch (error) {
         throw errorOf(error)
@@ -67,15 +84,15 @@ export function twilioGateway(settings: TwilioSettings): SmsGateway {
     async poll(messageId): Promise<SmsReceipt> {
       try {
         const { status, errorCode } = await (await client()).messages(messageId).fetch()
-        if (status === 'delivered') return { messageId, state: 'delivered', reason: null }
-        if (status === 'failed' || status === 'undelivered')
-          return { messageId, state: 'failed', reason: reasonOfCode[errorCode] ?? 'unknown' }
-        return { messageId, state: 'sent', reason: null }
+        return receiptOfTwilio(messageId, status, errorCode)
       } catch (error) {
         throw errorOf(error)
       }
     },
-    onReceipt: () => undefined,
+    onReceipt: (listener) => void listeners.push(listener),
+    deliver: (receipt) => {
+      for (const listener of listeners) listener(receipt)
+    },
     close: () => Promise.resolve(),
   }
 }

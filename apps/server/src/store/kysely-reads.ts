@@ -2,6 +2,9 @@
 import type { CompiledQuery, Kysely } from 'kysely'
 import type { AccountId, Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
 import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+import { AuditStore } from '../audit/audit-store.ts'
+import { OutgoingStore } from '../outgoing/outgoing-store.ts'
+import { SupportStore } from '../support/support-store.ts'
 import { VerificationStore } from '../verification/verification-store.ts'
 import { withParameters, type PreparedQueries } from './prepared.ts'
 import type { AccountsTable, JoinMessagesTable, JoinRequestsTable, Schema, SessionsTable } from './schema.ts'
@@ -37,6 +40,7 @@ function accountOf(row: AccountsTable): AccountRow {
     storedBytes: row.stored_bytes,
     batchCount: row.batch_count,
     createdMs: row.created_ms,
+    twoFactorStatement: row.two_factor_statement,
   }
 }
 
@@ -85,6 +89,18 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
 
   get verification(): VerificationStore {
     return new VerificationStore(this.db)
+  }
+
+  get support(): SupportStore {
+    return new SupportStore(this.db)
+  }
+
+  get audit(): AuditStore {
+    return new AuditStore(this.db)
+  }
+
+  get outgoing(): OutgoingStore {
+    return new OutgoingStore(this.db)
   }
 
   async findAccount(account: AccountId): Promise<AccountRow | undefined> {

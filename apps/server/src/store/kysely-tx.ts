@@ -41,6 +41,8 @@ export const accountTables = [
   'verification_passes',
   'sms_sends',
   'account_notices',
+  'outgoing_messages',
+  'support_cases',
   'accounts',
 ] as const satisfies readonly (keyof Schema)[]
 
@@ -76,6 +78,7 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
         batch_count: 0,
         activity_n: 0,
         created_ms: account.createdMs,
+        two_factor_statement: null,
       })
       .onConflict((conflict) => conflict.doNothing())
       .returning('account_id')

@@ -7,6 +7,7 @@ import { Migrator, type Migration, type MigrationProvider } from 'kysely/migrati
 import { NokkelError } from '@nokkel/base'
 import { verificationTables } from '../verification/migration.ts'
 import { scaleOut } from './scale-out-migration.ts'
+import { verificationWiring } from '../verification/wiring-migration.ts'
 
 export type SqlDialectName = 'sqlite' | 'postgres'
 
@@ -228,6 +229,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0011-scale-out': scaleOut(dialect),
         '0012-escrow-records': escrowRecords(dialect),
         '0013-join-seen': joinSeen(dialect),
+        '0014-verification-wiring': verificationWiring(dialect),
       }),
   }
 }

@@ -35,6 +35,7 @@ function aged(limits: PruneLimits): readonly Aged[] {
     { table: 'join_requests', key: ['account_id', 'request_id'], column: 'created_ms', beforeMs },
     { table: 'verification_codes', key: ['account_id', 'code_id'], column: 'expires_ms', beforeMs },
     { table: 'verification_passes', key: ['account_id', 'device_id', 'purpose'], column: 'passed_ms', beforeMs },
+    { table: 'outgoing_messages', key: ['account_id', 'message_id'], column: 'created_ms', beforeMs },
     { table: 'sms_sends', key: ['account_id', 'scope_key', 'send_id'], column: 'time_ms', beforeMs },
   ]
 }

@@ -28,6 +28,8 @@ export interface AccountsTable {
   batch_count: number
   activity_n: number
   created_ms: number
+  /** the newest signed statement about two factors (SPEC VER-8); null: never switched, and on */
+  two_factor_statement: Bytes | null
 }
 
 export interface CircleEntriesTable {

@@ -4,6 +4,9 @@
  */
 import type { AccountId, Bytes, DeviceId, ItemId, RequestId, VaultId } from '@nokkel/base'
 import type { DeviceClass, LogPosition } from '@nokkel/protocol/wire'
+import type { AuditStore } from '../audit/audit-store.ts'
+import type { OutgoingStore } from '../outgoing/outgoing-store.ts'
+import type { SupportStore } from '../support/support-store.ts'
 import type { VerificationStore } from '../verification/verification-store.ts'
 
 export interface AccountRow {
@@ -21,6 +24,7 @@ export interface AccountRow {
   readonly storedBytes: number
   readonly batchCount: number
   readonly createdMs: number
+  readonly twoFactorStatement: Bytes | null
 }
 
 /** `ended`: of a member, when the keychain was reset or removed; good for asking why */
@@ -153,6 +157,12 @@ export interface StoreReads {
   recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]>
   /** codes, passes and notices; its writes belong in a transaction */
   readonly verification: VerificationStore
+  /** messages on their way out; its writes belong in a transaction */
+  readonly outgoing: OutgoingStore
+  /** support cases; its writes belong in a transaction */
+  readonly support: SupportStore
+  /** the operators' log, which belongs to no account */
+  readonly audit: AuditStore
   keychainEnd(account: AccountId): Promise<KeychainEndRow | undefined>
   /** When the account is to be erased; undefined when nobody asked for it. */
   deletionDue(account: AccountId): Promise<number | undefined>
@@ -182,7 +192,9 @@ export interface StoreReads {
 export interface StoreTx extends StoreReads {
   /** Throws `account-exists` when the e-mail address or the id is taken. */
   insertAccount(
-    account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount'> & { readonly emailKey: string },
+    account: Omit<AccountRow, 'circleSeq' | 'circleHead' | 'recordCount' | 'storedBytes' | 'batchCount' | 'twoFactorStatement'> & {
+      readonly emailKey: string
+    },
   ): Promise<void>
   insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void>
   /**

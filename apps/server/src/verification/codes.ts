@@ -1,10 +1,15 @@
 /** Six digits and their keyed hash. The hash binds a code to what it is for, so that elsewhere the right digits are wrong ones. Pure. */
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { randomBelow, type Bytes, type Random } from '@nokkel/base'
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { randomBelow, Secret, type Bytes, type Random } from '@nokkel/base'
 
 export type CodePurpose = 'recover' | 'two-factor' | 'number-change' | 'number-test'
 
 export const codeRules = { lifetimeMs: 600_000, tries: 3, resendAfterMs: 30_000, perHour: 5, perDay: 20 } as const
+
+/** From the server's own secret, which is not in the database. */
+export function verificationKey(serverSecret: Secret): Secret {
+  return new Secret(new Uint8Array(hkdfSync('sha256', serverSecret.reveal(), '', 'nk/1/verification', 32)))
+}
 
 export function newCode(random: Random): string {
   return String(randomBelow(random, 1_000_000)).padStart(6, '0')

@@ -49,7 +49,54 @@ export interface AccountNoticesTable {
   params: string
 }
 
+export interface OutgoingMessagesTable {
+  account_id: string
+  message_id: string
+  /** mail, sms */
+  channel: string
+  /** empty once it is out or given up */
+  address: string
+  language: string
+  kind: string
+  /** as of notices */
+  params: string
+  /** waiting, sent, failed */
+  state: string
+  attempts: number
+  due_ms: number
+  created_ms: number
+}
+
+export interface SupportCasesTable {
+  account_id: string
+  case_id: string
+  /** opened, waiting, open, used, stopped, cancelled, lapsed */
+  state: string
+  /** the number that the person named to the support, and the only one that becomes theirs by it; empty once the case has ended */
+  phone: string
+  opened_by: string
+  approved_by: string | null
+  opened_ms: number
+  /** when it opens; once open, when it lapses */
+  due_ms: number | null
+  ended_ms: number | null
+}
+
+/** Of the operators, not of an account: see `audit/`. */
+export interface AuditLogTable {
+  n: number
+  time_ms: number
+  operator: string
+  action: string
+  subject: string
+  detail: string
+  code: string
+}
+
 export interface VerificationTables {
+  outgoing_messages: OutgoingMessagesTable
+  support_cases: SupportCasesTable
+  audit_log: AuditLogTable
   verification_codes: VerificationCodesTable
   verification_passes: VerificationPassesTable
   sms_sends: SmsSendsTable

@@ -91,22 +91,60 @@ export class VerificationStore {
     return used !== undefined
   }
 
+  /** A state goes forward only: a receipt may overtake the answer to its own message. */
   async setDelivery(account: AccountId, codeId: string, delivery: string, reason: string | null, messageId?: string): Promise<void> {
+    if (messageId !== undefined)
+      await this.#db
+        .updateTable('verification_codes')
+        .set({ message_id: messageId })
+        .where('account_id', '=', account)
+        .where('code_id', '=', codeId)
+        .execute()
     await this.#db
       .updateTable('verification_codes')
-      .set({ delivery, reason, ...(messageId !== undefined && { message_id: messageId }) })
+      .set({ delivery, reason })
       .where('account_id', '=', account)
       .where('code_id', '=', codeId)
+      .where('delivery', 'in', delivery === 'sent' ? ['queued'] : ['queued', 'sent'])
       .execute()
   }
 
-  async putPass(account: AccountId, device: DeviceId, signKey: Bytes, purpose: string, passedMs: number): Promise<void> {
+  /** Receipts name nothing but the message. */
+  async findByMessage(messageId: string): Promise<{ readonly account: AccountId; readonly codeId: string } | undefined> {
+    const row = await this.#db
+      .selectFrom('verification_codes')
+      .select(['account_id', 'code_id'])
+      .where('message_id', '=', messageId)
+      .executeTakeFirst()
+    return row && { account: row.account_id as AccountId, codeId: row.code_id }
+  }
+
+  /** Codes that went out by SMS since then, and how many of them were typed rightly. */
+  async conversion(sinceMs: number): Promise<{ readonly sent: number; readonly used: number }> {
+    const rows = await this.#db
+      .selectFrom('verification_codes')
+      .select((eb) => ['state', eb.fn.countAll<number>().as('n')])
+      .where('phone', 'is not', null)
+      .where('delivery', 'in', ['sent', 'delivered'])
+      .where('created_ms', '>', sinceMs)
+      .groupBy('state')
+      .execute()
+    const count = (state?: string): number =>
+      rows.filter((row) => state === undefined || row.state === state).reduce((sum, row) => sum + Number(row.n), 0)
+    return { sent: count(), used: count('used') }
+  }
+
+  async dropPass(account: AccountId, device: DeviceId, purpose: string): Promise<void> {
     await this.#db
       .deleteFrom('verification_passes')
       .where('account_id', '=', account)
       .where('device_id', '=', device)
       .where('purpose', '=', purpose)
       .execute()
+  }
+
+  async putPass(account: AccountId, device: DeviceId, signKey: Bytes, purpose: string, passedMs: number): Promise<void> {
+    await this.dropPass(account, device, purpose)
     await this.#db
       .insertInto('verification_passes')
       .values({ account_id: account, device_id: device, sign_key: signKey, purpose, passed_ms: passedMs })
@@ -147,6 +185,10 @@ export class VerificationStore {
 
   async setPhone(account: AccountId, phone: string): Promise<void> {
     await this.#db.updateTable('accounts').set({ phone }).where('account_id', '=', account).execute()
+  }
+
+  async setTwoFactorStatement(account: AccountId, statement: Bytes): Promise<void> {
+    await this.#db.updateTable('accounts').set({ two_factor_statement: statement }).where('account_id', '=', account).execute()
   }
 
   async addNotice(account: AccountId, notice: StoredNotice): Promise<void> {

@@ -9,6 +9,7 @@ import { codeRules } from './codes.ts'
 import { defaultVerificationSettings, Verification, type VerificationSettings } from './verification.ts'
 
 const hourMs = 3_600_000
+const allowed = () => Promise.resolve(true)
 
 /** a network in memory: what was sent, and what it says next */
 class Network implements SmsGateway {
@@ -105,21 +106,21 @@ describe('verification codes', () => {
     expect(await passed(person)).toBe(false)
   })
 
-  it('A27: replayed, for another purpose, from another device or account, expired, after a resend: code-wrong, and nothing more', async () => {
+  it('A27: replayed, for another purpose, from another device or account, expired, after a resend: verification-code-wrong, and nothing more', async () => {
     const { network, verification, addAccount, session, time } = await setUp()
     const accountId = await addAccount('+4799887766')
     const person = session(accountId)
     const first = await verification.send(person, 'recover', '192.0.2.1')
     await verification.settle()
     const code = network.lastCode
-    await expect(verification.check(person, first.id, code, 'two-factor')).rejects.toThrow('code-wrong')
-    await expect(verification.check(session(accountId), first.id, code, 'recover')).rejects.toThrow('code-wrong')
-    await expect(verification.check(session(await addAccount(null)), first.id, code, 'recover')).rejects.toThrow('code-wrong')
-    await expect(verification.check(person, null, code, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, first.id, code, 'two-factor')).rejects.toThrow('verification-code-wrong')
+    await expect(verification.check(session(accountId), first.id, code, 'recover')).rejects.toThrow('verification-code-wrong')
+    await expect(verification.check(session(await addAccount(null)), first.id, code, 'recover')).rejects.toThrow('verification-code-wrong')
+    await expect(verification.check(person, null, code, 'recover')).rejects.toThrow('verification-code-wrong')
     // none of these cost a try of the right person
-    await expect(verification.check(person, first.id, wrongOf(code), 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, first.id, wrongOf(code), 'recover')).rejects.toThrow('verification-code-wrong')
     await verification.check(person, first.id, code, 'recover')
-    await expect(verification.check(person, first.id, code, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, first.id, code, 'recover')).rejects.toThrow('verification-code-wrong')
 
     time.nowMs += 31_000
     const second = await verification.send(person, 'recover', '192.0.2.1')
@@ -128,9 +129,9 @@ describe('verification codes', () => {
     time.nowMs += 31_000
     const third = await verification.send(person, 'recover', '192.0.2.1')
     await verification.settle()
-    await expect(verification.check(person, second.id, replaced, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, second.id, replaced, 'recover')).rejects.toThrow('verification-code-wrong')
     time.nowMs += codeRules.lifetimeMs
-    await expect(verification.check(person, third.id, network.lastCode, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, third.id, network.lastCode, 'recover')).rejects.toThrow('verification-code-wrong')
   })
 
   it('A27: three tries a code, also when they come together, and the right code is too late after them', async () => {
@@ -140,7 +141,7 @@ describe('verification codes', () => {
     await verification.settle()
     const wrong = wrongOf(network.lastCode)
     await Promise.allSettled(Array.from({ length: 20 }, () => verification.check(person, id, wrong, 'recover')))
-    await expect(verification.check(person, id, network.lastCode, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(person, id, network.lastCode, 'recover')).rejects.toThrow('verification-code-wrong')
   })
 
   it('A27: 500 parallel uses of one code: one success', async () => {
@@ -159,11 +160,11 @@ describe('verification codes', () => {
     const waiting = session(accountId)
     const old = await verification.deviceCode(session(accountId))
     const { code } = await verification.deviceCode(session(accountId))
-    if (old.code !== code) await expect(verification.check(waiting, null, old.code, 'recover')).rejects.toThrow('code-wrong')
-    await expect(verification.check(session(await addAccount(null)), null, code, 'recover')).rejects.toThrow('code-wrong')
+    if (old.code !== code) await expect(verification.check(waiting, null, old.code, 'recover')).rejects.toThrow('verification-code-wrong')
+    await expect(verification.check(session(await addAccount(null)), null, code, 'recover')).rejects.toThrow('verification-code-wrong')
     await verification.check(waiting, null, code, 'recover')
     expect(await passed(waiting)).toBe(true)
-    await expect(verification.check(session(accountId), null, code, 'recover')).rejects.toThrow('code-wrong')
+    await expect(verification.check(session(accountId), null, code, 'recover')).rejects.toThrow('verification-code-wrong')
   })
 
   it('F8: again after 30 s, five an hour, twenty a day', async () => {
@@ -250,11 +251,13 @@ describe('verification codes', () => {
     expect(network.sent.at(-1)?.to).toBe('+4740000001')
     const code = network.lastCode
     const announced: unknown[] = []
-    await expect(verification.confirmNumber(device, id, wrongOf(code), async () => undefined)).rejects.toThrow('code-wrong')
-    const failing = verification.confirmNumber(device, id, code, () => Promise.reject(new Error('no notice')))
+    await expect(verification.confirmNumber(device, id, wrongOf(code), allowed, async () => undefined)).rejects.toThrow(
+      'verification-code-wrong',
+    )
+    const failing = verification.confirmNumber(device, id, code, allowed, () => Promise.reject(new Error('no notice')))
     await expect(failing).rejects.toThrow('no notice')
     expect(await phoneNow()).toBe('+4799887766')
-    await verification.confirmNumber(device, id, code, async (tx, change) => {
+    await verification.confirmNumber(device, id, code, allowed, async (tx, change) => {
       announced.push(change)
       await tx.verification.addNotice(accountId, { id: 'n1', timeMs: time.nowMs, kind: 'number-changed', params: { lastDigits: '01' } })
     })

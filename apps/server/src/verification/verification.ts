@@ -2,7 +2,7 @@
  * Codes from sending to use (F2, F4, F8; attack rows A27, A28). Knows no HTTP. The text message leaves in the background, after the answer,
  * so that an answer tells nothing about the number, its country or the gateway; the state is asked for separately.
  */
-import { newId, NokkelError, type Clock, type DeviceId, type Random, type RequestId, type Secret } from '@nokkel/base'
+import { newId, NokkelError, type AccountId, type Clock, type DeviceId, type Random, type RequestId, type Secret } from '@nokkel/base'
 import { callerOf } from '../domain/place.ts'
 import type { SessionRow, Store, StoreTx } from '../store/store.ts'
 import { SmsError, type SmsGateway, type SmsReason, type SmsReceipt } from '../sms/sms-gateway.ts'
@@ -58,23 +58,28 @@ export interface DeliveryState {
 }
 
 const shownOnDevice = ''
+const pollApartMs = 5_000
+const rememberedMost = 10_000
 const noKey = new Uint8Array(0)
 
 export class Verification {
   readonly #parts: VerificationParts
   readonly #onTheWay = new Set<Promise<void>>()
-  readonly #sentAs = new Map<string, { readonly session: SessionRow; readonly codeId: string }>()
+  /** receipts of messages whose id is not stored yet: one can overtake the answer to its own message */
+  readonly #early = new Map<string, SmsReceipt>()
+  readonly #polledMs = new Map<string, number>()
+  #sends: Promise<unknown> = Promise.resolve()
 
   constructor(parts: VerificationParts) {
     this.#parts = parts
-    parts.sms.onReceipt((receipt) => void this.#noteReceipt(receipt).catch(() => undefined))
+    parts.sms.onReceipt((receipt) => this.#track(this.#noteReceipt(receipt)))
   }
 
-  /** To the number of the account; for a session that has signed in. Throws `rate-limited`; `not-found` where no number is stored. */
+  /** To the number of the account; for a session that has signed in. Throws `rate-limited`, `number-missing`. */
   async send(session: SessionRow, purpose: 'recover' | 'two-factor' | 'number-test', address: string): Promise<Sent> {
     const account = await this.#parts.store.findAccount(session.accountId)
     const phone = account?.phone ?? null
-    if (phone === null) throw new NokkelError('not-found', { what: 'number' })
+    if (phone === null) throw new NokkelError('number-missing')
     return await this.#send(session, purpose, phone, address, false)
   }
 
@@ -101,39 +106,52 @@ export class Verification {
     return { code, expiresMs }
   }
 
-  /** `id` null: a code shown on a trusted device. Throws `code-wrong`, whatever was wrong. */
-  async check(session: SessionRow, id: string | null, code: string, purpose: 'recover' | 'two-factor'): Promise<void> {
+  /**
+   * `id` null: a code shown on a trusted device. `announce` runs in the same transaction. Throws `verification-code-wrong`, whatever was
+   * wrong. A test of the number opens no gate.
+   */
+  async check(
+    session: SessionRow,
+    id: string | null,
+    code: string,
+    purpose: 'recover' | 'two-factor' | 'number-test',
+    announce: (tx: StoreTx) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     const { store, clock } = this.#parts
     const nowMs = clock.nowMs()
     const right = await store.transaction(session.accountId, async (tx) => {
       const used = await this.#use(tx, session, id, code, purpose, nowMs)
-      if (used !== undefined) await tx.verification.putPass(session.accountId, session.deviceId, session.signKey, purpose, nowMs)
-      return used !== undefined
+      if (used === undefined) return false
+      if (purpose !== 'number-test') await tx.verification.putPass(session.accountId, session.deviceId, session.signKey, purpose, nowMs)
+      await announce(tx)
+      return true
     })
     // outside the transaction: a wrong try must stay counted
-    if (!right) throw new NokkelError('code-wrong')
+    if (!right) throw new NokkelError('verification-code-wrong')
   }
 
   /**
-   * The code that came to the new number makes it the account's. `announce` runs in the same transaction and is given the number before.
-   * Throws `code-wrong`.
+   * The code that came to the new number makes it the account's, if `allow` still says so. `announce` runs in the same transaction and is given
+   * the number before.
+   * Throws `verification-code-wrong`.
    */
   async confirmNumber(
     session: SessionRow,
     id: string,
     code: string,
+    allow: (phone: string, tx: StoreTx) => Promise<boolean>,
     announce: (tx: StoreTx, change: { readonly before: string | null; readonly after: string }) => Promise<void>,
   ): Promise<void> {
     const { store, clock } = this.#parts
     const done = await store.transaction(session.accountId, async (tx) => {
       const used = await this.#use(tx, session, id, code, 'number-change', clock.nowMs())
-      if (used === undefined || used.phone === null) return false
+      if (used === undefined || used.phone === null || !(await allow(used.phone, tx))) return false
       const before = (await tx.findAccount(session.accountId))?.phone ?? null
       await tx.verification.setPhone(session.accountId, used.phone)
       await announce(tx, { before, after: used.phone })
       return true
     })
-    if (!done) throw new NokkelError('code-wrong')
+    if (!done) throw new NokkelError('verification-code-wrong')
   }
 
   /** Only for the session that asked. Throws `not-found`. */
@@ -141,10 +159,10 @@ export class Verification {
     const { store, sms, clock } = this.#parts
     let row = await store.verification.findCode(session.accountId, id)
     if (row === undefined || row.device_id !== session.deviceId) throw new NokkelError('not-found', { what: 'code' })
-    if (row.delivery === 'sent' && row.message_id !== null && sms.poll !== undefined) {
+    if (row.delivery === 'sent' && row.message_id !== null && sms.poll !== undefined && this.#mayPoll(id)) {
       const receipt = await sms.poll(row.message_id).catch(() => undefined)
       if (receipt !== undefined && receipt.state !== 'sent') {
-        await this.#setDelivery(session, id, receipt.state, receipt.reason)
+        await this.#setDelivery(session.accountId, id, receipt.state, receipt.reason)
         row = { ...row, delivery: receipt.state, reason: receipt.reason }
       }
     }
@@ -153,6 +171,20 @@ export class Verification {
       reason: row.reason,
       resendAfterMs: Math.max(0, Number(row.created_ms) + codeRules.resendAfterMs - clock.nowMs()),
     }
+  }
+
+  /** Whoever asks for the state every moment does not make us ask the gateway every moment. */
+  #mayPoll(id: string): boolean {
+    const nowMs = this.#parts.clock.nowMs()
+    if (nowMs - (this.#polledMs.get(id) ?? 0) < pollApartMs) return false
+    if (this.#polledMs.size >= rememberedMost) this.#polledMs.clear()
+    this.#polledMs.set(id, nowMs)
+    return true
+  }
+
+  /** How many of the last day's messages led to a code that was typed: bots that pump do not type (A28). */
+  async conversion(): Promise<{ readonly sent: number; readonly used: number }> {
+    return await this.#parts.store.verification.conversion(this.#parts.clock.nowMs() - dayMs)
   }
 
   /** Resolves when no message is on its way any more. */
@@ -213,15 +245,20 @@ export class Verification {
     const code = newCode(random)
     const row = this.#row(session, codeId, purpose, code, nowMs, deviceId)
     const isServed = this.#isServed(phone)
-    await store.transaction(accountId, async (tx) => {
-      await this.#ensureWithin(tx, session, phone, address, isNew, nowMs, codeId)
-      await tx.verification.replaceCodes(accountId, deviceId, purpose)
-      await tx.verification.insertCode({
-        ...row,
-        phone,
-        ...(!isServed && { delivery: 'failed', reason: 'country-not-allowed' satisfies SmsReason }),
-      })
-    })
+    // one after the other: limits over numbers and addresses look across accounts, whose transactions may run at the same time
+    const stored = this.#sends.then(() =>
+      store.transaction(accountId, async (tx) => {
+        await this.#ensureWithin(tx, session, phone, address, isNew, nowMs, codeId)
+        await tx.verification.replaceCodes(accountId, deviceId, purpose)
+        await tx.verification.insertCode({
+          ...row,
+          phone,
+          ...(!isServed && { delivery: 'failed', reason: 'country-not-allowed' satisfies SmsReason }),
+        })
+      }),
+    )
+    this.#sends = stored.catch(() => undefined)
+    await stored
     if (isServed) this.#dispatch(session, codeId, phone, code)
     return { id: codeId, lastDigits: phone.slice(-2), resendAfterMs: codeRules.resendAfterMs, expiresMs: row.expires_ms }
   }
@@ -273,32 +310,30 @@ export class Verification {
   #dispatch(session: SessionRow, codeId: string, phone: string, code: string): void {
     const { sms, settings, text } = this.#parts
     const run = async (): Promise<void> => {
+      let messageId: string
       try {
-        const { messageId } = await sms.send({ to: phone, text: `${text(code, phone)}\n\n@${settings.host} #${code}` })
-        this.#sentAs.set(messageId, { session, codeId })
-        if (this.#sentAs.size > 10_000) for (const oldest of this.#sentAs.keys()) if (this.#sentAs.delete(oldest)) break
-        await this.#setDelivery(session, codeId, 'sent', null, messageId)
+        messageId = (await sms.send({ to: phone, text: `${text(code, phone)}\n\n@${settings.host} #${code}` })).messageId
       } catch (error) {
-        await this.#setDelivery(session, codeId, 'failed', error instanceof SmsError ? error.reason : 'unknown')
+        return await this.#setDelivery(session.accountId, codeId, 'failed', error instanceof SmsError ? error.reason : 'unknown')
       }
+      await this.#setDelivery(session.accountId, codeId, 'sent', null, messageId)
+      const receipt = this.#early.get(messageId)
+      if (receipt !== undefined && this.#early.delete(messageId))
+        await this.#setDelivery(session.accountId, codeId, receipt.state, receipt.reason)
     }
     this.#track(run())
   }
 
-  async #noteReceipt({ messageId, state, reason }: SmsReceipt): Promise<void> {
-    // a receipt may arrive in one packet with the answer to the message: first comes the `sent` of our own
-    await new Promise((resolve) => setImmediate(resolve))
-    const of = this.#sentAs.get(messageId)
-    if (of === undefined) return
-    const work = this.#setDelivery(of.session, of.codeId, state, reason)
-    this.#track(work)
-    await work
+  async #noteReceipt(receipt: SmsReceipt): Promise<void> {
+    const { store } = this.#parts
+    const code = await store.verification.findByMessage(receipt.messageId)
+    if (code !== undefined) return await this.#setDelivery(code.account, code.codeId, receipt.state, receipt.reason)
+    if (this.#early.size >= rememberedMost) this.#early.clear()
+    this.#early.set(receipt.messageId, receipt)
   }
 
-  async #setDelivery(session: SessionRow, codeId: string, delivery: string, reason: SmsReason | null, messageId?: string): Promise<void> {
-    await this.#parts.store.transaction(session.accountId, (tx) =>
-      tx.verification.setDelivery(session.accountId, codeId, delivery, reason, messageId),
-    )
+  async #setDelivery(account: AccountId, codeId: string, delivery: string, reason: SmsReason | null, messageId?: string): Promise<void> {
+    await this.#parts.store.transaction(account, (tx) => tx.verification.setDelivery(account, codeId, delivery, reason, messageId))
   }
 
   #track(work: Promise<void>): void {

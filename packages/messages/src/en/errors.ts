@@ -148,6 +148,10 @@ export const errorsEn = {
     ],
     hint: 'After the last attempt this way back is destroyed for everybody. Is it the code of the right device?',
   },
+  'verification-code-wrong': {
+    message: 'The verification code is wrong, or not valid any more.',
+    hint: 'A code works once, for ten minutes, for what it was asked for, and on the device that asked. After three wrong tries ask for a new one.',
+  },
   'escrow-refused': {
     message: 'The recovery service did not accept this.',
     hint: 'Sign in again and start the recovery anew.',
@@ -299,6 +303,10 @@ export const errorsEn = {
   'two-factor-off': {
     message: 'Two factors are off.',
     hint: 'With two factors off the keychain has a security code instead: “nokkel security-code set”.',
+  },
+  'number-missing': {
+    message: 'The account has no verification number.',
+    hint: 'Choose one on a trusted device.',
   },
   'turn-off-first': { message: 'The keychain is on here.', hint: 'Turn it off on this device first.' },
   'cannot-remove-self': { message: 'A device cannot remove itself.', hint: 'Turn the keychain off here instead.' },

@@ -54,6 +54,25 @@ export const labelsEn = {
   'reason.replaced': 'replaced',
   'reason.conflict': 'lost to another device',
 
+  'sms.queued': 'on its way to the gateway',
+  'sms.sent': 'sent, not yet delivered',
+  'sms.delivered': 'delivered',
+  'sms.failed': 'not delivered',
+
+  'sms-reason.number-invalid': 'the number is not valid',
+  'sms-reason.number-unreachable': 'the telephone cannot be reached',
+  'sms-reason.blocked-by-carrier': 'the operator of the telephone blocks it',
+  'sms-reason.gateway-throttled': 'the gateway sends too much at the moment',
+  'sms-reason.gateway-refused': 'the gateway refused it',
+  'sms-reason.gateway-unavailable': 'the gateway cannot be reached',
+  'sms-reason.country-not-allowed': 'this server sends no messages to that country',
+  'sms-reason.expired': 'the telephone was away for too long',
+  'sms-reason.unknown': 'the gateway gives no reason',
+
+  'support.opened': 'opened by one operator',
+  'support.waiting': 'waiting since a second operator agreed',
+  'support.open': 'open for the number that was named',
+
   'phase.connecting': 'Connecting',
   'phase.waiting': 'Waiting for approval',
   'phase.circle': 'Checking the devices',
@@ -88,6 +107,18 @@ export const labelsEn = {
   'notice.items-quarantined': 'Damaged items set aside: {count}. Everything else works.',
   'notice.edit-restored': '“{title}” had been deleted, and was brought back because it was changed on another device.',
   'notice.database-rebuilt': 'The keychain’s file was damaged. It was moved aside and fetched anew.',
+  'notice.two-factor-on': 'Two factors were turned on, by {by}.',
+  'notice.two-factor-off': 'Two factors were turned off, by {by}.',
+  'notice.number-changed': 'The verification number was changed. It now ends in {lastDigits}.',
+  'notice.new-sign-in':
+    'A device that is not trusted signed in with your password, from {place}. If that was not you, change the password of the account.',
+  'notice.recovery-verified':
+    'A right verification code was typed on a device that wants to recover, from {place}. If that was not you, change the password of the account.',
+  'notice.support-opened': 'The support has a case about your verification number. If you did not ask for it: nokkel number stop-support.',
+  'notice.support-waiting':
+    'The support will re-open your verification number in 72 hours. If you did not ask for it: nokkel number stop-support.',
+  'notice.support-open': 'Your verification number is open for the number that was named to the support.',
+  'notice.support-stopped': 'The support’s case about your verification number was stopped.',
   'notice.clock-wrong': 'The clock of this device is wrong by {minutes} minutes.',
 
   'activity.account-created': 'account created',
@@ -104,6 +135,12 @@ export const labelsEn = {
   'activity.circle-recovery-remove': 'way back closed',
   'activity.circle-recover': 'device came back by itself',
   'activity.deletion-asked': 'erasure of the account asked for',
+  'activity.code-verified': 'verification code typed rightly',
+  'activity.code-shown': 'verification code shown on a device',
+  'activity.number-changed': 'verification number changed',
+  'activity.two-factor-on': 'two factors turned on',
+  'activity.two-factor-off': 'two factors turned off',
+  'activity.support-stopped': 'the support’s case stopped',
   'activity.deletion-taken-back': 'erasure of the account taken back',
   'activity.keychain-reset': 'keychain reset',
   'activity.keychain-off': 'keychain turned off everywhere',

@@ -146,6 +146,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     ],
     hint: 'Etter det siste forsøket ødelegges denne veien tilbake, for alle. Er det koden på riktig enhet?',
   },
+  'verification-code-wrong': {
+    message: 'Verifiseringskoden er feil, eller ikke gyldig lenger.',
+    hint: 'En kode virker én gang, i ti minutter, til det den ble bedt om, på enheten som ba om den. Be om en ny etter tre feil forsøk.',
+  },
   'escrow-refused': {
     message: 'Gjenopprettingstjenesten godtok ikke dette.',
     hint: 'Logg på igjen og start gjenopprettingen på nytt.',
@@ -297,6 +301,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   'two-factor-off': {
     message: 'Tofaktorautentisering er av.',
     hint: 'Da har nøkkelringen en sikkerhetskode i stedet: «nokkel security-code set».',
+  },
+  'number-missing': {
+    message: 'Kontoen har ikke noe verifiseringsnummer.',
+    hint: 'Velg et på en godkjent enhet.',
   },
   'turn-off-first': { message: 'Nøkkelringen er slått på her.', hint: 'Slå den av på denne enheten først.' },
   'cannot-remove-self': { message: 'En enhet kan ikke fjerne seg selv.', hint: 'Slå av nøkkelringen her i stedet.' },

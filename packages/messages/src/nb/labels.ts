@@ -77,6 +77,25 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'reason.replaced': 'erstattet',
   'reason.conflict': 'tapte for en annen enhet',
 
+  'sms.queued': 'på vei til SMS-tjenesten',
+  'sms.sent': 'sendt, ikke levert ennå',
+  'sms.delivered': 'levert',
+  'sms.failed': 'ikke levert',
+
+  'sms-reason.number-invalid': 'nummeret er ikke gyldig',
+  'sms-reason.number-unreachable': 'telefonen kan ikke nås',
+  'sms-reason.blocked-by-carrier': 'teleoperatøren blokkerer den',
+  'sms-reason.gateway-throttled': 'SMS-tjenesten sender for mye akkurat nå',
+  'sms-reason.gateway-refused': 'SMS-tjenesten avviste den',
+  'sms-reason.gateway-unavailable': 'SMS-tjenesten kan ikke nås',
+  'sms-reason.country-not-allowed': 'denne serveren sender ikke meldinger til det landet',
+  'sms-reason.expired': 'telefonen var borte for lenge',
+  'sms-reason.unknown': 'SMS-tjenesten oppgir ingen grunn',
+
+  'support.opened': 'åpnet av én operatør',
+  'support.waiting': 'venter siden en operatør til var enig',
+  'support.open': 'åpent for nummeret som ble oppgitt',
+
   'phase.connecting': 'Kobler til',
   'phase.waiting': 'Venter på godkjenning',
   'phase.circle': 'Kontrollerer enhetene',
@@ -110,6 +129,18 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'notice.items-quarantined': 'Skadede objekter satt til side: {count}. Alt annet virker.',
   'notice.edit-restored': '«{title}» var slettet, og ble hentet tilbake fordi det ble endret på en annen enhet.',
   'notice.database-rebuilt': 'Nøkkelringens fil var skadet. Den ble flyttet til side og hentet på nytt.',
+  'notice.two-factor-on': 'Tofaktor ble slått på, av {by}.',
+  'notice.two-factor-off': 'Tofaktor ble slått av, av {by}.',
+  'notice.number-changed': 'Verifiseringsnummeret ble endret. Det slutter nå på {lastDigits}.',
+  'notice.new-sign-in':
+    'En enhet som ikke er godkjent, logget på med passordet ditt, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
+  'notice.recovery-verified':
+    'Riktig verifiseringskode ble skrevet inn på en enhet som vil gjenopprette, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
+  'notice.support-opened': 'Brukerstøtten har en sak om verifiseringsnummeret ditt. Hvis du ikke ba om det: nokkel number stop-support.',
+  'notice.support-waiting':
+    'Brukerstøtten åpner verifiseringsnummeret ditt om 72 timer. Hvis du ikke ba om det: nokkel number stop-support.',
+  'notice.support-open': 'Verifiseringsnummeret ditt er åpent for nummeret som ble oppgitt til brukerstøtten.',
+  'notice.support-stopped': 'Saken hos brukerstøtten om verifiseringsnummeret ditt ble stoppet.',
   'notice.clock-wrong': 'Klokken på denne enheten går {minutes} minutter feil.',
 
   'activity.account-created': 'konto opprettet',
@@ -126,6 +157,12 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'activity.circle-recovery-remove': 'vei tilbake stengt',
   'activity.circle-recover': 'en enhet kom tilbake på egen hånd',
   'activity.deletion-asked': 'sletting av kontoen bedt om',
+  'activity.code-verified': 'riktig verifiseringskode skrevet inn',
+  'activity.code-shown': 'verifiseringskode vist på en enhet',
+  'activity.number-changed': 'verifiseringsnummer endret',
+  'activity.two-factor-on': 'tofaktor slått på',
+  'activity.two-factor-off': 'tofaktor slått av',
+  'activity.support-stopped': 'saken hos brukerstøtten stoppet',
   'activity.deletion-taken-back': 'sletting av kontoen trukket tilbake',
   'activity.keychain-reset': 'nøkkelringen nullstilt',
   'activity.keychain-off': 'nøkkelringen slått av overalt',

@@ -122,6 +122,7 @@ const joinMessage = v.strictObject({
 })
 const joinMessages = v.object({ request: joinRequest, messages: v.pipe(v.array(v.object(joinMessage.entries)), v.maxLength(100)) })
 
+const signedStatement = base64url(limits.twoFactorBytes)
 const activityEvent = v.object({
   timeMs,
   kind: v.pipe(v.string(), v.maxLength(40)),
@@ -136,12 +137,44 @@ const account = v.object({
   phone: v.nullable(v.string()),
   region: v.nullable(v.string()),
   twoFactor: v.boolean(),
+  twoFactorStatement: v.optional(v.nullable(signedStatement), null),
   createdMs: timeMs,
   /** when the account will be erased, if somebody asked for that */
   deletionDueMs: v.optional(v.nullable(timeMs), null),
   usage: v.object({ records: count, bytes: count, batches: count, circleEntries: count }),
   quota: v.object({ records: count, bytes: count }),
 })
+const sixDigits = v.pipe(v.string(), v.regex(/^[0-9]{6}$/))
+/** the last two digits of a number: all that anybody but a trusted device is told of it (F8) */
+const numberEnd = v.pipe(v.string(), v.regex(/^[0-9]{2}$/))
+const gatePurpose = v.picklist(['recover', 'two-factor', 'number-test'])
+const verification = v.object({
+  /** as the server reads the signed statement; a device with the circle reads it itself (VER-8) */
+  twoFactor: v.boolean(),
+  twoFactorStatement: v.nullable(signedStatement),
+  numberEnd: v.nullable(numberEnd),
+  /** the support's way back to a number that cannot be changed otherwise (F5), while one is under way */
+  supportCase: v.nullable(v.object({ state: v.picklist(['opened', 'waiting', 'open']), dueMs: v.nullable(timeMs) })),
+})
+const verificationSend = v.strictObject({ purpose: gatePurpose })
+const verificationSent = v.object({ id, lastDigits: numberEnd, resendAfterMs: count, expiresMs: timeMs })
+/** `id` null: a code that a trusted device shows */
+const verificationCheck = v.strictObject({ id: v.nullable(id), code: sixDigits, purpose: gatePurpose })
+const verificationStatus = v.object({
+  state: v.picklist(['queued', 'sent', 'delivered', 'failed']),
+  reason: v.nullable(v.pipe(v.string(), v.maxLength(40))),
+  resendAfterMs: count,
+})
+const deviceCode = v.object({ code: sixDigits, expiresMs: timeMs })
+const numberChange = v.strictObject({ number: phone })
+const numberConfirm = v.strictObject({ id, code: sixDigits })
+const accountNotice = v.object({
+  id,
+  timeMs,
+  kind: v.pipe(v.string(), v.maxLength(40)),
+  params: v.record(v.pipe(v.string(), v.maxLength(40)), v.union([v.pipe(v.string(), v.maxLength(200)), v.number()])),
+})
+const accountNotices = v.object({ notices: v.pipe(v.array(accountNotice), v.maxLength(200)) })
 const accountDeletion = v.object({ dueMs: v.nullable(timeMs) })
 const recoveryBundles = v.object({
   bundles: v.pipe(
@@ -479,6 +512,94 @@ export const routes = {
     response: accountDeletion,
     summary: 'Take back the request to erase the account',
   }),
+  verification: route({
+    method: 'GET',
+    path: '/v1/verification',
+    auth: 'pending',
+    request: null,
+    response: verification,
+    summary: 'Two factors on or off, and the end of the verification number',
+  }),
+  verificationSend: route({
+    method: 'POST',
+    path: '/v1/verification/send',
+    auth: 'pending',
+    proof: true,
+    request: verificationSend,
+    response: verificationSent,
+    summary: 'Send a code by SMS to the account’s number',
+  }),
+  verificationCheck: route({
+    method: 'POST',
+    path: '/v1/verification/check',
+    auth: 'pending',
+    proof: true,
+    request: verificationCheck,
+    response: empty,
+    summary: 'Type a code: by SMS, or one that a trusted device shows',
+  }),
+  deviceCode: route({
+    method: 'POST',
+    path: '/v1/verification/device-code',
+    auth: 'active',
+    proof: true,
+    request: null,
+    response: deviceCode,
+    summary: 'A code that this trusted device shows, for one that waits',
+  }),
+  verificationStatus: route({
+    method: 'GET',
+    path: '/v1/verification/:id',
+    auth: 'pending',
+    request: null,
+    response: verificationStatus,
+    summary: 'What became of a message, to the session that asked for it',
+  }),
+  twoFactorSet: route({
+    method: 'POST',
+    path: '/v1/two-factor',
+    auth: 'active',
+    proof: true,
+    request: v.strictObject({ statement: signedStatement }),
+    response: empty,
+    summary: 'Switch two factors, with the device’s signed statement; off needs a fresh code by SMS',
+  }),
+  numberChange: route({
+    method: 'POST',
+    path: '/v1/number',
+    auth: 'pending',
+    proof: true,
+    request: numberChange,
+    response: verificationSent,
+    summary: 'Send a code to a number that is to become the account’s',
+  }),
+  numberConfirm: route({
+    method: 'POST',
+    path: '/v1/number/confirm',
+    auth: 'pending',
+    proof: true,
+    request: numberConfirm,
+    response: empty,
+    summary: 'The code that came to the new number makes it the account’s',
+  }),
+  supportStop: route({
+    method: 'POST',
+    path: '/v1/support/stop',
+    auth: 'active',
+    proof: true,
+    request: null,
+    response: empty,
+    summary: 'Stop the support case that is under way',
+  }),
+  notices: route({
+    method: 'GET',
+    path: '/v1/notices',
+    auth: 'active',
+    query: ['after'],
+    request: null,
+    response: accountNotices,
+    summary: 'What every device of the account should hear of, after the named notice',
+  }),
 } as const
 
 export type Routes = typeof routes
@@ -503,6 +624,7 @@ export const liveEvent = v.variant('type', [
   v.object({ type: v.literal('circle'), seq: count }),
   v.object({ type: v.literal('join'), requestId: id }),
   v.object({ type: v.literal('session') }),
+  v.object({ type: v.literal('notice') }),
 ])
 export type LiveEvent = v.InferOutput<typeof liveEvent>
 

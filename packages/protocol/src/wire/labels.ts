@@ -16,6 +16,7 @@ export const labels = {
   reset: 'nk/1/reset',
   escrowExport: 'nk/1/esc/export',
   escrowLabel: 'nk/1/esc/label',
+  twoFactor: 'nk/1/two-factor',
 } as const
 
 /** Version of every object in this folder. */

@@ -28,6 +28,8 @@ export const limits = {
   escrowRecords: 132,
   /** one a device, the security code, the recovery key */
   recoveryMembers: 66,
+  /** a signed statement about two factors */
+  twoFactorBytes: 256,
   jsonBytes: 65_536,
   deviceName: 64,
   email: 254,
