@@ -8,9 +8,9 @@ import { openUnsignedRealmList, type StatusRow } from '@nokkel/escrow'
 import type { RecoveryRecord, RecoverySlot } from '@nokkel/protocol'
 import { sessionOf, type Staged } from '@nokkel/sync'
 import { destroyRegistration, enrolCode, registrationsAt } from './escrow-enrol.ts'
-import { learnTwoFactor, readTwoFactorSetting } from './two-factor.ts'
 import { askEscrow, endpointsOf, realmsOfHash, type EscrowAnswer, type EscrowParts } from './escrow-realms.ts'
 import { forgetOwnPasscode, readEscrowCare, readOwnPasscode, stageEscrowCare, stageOwnPasscode } from './escrow-rows.ts'
+import { learnTwoFactor, readTwoFactorSetting } from './two-factor.ts'
 
 const lookEveryMs = 24 * 3_600_000
 const dayMs = 24 * 3_600_000
