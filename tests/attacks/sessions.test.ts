@@ -82,6 +82,8 @@ async function rightful(name: RouteName): Promise<CallOptions> {
     case 'keychainReplace':
     case 'keychainOff':
     case 'recoveryBundle':
+    case 'escrowPut':
+    case 'escrowTokens':
     case 'verificationSend':
     case 'verificationCheck':
     case 'twoFactorSet':
@@ -117,6 +119,8 @@ describe('a session that waits for approval', () => {
       'recoveryCircle',
       'recoveryBundles',
       'recover',
+      'escrow',
+      'escrowTokens',
       'joinCreate',
       'joinDecline',
       'joinSend',
@@ -136,6 +140,8 @@ describe('a session that waits for approval', () => {
       'keychainOff',
       'recoveryBundle',
       'recover',
+      'escrowPut',
+      'escrowTokens',
       'joinCreate',
       'joinDecline',
       'joinSend',
