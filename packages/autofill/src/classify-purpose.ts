@@ -1,15 +1,30 @@
-/** What a group of fields is for: words of its buttons and headings, and what it asks for. */
-import type { FieldEvidence } from './classify.ts'
+/**
+ * What a group of fields is for: words of its buttons and headings, and what it asks for. Words are read only where they decide something:
+ * most forms of the web are search boxes.
+ */
+import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel, FormModel, FormPurpose, PageModel } from './model.ts'
-import { findWords, foldText } from './words/match-words.ts'
+import { foldText } from './words/fold-text.ts'
+import { findWords } from './words/match-words.ts'
+import type { PurposeKey } from './words/table.ts'
+
+export interface Labelled {
+  readonly label: FieldLabel
+  readonly score: number
+  readonly rest: number
+}
+
+/** How often purposes are named, weighted by where. */
+type PurposeWords = Partial<Record<PurposeKey, number>>
 
 export interface GroupEvidence {
-  readonly page: PageModel
   readonly form: FormModel | undefined
   readonly members: readonly FieldEvidence[]
   readonly passwords: readonly FieldEvidence[]
   /** Labels so far; later steps overwrite. */
-  readonly labels: Map<number, { label: FieldLabel; score: number; rest: number }>
+  readonly labels: Map<number, Labelled>
+  /** Words of the address and the title, read once a page. */
+  readonly pageWords: () => PurposeWords
 }
 
 export interface Purpose {
@@ -20,58 +35,68 @@ export interface Purpose {
   readonly reset: number
 }
 
-export function purposeOf({ page, form, members, passwords, labels }: GroupEvidence): Purpose {
-  const sum: Record<string, number> = {}
-  const read = (text: string, weight: number, identifier = false): void => {
-    if (text === '') return
-    const seen = new Set<string>()
-    for (const hit of findWords(foldText(text, identifier), 'purpose')) {
-      if (seen.has(hit.key)) continue
-      seen.add(hit.key)
-      sum[hit.key] = (sum[hit.key] ?? 0) + weight
-    }
+function read(into: PurposeWords, text: string, weight: number, identifier = false): void {
+  if (text === '') return
+  const hits = findWords(foldText(text, identifier)).purpose
+  for (let at = 0; at < hits.length; at++) {
+    const key = hits[at]?.key as PurposeKey
+    // once a text
+    if (hits.findIndex((hit) => hit.key === key) === at) into[key] = (into[key] ?? 0) + weight
   }
+}
+
+export function readPage(page: PageModel): PurposeWords {
+  const words: PurposeWords = {}
   const url = URL.parse(page.url)
-  read(form?.attributes ?? '', 3, true)
-  read(form?.buttons ?? '', 4)
-  read(form?.headings ?? '', 3)
-  read(
-    passwords
-      .map((each) => `${each.field.name} ${each.field.id}`)
-      .join(' ')
-      .slice(0, 200),
-    3,
-    true,
-  )
-  const own = { ...sum }
-  read(`${url?.hostname.split('.')[0] ?? ''} ${url?.pathname ?? ''}`.slice(0, 200), 2, true)
-  read(page.title, 2)
-  const links: Record<string, true> = {}
-  for (const hit of findWords(foldText(form?.links ?? ''), 'purpose')) links[hit.key] = true
-  const labelled = (label: FieldLabel): number => members.filter((each) => labels.get(each.index)?.label === label).length
-  const identity = (
-    [
-      'given-name',
-      'family-name',
-      'name',
-      'tel',
-      'bday',
-      'bday-day',
-      'street-address',
-      'postal-code',
-      'organization',
-      'country',
-      'sex',
-    ] as const
-  ).reduce((all, label) => all + labelled(label), 0)
-  let signIn = sum['+signin'] ?? 0
-  let signUp = sum['+signup'] ?? 0
+  read(words, `${url?.hostname.split('.')[0] ?? ''} ${url?.pathname ?? ''}`.slice(0, 120), 2, true)
+  read(words, page.title.slice(0, 120), 2)
+  return words
+}
+
+const identity: readonly FieldLabel[] = [
+  'given-name', 'family-name', 'name', 'tel', 'bday', 'bday-day', 'street-address', 'postal-code', 'organization', 'country', 'sex',
+] // prettier-ignore
+
+export function purposeOf(group: GroupEvidence): Purpose {
+  const { form, members, passwords, labels } = group
+  const labelled = (label: FieldLabel): number => {
+    let count = 0
+    for (const each of members) if (labels.get(each.index)?.label === label) count++
+    return count
+  }
+  const cards = labelled('cc-number') + labelled('cc-csc') + labelled('cc-exp')
+  const ids = labelled('username') + labelled('email')
+  const plain = (purpose: FormPurpose): Purpose => ({ purpose, signIn: 0, signUp: 0, change: 0, reset: 0 })
+  if (passwords.length === 0 && cards > 0) return plain('card')
+  if (passwords.length === 0 && labelled('one-time-code') > 0) return plain('code')
+  const own: PurposeWords = {}
+  const short = members.length <= 3
+  if (passwords.length > 0 || ids > 0 || short) {
+    read(own, form?.attributes ?? '', 3, true)
+    read(own, form?.buttons ?? '', 4)
+  }
+  let known = 0
+  for (const label of identity) known += labelled(label)
+  if (passwords.length === 0 && ids === 0) {
+    const search = members.some((each) => each.searchWords > 0) || (own['+search'] ?? 0) > 0
+    return plain(search && short ? 'search' : known >= 2 ? 'identity' : 'other')
+  }
+  read(own, form?.headings ?? '', 3)
+  let names = ''
+  for (const each of passwords) names += ` ${each.field.name} ${each.field.id}`
+  read(own, names.slice(0, 200), 3, true)
+  const links: PurposeWords = {}
+  read(links, form?.links ?? '', 1)
+  const page = group.pageWords()
+  const said = (key: PurposeKey): number => (own[key] ?? 0) + (page[key] ?? 0)
+  let signIn = said('+signin')
+  let signUp = said('+signup')
   if (links['+forgot']) signIn += 4
   if (links['+remember']) signIn += 5
   if (links['+terms']) signUp += 2
   // a link to the other form
   if (links['+signup'] && (own['+signin'] ?? 0) > 0) signIn += 1
-  signUp += Math.min(identity, 4) * 2
+  signUp += Math.min(known, 4) * 2
   if (passwords.length >= 2) signUp += 5
   if (labelled('email') > 0 && labelled('username') > 0) signUp += 3
   if (passwords.some((each) => each.qualifiers.confirm)) signUp += 4
@@ -80,19 +105,13 @@ export function purposeOf({ page, form, members, passwords, labels }: GroupEvide
   const users = members.length - passwords.length
   if (passwords.length === 1 && users <= 1) signIn += 2
   if (users >= 4) signUp += 2
-  const change = (sum['+change'] ?? 0) + (passwords.some((each) => each.qualifiers.current) && passwords.length >= 2 ? 6 : 0)
-  const reset = sum['+reset'] ?? 0
-  const cards = labelled('cc-number') + labelled('cc-csc') + labelled('cc-exp')
+  const change = said('+change') + (passwords.some((each) => each.qualifiers.current) && passwords.length >= 2 ? 6 : 0)
+  const reset = said('+reset')
   const made = (purpose: FormPurpose): Purpose => ({ purpose, signIn, signUp, change, reset })
   if (passwords.length === 0) {
-    if (cards > 0) return made('card')
-    if (labelled('one-time-code') > 0) return made('code')
-    const search = members.some((each) => each.searchWords > 0) || (own['+search'] ?? 0) > 0
-    const ids = labelled('username') + labelled('email')
-    if (search && members.length <= 3 && ids === 0) return made('search')
-    if (ids > 0 && users <= 2 && signIn >= 4 && signIn > signUp && (sum['+newsletter'] ?? 0) === 0) return made('sign-in')
-    if (ids > 0 && signUp >= 6 && (own['+signup'] ?? 0) > 0) return made('sign-up')
-    return made(identity >= 2 ? 'identity' : 'other')
+    if (users <= 2 && signIn >= 4 && signIn > signUp && said('+newsletter') === 0) return made('sign-in')
+    if (signUp >= 6 && (own['+signup'] ?? 0) > 0) return made('sign-up')
+    return made(known >= 2 ? 'identity' : 'other')
   }
   if (change > 0 && passwords.length >= 2 && users <= 2) return made('change-password')
   if (cards > 1) return made('card')

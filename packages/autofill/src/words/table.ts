@@ -1,4 +1,4 @@
-/** The shape of a word table. Types only. Keys are explained in nordic.ts. */
+/** The shape of a word table, and the order of its keys in the compiled vocabulary. Keys are explained in nordic.ts. */
 import type { FieldLabel } from '../model.ts'
 
 export type PurposeKey =
@@ -9,3 +9,21 @@ export type WordKey =
 
 /** Words separated by spaces. */
 export type WordTable = Readonly<Partial<Record<WordKey, string>>>
+
+/** The compiled vocabulary names a key by its place here: a change of order needs the vocabulary to be compiled anew. */
+export const wordKeys: readonly WordKey[] = [
+  'username', 'email', 'password', 'one-time-code', 'cc-name', 'cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year', 'cc-csc', 'cc-type',
+  'name', 'honorific-prefix', 'given-name', 'additional-name', 'family-name', 'nickname', 'organization', 'organization-title',
+  'street-address', 'address-line2', 'address-line3', 'address-level1', 'address-level2', 'address-level3', 'country', 'postal-code', 'tel',
+  'tel-extension', 'bday', 'bday-day', 'bday-month', 'bday-year', 'sex', 'none:other', 'none:search', '+signin', '+signup', '+change',
+  '+reset', '+forgot', '+remember', '+terms', '+search', '+newsletter', '+contact', '~new', '~current', '~confirm',
+] // prettier-ignore
+
+export type WordClass = 'field' | 'purpose' | 'qualifier'
+
+export function classOf(key: WordKey): WordClass {
+  return key.startsWith('+') ? 'purpose' : key.startsWith('~') ? 'qualifier' : 'field'
+}
+
+/** The character that stands for a key in the compiled vocabulary. Neither quotes nor a space, and in the order of their codes. */
+export const keyMarks = '()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abc'

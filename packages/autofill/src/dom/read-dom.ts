@@ -1,0 +1,37 @@
+/**
+ * The few ways in which the page model reads a document: through prototypes, because a control named `id`, `action` or `attributes` hides the
+ * form's own property of that name, and with a limit on every text. Never a value, never layout.
+ */
+export type FieldElement = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+export type Root = Document | ShadowRoot
+
+const proto = Element.prototype
+
+export const attr = (element: Element, name: string): string => proto.getAttribute.call(element, name) ?? ''
+export const all = (element: Element, selector: string): NodeListOf<Element> => proto.querySelectorAll.call(element, selector)
+export const up = (element: Element, selector: string): Element | null => proto.closest.call(element, selector)
+
+export const parentOf = (element: Element): Element | null => {
+  const parent = element.parentNode
+  return parent !== null && parent.nodeType === 1 ? (parent as Element) : null
+}
+
+/** White space as one space. Looks at four times the limit, so that indented markup does not use it up. */
+export function clean(text: string | null, limit: number): string {
+  return text === null || text === ''
+    ? ''
+    : text
+        .slice(0, limit * 4)
+        .replace(/\s+/g, ' ')
+        .trim()
+        .slice(0, limit)
+}
+
+const skipped = new Set(['hidden', 'submit', 'button', 'checkbox', 'radio', 'image', 'file', 'reset', 'range', 'color'])
+
+export const buttonSelector = 'button,input[type=submit],input[type=button],input[type=image],[role=button]'
+
+export function isField(element: Element): element is FieldElement {
+  const tag = element.localName
+  return tag === 'select' || tag === 'textarea' || (tag === 'input' && !skipped.has((element as HTMLInputElement).type))
+}

@@ -1,0 +1,153 @@
+/** What a field says of itself: its attribute, the words around it, its type, its choices. Each piece is a label with a score and a rule. */
+import { labelOfToken, parseAutocomplete } from './autocomplete.ts'
+import type { FieldLabel, FieldModel, Reason } from './model.ts'
+import { foldText, type Folded } from './words/fold-text.ts'
+import { findWords, type Hits } from './words/match-words.ts'
+
+export interface FieldEvidence {
+  readonly index: number
+  readonly field: FieldModel
+  readonly token: string
+  readonly section: string
+  readonly reasons: Reason[]
+  readonly scores: Map<FieldLabel, number>
+  /** The words say password, whatever the type. */
+  passwordWords: number
+  searchWords: number
+  /** All text of the field, for the qualifiers of passwords. */
+  readonly qualifiers: { new: boolean; current: boolean; confirm: boolean }
+}
+
+/** Weight of a source. The label is what the person reads; name and id are what the programmer meant. */
+const sources = [
+  ['labelText', 6, false],
+  ['placeholder', 4, false],
+  ['before', 4, false],
+  ['name', 4, true],
+  ['id', 2, true],
+  ['title', 2, false],
+  ['extra', 2, true],
+] as const
+
+function add(evidence: FieldEvidence, label: FieldLabel, score: number, rule: string): void {
+  evidence.scores.set(label, (evidence.scores.get(label) ?? 0) + score)
+  evidence.reasons.push({ rule, label, score })
+}
+
+/** Reads the fields of one page. Texts repeat (name and id, label and placeholder), so what was found in one is kept. */
+export function createReader(): (field: FieldModel, index: number) => FieldEvidence {
+  const seen = [new Map<string, [Folded, Hits]>(), new Map<string, [Folded, Hits]>()] as const
+  const find = (text: string, identifier: boolean): [Folded, Hits] => {
+    const kept = seen[identifier ? 1 : 0]
+    let found = kept.get(text)
+    if (found === undefined) {
+      const folded = foldText(text, identifier)
+      kept.set(text, (found = [folded, findWords(folded)]))
+    }
+    return found
+  }
+  return (field, index) => evidenceOf(field, index, find)
+}
+
+function evidenceOf(field: FieldModel, index: number, find: (text: string, identifier: boolean) => [Folded, Hits]): FieldEvidence {
+  const hint = parseAutocomplete(field.autocomplete)
+  const evidence: FieldEvidence = {
+    index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0,
+    qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
+  } // prettier-ignore
+  const named = labelOfToken(hint.token)
+  if (named !== undefined) add(evidence, named, 12, 'autocomplete')
+  for (const [source, weight, identifier] of sources) {
+    const text = field[source]
+    if (text === '') continue
+    const [folded, hits] = find(text, identifier)
+    for (let place = 0; place < hits.field.length; place++) {
+      const key = hits.field[place]?.key
+      // a long sentence names much in passing; the first word counts most
+      const score = (weight * (place === 0 ? 1 : 0.5)) / (folded.text.length > 60 ? 2 : 1)
+      if (key === 'password') evidence.passwordWords += score
+      else if (key === 'none:search') {
+        evidence.searchWords += score
+        add(evidence, 'none', score, `words:${source}:search`)
+      } else if (key === 'none:other') add(evidence, 'none', score, `words:${source}:other`)
+      else add(evidence, key as FieldLabel, score, `words:${source}`)
+    }
+    for (const hit of hits.qualifier) {
+      if (hit.key === '~new') evidence.qualifiers.new = true
+      else if (hit.key === '~current') evidence.qualifiers.current = true
+      else evidence.qualifiers.confirm = true
+    }
+  }
+  if (field.type === 'email') add(evidence, 'email', 6, 'type')
+  if (field.type === 'tel' && !cards.some((label) => evidence.scores.has(label))) add(evidence, 'tel', 3, 'type')
+  if (field.type === 'search') {
+    evidence.searchWords += 6
+    add(evidence, 'none', 6, 'type')
+  }
+  if (field.tag === 'select' || field.tag === 'textarea') shapes(evidence)
+  else if (field.type === 'number' && evidence.scores.has('none')) add(evidence, 'none', 2, 'type:number')
+  if (saysMonth(field.placeholder) || saysMonth(field.labelText)) shapeOfExpiry(evidence)
+  if (decoy.test(field.name) || decoy.test(field.id)) add(evidence, 'none', 40, 'decoy')
+  return evidence
+}
+
+/** Fields that a page plants so that browsers fill these and not the real ones. */
+const decoy = /fake|dummy|honeypot|prevent|decoy/i
+
+const cards: readonly FieldLabel[] = ['cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year', 'cc-csc', 'cc-name', 'cc-type']
+
+/** What the kind of control and its choices say. */
+function shapes(evidence: FieldEvidence): void {
+  const { field, scores } = evidence
+  if (field.tag === 'select') {
+    shapeOfChoices(evidence)
+    for (const label of ['username', 'email', 'name', 'cc-csc', 'cc-number'] as const) if (evidence.token === '') scores.delete(label)
+  }
+  if (field.tag === 'textarea') {
+    for (const label of scores.keys()) if (label !== 'street-address' && label !== 'none' && evidence.token === '') scores.delete(label)
+  }
+}
+
+const saysMonth = (text: string): boolean => text.includes('MM') || text.includes('mm') || text.includes('ММ')
+
+/** "MM/YY" and its like; "DD.MM.YYYY" is no expiry. */
+function shapeOfExpiry(evidence: FieldEvidence): void {
+  const said = `${evidence.field.placeholder} ${evidence.field.labelText}`.toLowerCase()
+  if (/(?:mm|мм)\s*[/.-]\s*(?:yy|jj|åå|aa|гг|rr|vv)/.test(said) && !/[dtjgpд]{1,2}\s*[/.-]\s*(?:mm|мм)/.test(said))
+    add(evidence, 'cc-exp', 6, 'shape:mm/yy')
+}
+
+/** Days, months and years of a select. */
+function shapeOfChoices(evidence: FieldEvidence): void {
+  const { field, scores } = evidence
+  const { length } = field.options
+  if (length < 6) return
+  const numbers: number[] = []
+  for (const { value, text } of field.options) {
+    const shown = value.trim() || text.trim()
+    if (/^\d{1,4}$/.test(shown)) numbers.push(Number(shown))
+  }
+  const says = (...labels: readonly FieldLabel[]): boolean => labels.some((label) => (scores.get(label) ?? 0) > 0)
+  const years = numbers.filter((value) => value > 1900 && value < 2100)
+  if (length >= 29 && length <= 33 && numbers.includes(31)) add(evidence, 'bday-day', 8, 'shape:days')
+  else if (length >= 12 && length <= 14) {
+    const born = says('bday', 'bday-day', 'bday-month', 'bday-year')
+    add(evidence, born ? 'bday-month' : says('cc-exp', 'cc-exp-month') ? 'cc-exp-month' : 'none', 8, 'shape:months')
+  } else if (years.length > 40 || (years.length > 5 && Math.min(...years) < 2005)) add(evidence, 'bday-year', 8, 'shape:years')
+  else if (years.length > 5 && says('cc-exp', 'cc-exp-year')) add(evidence, 'cc-exp-year', 8, 'shape:years')
+}
+
+/** The label that is said loudest, and how loud the next one is. Below a floor nothing was said. */
+export function best({ scores }: FieldEvidence): { label: FieldLabel; score: number; rest: number } {
+  let label: FieldLabel = 'none'
+  let score = 0
+  let rest = 0
+  for (const [each, value] of scores) {
+    if (value > score) {
+      rest = score
+      score = value
+      label = each
+    } else if (value > rest) rest = value
+  }
+  return score < 1.5 ? { label: 'none', score: 0, rest: 0 } : { label, score, rest }
+}
