@@ -3,26 +3,11 @@
  * ESC-4 … ESC-8). The second factor is put in place directly: how it is shown is another suite's matter.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isNokkelError, type AccountId } from '@nokkel/base'
+import { isNokkelError } from '@nokkel/base'
 import { World, ShiftedClock, codeOf, note, passcode, type TestDevice } from '../attacks/world.ts'
+import { pass, slotOf } from './second-factor.ts'
 
 const email = 'kari@example.org'
-
-/** As the second factor's own routes do it when the six digits were right. */
-export async function pass(world: World, device: TestDevice): Promise<void> {
-  const { services } = world.server
-  const { accountId, deviceId } = await device.client.status()
-  const session = await services.store.findSessionOfDevice(accountId as AccountId, deviceId as never)
-  if (session === undefined) throw new Error('no session')
-  await services.store.transaction(session.accountId, (tx) =>
-    tx.verification.putPass(session.accountId, session.deviceId, session.signKey, 'recover', services.clock.nowMs()),
-  )
-}
-
-export async function slotOf(device: TestDevice, name: string): Promise<string> {
-  const { ways } = await device.client.waysBack()
-  return ways.find((way) => way.name === name)?.slot ?? ''
-}
 
 describe('the passcode of a device brings a new one back', () => {
   const clock = new ShiftedClock()
@@ -55,7 +40,7 @@ describe('the passcode of a device brings a new one back', () => {
     ])
     const slot = await slotOf(fresh, 'Telefon')
     expect(await codeOf(() => fresh.client.recoveryStanding(slot))).toBe('verification-needed')
-    await pass(world, fresh)
+    await pass(world.server, fresh)
     expect(await fresh.client.recoveryStanding(slot)).toEqual({ codeKind: 'passcode', attemptsLeft: 10, waitMs: 0 })
     const wrong = await fresh.client.recoverWithCode(slot, '000111').catch((error: unknown) => error)
     expect(isNokkelError(wrong, 'recovery-code-wrong') && wrong.params).toMatchObject({ attemptsLeft: 9 })
@@ -82,7 +67,7 @@ describe('the passcode of a device brings a new one back', () => {
     expect((await laptop.client.status()).escrow).toMatchObject({ passcode: 'current' })
     const fresh = await world.device('Enda en')
     await fresh.signIn(email)
-    await pass(world, fresh)
+    await pass(world.server, fresh)
     const slot = await slotOf(fresh, 'Laptop')
     expect(await codeOf(() => fresh.client.recoverWithCode(slot, passcode))).toBe('recovery-code-wrong')
     await fresh.client.recoverWithCode(slot, '739 164')
@@ -95,7 +80,7 @@ describe('the passcode of a device brings a new one back', () => {
     const fresh = await world.device('Tyv')
     await fresh.signIn(email)
     const slot = await slotOf(fresh, 'Mistet')
-    await pass(world, fresh)
+    await pass(world.server, fresh)
     expect((await fresh.client.recoveryStanding(slot)).attemptsLeft).toBe(10)
     await phone.client.removeDevice(await lost.id(), { deleteCopy: false })
     expect(await codeOf(() => fresh.client.recoverWithCode(slot, passcode))).toBe('recovery-unknown')
@@ -108,7 +93,7 @@ describe('the passcode of a device brings a new one back', () => {
     const slot = await slotOf(fresh, 'Telefon')
     const seen: unknown[] = []
     for (let attempt = 1; attempt <= 10; attempt++) {
-      await pass(world, fresh)
+      await pass(world.server, fresh)
       const error = await fresh.client.recoverWithCode(slot, String(100_000 + attempt)).catch((thrown: unknown) => thrown)
       if (!isNokkelError(error)) throw new Error('let in')
       seen.push([error.code, error.params['attemptsLeft']])
@@ -123,7 +108,7 @@ describe('the passcode of a device brings a new one back', () => {
     }
     expect(seen.map((row) => (row as unknown[])[0])).toEqual([...Array<string>(9).fill('recovery-code-wrong'), 'recovery-burned'])
     expect(seen.slice(0, 9).map((row) => (row as unknown[])[1])).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1])
-    await pass(world, fresh)
+    await pass(world.server, fresh)
     expect(await codeOf(() => fresh.client.recoverWithCode(slot, passcode))).toBe('recovery-burned')
   })
 })
