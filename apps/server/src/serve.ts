@@ -18,6 +18,7 @@ import { createLog, type Log } from './log/log.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { smsCodeText } from '@nokkel/messages'
 import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
+import { destroyRegistrations } from './realm/destroy-registrations.ts'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
@@ -248,7 +249,7 @@ function remoteOrigins({ deployment }: Recovery): string[] {
 const conversionLeast = 0.3
 const conversionFloor = 20
 
-function startHousekeeping({ store, clock, metrics, log, verification, support }: Services): NodeJS.Timeout {
+function startHousekeeping({ store, clock, random, recovery, metrics, log, verification, support }: Services): NodeJS.Timeout {
   const run = async (): Promise<void> => {
     const now = clock.nowMs()
     await store.prune({
@@ -259,13 +260,16 @@ function startHousekeeping({ store, clock, metrics, log, verification, support }
     })
     for (const account of await store.dueDeletions(now, deletionsPerRun)) {
       // asked again inside: taken back meanwhile, or done by another server
-      const isErased = await store.transaction(account, async (tx) => {
+      const erased = await store.transaction(account, async (tx) => {
         const dueMs = await tx.deletionDue(account)
-        if (dueMs === undefined || dueMs > now) return false
+        if (dueMs === undefined || dueMs > now) return null
+        const rows = await tx.escrowRecords(account)
         await tx.eraseAccount(account)
-        return true
+        return rows
       })
-      if (isErased) log.info('an account was erased, as its owner asked')
+      if (erased === null) continue
+      await destroyRegistrations({ recovery, clock, random, onError: (error) => log.warn({ err: error }, 'realm') }, account, erased)
+      log.info('an account was erased, as its owner asked')
     }
     metrics.accounts(await store.countAccounts())
     const { sent, used } = await verification.conversion()

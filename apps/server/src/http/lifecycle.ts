@@ -6,7 +6,8 @@ import { closeCircle, ensureReset } from '../domain/keychain-end.ts'
 import { callerOf } from '../domain/place.ts'
 import { announce } from '../outgoing/news.ts'
 import type { Services } from '../services.ts'
-import { emailKeyOf } from '../store/store.ts'
+import { destroyRegistrations } from '../realm/destroy-registrations.ts'
+import { emailKeyOf, type EscrowRecordRow } from '../store/store.ts'
 import { noteActivity } from './activity.ts'
 import type { Handlers } from './call.ts'
 import { openSession } from './sessions.ts'
@@ -14,7 +15,10 @@ import { openSession } from './sessions.ts'
 const bindBytes = 32
 
 export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff' | 'accountDelete' | 'accountKeep'> {
-  const { clock, random, store, circles, opaque, limits, live, delivery } = services
+  const { clock, random, store, circles, opaque, limits, live, delivery, recovery, log } = services
+  /** After the answer is certain, and never in its way. */
+  const forgetAtRealms = (account: AccountId, rows: readonly EscrowRecordRow[]): void =>
+    void destroyRegistrations({ recovery, clock, random, onError: (error) => log.warn({ err: error }, 'realm') }, account, rows)
   return {
     async keychainReplace({ session, body, address, place }) {
       await limits.consume('accounts', `finish ${callerOf(address)}`)
@@ -37,6 +41,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
         const member = session.state === 'active'
         ensureReset(circle, { device: deviceId, member, founding, genesis, endorsement })
         const others = circle.activeDevices().map((device) => device.id)
+        const rows = await tx.escrowRecords(accountId)
         await tx.endKeychain(accountId, { kind: 'reset', timeMs: nowMs, deviceId, genesis, endorsement })
         await tx.insertAccount({
           accountId: newAccount,
@@ -64,10 +69,11 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
           signKey: device.signKey,
           state: 'active',
         } as const
-        return { token: await openSession(tx, random, nowMs, opened), others }
+        return { token: await openSession(tx, random, nowMs, opened), others, rows }
       })
       circles.remember(founding.circle)
       delivery.wake()
+      forgetAtRealms(accountId, done.rows)
       for (const other of done.others) {
         live.publish(accountId, { type: 'session' }, [other])
         live.end(accountId, other, 'ended')
@@ -108,14 +114,16 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
       const { accountId, deviceId } = session
       const nowMs = clock.nowMs()
       const entry = fromBase64url(body.entry)
-      const closed = await store.transaction(accountId, async (tx) => {
+      const { closed, rows } = await store.transaction(accountId, async (tx) => {
+        const records = await tx.escrowRecords(accountId)
         const next = closeCircle(await circles.load(tx, accountId), entry, fromBase64url(body.expectedHead), deviceId)
         await tx.appendCircleEntry(accountId, next.seq, entry, signedHash(entry))
         await tx.endKeychain(accountId, { kind: 'off', timeMs: nowMs, deviceId, genesis: null, endorsement: null })
         await noteActivity(tx, accountId, nowMs, { kind: 'keychain-off', deviceId, place })
-        return next
+        return { closed: next, rows: records }
       })
       circles.remember(closed)
+      forgetAtRealms(accountId, rows)
       live.end(accountId, deviceId, 'ended')
       return {}
     },

@@ -2,6 +2,7 @@
 export * from './answers.ts'
 export * from './evaluate.ts'
 export * from './ids.ts'
+export { requestLabels } from './labels.ts'
 export * from './policy.ts'
 export * from './ports.ts'
 export * from './realm-core.ts'
