@@ -53,6 +53,7 @@ it('D3 after it was turned off everywhere', async () => {
   const { device, account } = await person('av@example.org')
   await device.client.turnOff({ copy: 'keep', everywhere: true })
   await until(async () => (await statesAtRealm(account)).join() === 'burned')
+  expect(await device.client.state()).toBe('off')
 })
 
 it('H2 with the account, after its fourteen days', async () => {
@@ -67,6 +68,7 @@ it('H2 with the account, after its fourteen days', async () => {
   try {
     await until(async () => (await again.services.store.findAccount(account)) === undefined)
     await until(async () => (await statesAtRealm(account, again)).join() === 'burned')
+    expect(await again.services.store.findAccount(account)).toBeUndefined()
   } finally {
     await again.stop()
   }
