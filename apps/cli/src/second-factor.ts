@@ -2,7 +2,21 @@
 import { NokkelError } from '@nokkel/base'
 import type { Client } from '@nokkel/client'
 import type { Context } from './context.ts'
+import { typeSentCode, typeShownCode } from './verification-code.ts'
 
-export function showSecondFactor(_context: Context, _client: Client): Promise<void> {
-  return Promise.reject(new NokkelError('verification-needed'))
+/** A code that a trusted device shows, if somebody has one at hand; else one by SMS. Throws `number-missing` where there is neither. */
+export async function showSecondFactor(context: Context, client: Client): Promise<void> {
+  const { messages, out, prompt } = context
+  const { numberEnd } = await client.twoFactor()
+  if (prompt.interactive || numberEnd === null) {
+    out.note(
+      numberEnd === null ? messages.t('verification.shown-only') : messages.t('verification.shown-or-sent', { lastDigits: numberEnd }),
+    )
+    if (await typeShownCode(context, client)) return
+    if (numberEnd === null) throw new NokkelError('number-missing')
+  }
+  await typeSentCode(context, client, {
+    send: () => client.sendVerification('recover'),
+    check: (id, code) => client.checkVerification(id, code, 'recover'),
+  })
 }

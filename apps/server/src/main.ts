@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { isNokkelError, NokkelError } from '@nokkel/base'
 import { readConfig } from './config.ts'
 import { builtWebApp } from './http/web-app.ts'
+import { auditCommand, operatorCommand, supportCommand } from './operator/operator-commands.ts'
 import { realmCommand } from './realm/realm-commands.ts'
 import { serverVersion, startServer } from './serve.ts'
 import { backup, restore } from './store/backup.ts'
@@ -21,6 +22,10 @@ const help = `nokkel-server ${serverVersion}
   nokkel-server realm init | public-key [--url URL]          make its key file; print its entry for the realm list
   nokkel-server realm list-sign --list FILE                  sign the realm list with this realm's key
   nokkel-server realm issuer --data DIR                      print the key with which this sign-in server signs its tokens
+  nokkel-server operator init --name NAME --operator FILE    make an operator's key; prints the entry of the operators' file
+  nokkel-server support open --email E --number N            open a case: a verification number is to be re-opened (F5)
+  nokkel-server support approve CASE | cancel CASE | list    as another operator; each with --operator FILE [--server URL]
+  nokkel-server audit verify | show                          check, or print, the operators' audit log
   nokkel-server version | help
 
 Settings come from the environment (NOKKEL_PORT, NOKKEL_DATA, NOKKEL_HOST, NOKKEL_CONFIG …): docs/guide/self-hosting.md
@@ -38,6 +43,11 @@ const options = {
   abandon: { type: 'boolean' },
   url: { type: 'string' },
   list: { type: 'string' },
+  operator: { type: 'string' },
+  name: { type: 'string' },
+  email: { type: 'string' },
+  number: { type: 'string' },
+  server: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -56,7 +66,7 @@ function required(value: string | undefined, flag: string): string {
 }
 
 async function serve(flags: { port?: string | undefined; host?: string | undefined; data?: string | undefined }): Promise<void> {
-  const server = await startServer(readConfig(process.env, flags), { processMetrics: true, webApp: builtWebApp })
+  const server = await startServer(readConfig(process.env, flags), { processMetrics: true, webApp: builtWebApp, secrets: takeSecrets() })
   const stop = (): void => {
     server.stop().then(
       () => process.exit(0),
@@ -88,6 +98,14 @@ async function migrateStoreCommand(from: string, to: string | undefined, abandon
   process.stdout.write(`${JSON.stringify(report)}\n`)
 }
 
+/** Out of the environment, where programs that this one starts, and whoever looks at it, would find them. */
+function takeSecrets(): { readonly sms: string | undefined; readonly mail: string | undefined } {
+  const secrets = { sms: process.env['NOKKEL_SMS_SECRET'], mail: process.env['NOKKEL_MAIL_SECRET'] }
+  delete process.env['NOKKEL_SMS_SECRET']
+  delete process.env['NOKKEL_MAIL_SECRET']
+  return secrets
+}
+
 async function run(): Promise<void> {
   // everything we write is for this user alone: database, backups, keys
   process.umask(0o077)
@@ -95,7 +113,7 @@ async function run(): Promise<void> {
   const [command = 'serve', ...rest] = positionals
   if (values.help === true || command === 'help') return void process.stdout.write(help)
   if (values.version === true || command === 'version') return void process.stdout.write(`${serverVersion}\n`)
-  if (rest.length > 0 && command !== 'config' && command !== 'realm')
+  if (rest.length > 0 && !['config', 'realm', 'operator', 'support', 'audit'].includes(command))
     throw new NokkelError('usage', { reason: `unexpected: ${rest.join(' ')}` })
   switch (command) {
     case 'serve':
@@ -111,6 +129,13 @@ async function run(): Promise<void> {
     case 'realm':
       if (rest.length > 1) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(1).join(' ')}` })
       return await realmCommand(rest[0] ?? 'serve', readConfig(process.env, values), values)
+    case 'operator':
+      return operatorCommand(rest, values)
+    case 'support':
+      return await supportCommand(rest, values)
+    case 'audit':
+      process.exitCode = await auditCommand(rest, readConfig(process.env, values))
+      return
     case 'config':
       if (rest.join(' ') !== 'check') throw new NokkelError('usage', { reason: 'nokkel-server config check' })
       return void process.stdout.write(`${JSON.stringify(readConfig(process.env, values), null, 2)}\n`)
@@ -132,6 +157,7 @@ function explain(error: NokkelError): string {
     case 'store-too-new':
       return 'the database was written by a newer version of nokkel-server; install that version or a newer one'
     case 'store-damaged':
+      if (what === 'audit') return 'the audit log is not whole: nokkel-server audit verify says where'
       if (what === 'realm-key')
         return 'the realm’s key file is missing or damaged. Put it back (NOKKEL_REALM_KEY), or move realm.db away: then recovery must be set up anew by everybody'
       if (what === 'realm-counter')
@@ -145,7 +171,14 @@ function explain(error: NokkelError): string {
       if (what === 'target') return 'the database to move to holds something else: name an empty one'
       if (what === 'schema') return 'the database is of an older version: start this version on it once'
       if (what === 'copy') return 'the copy differs from its source: run migrate-store again'
+      if (what === 'case') return 'there is another case of this account, or this one is not in that state (support list)'
+      if (what === 'operator') return 'another operator must agree than the one who opened the case'
+      if (what === 'operator-key') return 'the file exists already'
       return 'the folder already holds a database; --force replaces it'
+    case 'signature-invalid':
+      return 'the server does not know this operator and key (NOKKEL_OPERATORS), or a clock is wrong'
+    case 'server-unavailable':
+      return 'the server does not answer (--server)'
     case 'not-found':
       return `not found: ${what}`
     default:

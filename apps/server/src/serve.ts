@@ -30,6 +30,7 @@ import { openStore, type OpenedStore } from './store/open-store.ts'
 import { AuditLog, auditEndFile, auditKey } from './audit/audit-log.ts'
 import { Delivery } from './outgoing/delivery.ts'
 import { languageOf } from './outgoing/news.ts'
+import { readOperators } from './operator/operators.ts'
 import { openOutgoing, type Outgoing, type OutgoingSecrets } from './outgoing/open-outgoing.ts'
 import { Support } from './support/support.ts'
 import { verificationKey } from './verification/codes.ts'
@@ -150,6 +151,9 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       live,
       verification,
       delivery,
+      sms,
+      twilioToken: outgoing.twilioToken,
+      operators: readOperators(config.operators ?? null),
       audit,
       support,
       outbox,

@@ -10,9 +10,11 @@ import type { Metrics } from './metrics/metrics.ts'
 import type { LoginStates } from './sign-in/login-states.ts'
 import type { AuditLog } from './audit/audit-log.ts'
 import type { Delivery } from './outgoing/delivery.ts'
+import type { Operators } from './operator/operators.ts'
 import type { Outbox } from './outgoing/outbox.ts'
 import type { Recovery } from './realm/recovery-setup.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
+import type { SmsGateway } from './sms/sms-gateway.ts'
 import type { Store } from './store/store.ts'
 import type { Support } from './support/support.ts'
 import type { Verification } from './verification/verification.ts'
@@ -36,6 +38,10 @@ export interface Services {
   readonly recovery: Recovery
   readonly verification: Verification
   readonly delivery: Delivery
+  readonly sms: SmsGateway
+  /** with which Twilio signs its callbacks; null for other gateways */
+  readonly twilioToken: string | null
+  readonly operators: Operators
   readonly audit: AuditLog
   readonly support: Support
   /** what would have been sent; null where everything really is */

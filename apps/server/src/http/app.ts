@@ -9,6 +9,7 @@ import { NokkelError, toHex, type Bytes } from '@nokkel/base'
 import { circleAppendBytes, encodeFrame, limits as sizes, routes, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { ensureServed } from '../domain/client-version.ts'
 import { callerOf } from '../domain/place.ts'
+import { twilioCallback } from '../sms/twilio-callback.ts'
 import { realmRoutes } from '../realm/realm-http.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
@@ -21,6 +22,8 @@ import { circleHandlers } from './circle.ts'
 import { escrowHandlers } from './escrow.ts'
 import { joinHandlers } from './join.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
+import { operatorRoutes } from '../operator/operator-http.ts'
+import { outboxPage } from './outbox-page.ts'
 import { problemResponse, publicError } from './problems.ts'
 import { recoveryBundleHandlers } from './recovery-bundles.ts'
 import { serverInfoHandlers } from './server-info.ts'
@@ -72,6 +75,9 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
   systemRoutes(app, services)
+  operatorRoutes(app, services)
+  outboxPage(app, services)
+  if (services.twilioToken !== null) twilioCallback(app, services, services.twilioToken)
   if (services.recovery.host !== null) realmRoutes(app, { ...services, realm: services.recovery.host.core })
   for (const [path, methods] of methodsOf) {
     app.all(path, () => problemResponse(new NokkelError('method-not-allowed'), { ...securityHeaders, allow: methods.join(', ') }))

@@ -4,6 +4,7 @@ import { NokkelError } from '@nokkel/base'
 import type { Config } from '../config.ts'
 import type { SmsGateway } from '../sms/sms-gateway.ts'
 import type { MailSender } from './mail.ts'
+import { twilioCallbackPath } from '../sms/twilio-callback.ts'
 import { Outbox, outboxMail, outboxSms } from './outbox.ts'
 
 /** What stands in NOKKEL_SMS_SECRET and NOKKEL_MAIL_SECRET. */
@@ -82,8 +83,6 @@ async function openSms({ sms, publicUrl }: Config, secret: string | null, outbox
   }
   return outboxSms(needed(outbox, 'NOKKEL_SMS'))
 }
-
-export const twilioCallbackPath = '/v1/sms/twilio'
 
 async function openMail({ mail }: Config, password: string | null, outbox: Outbox | null): Promise<MailSender> {
   if (mail.transport === 'outbox') return outboxMail(needed(outbox, 'NOKKEL_MAIL'))

@@ -57,7 +57,7 @@ export async function startTestServer(settings: Settings = {}, parts: Omit<Serve
     async dispose() {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
-      rmSync(`${folder}.realm`, { recursive: true, force: true })
+      for (const beside of ['realm', 'audit']) rmSync(`${folder}.${beside}`, { recursive: true, force: true })
     },
   }
 }
