@@ -105,6 +105,8 @@ export const layers: LayerTable = {
       ],
       testsMayImport: 'any',
     },
+    // a client like any other; the server starts it as a process and imports nothing of it
+    { path: 'apps/probe', layer: 6, mayImport: ['@nokkel/base', '@nokkel/client', '@nokkel/client/node'], testsMayImport: 'any' },
     {
       path: 'apps/web',
       layer: 6,

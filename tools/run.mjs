@@ -275,7 +275,8 @@ function printLeftOut(leftOut) {
 // ---- subcommands ------------------------------------------------------------------------------------------------------
 
 async function start(node, args) {
-  const env = environment(node)
+  // who starts it like this wants to see it work, status page included
+  const env = { NOKKEL_STATUS_PROBE: 'on', ...environment(node) }
   const web = join(root, 'apps', 'web', 'package.json')
   if (existsSync(web) && readJson(web).scripts?.build !== undefined) {
     const npm = npmCommand()

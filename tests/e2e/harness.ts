@@ -245,8 +245,8 @@ export class Device {
 }
 
 /** Waits for a condition of another process; gives up after half a minute, since nothing here may hang. */
-export async function until(condition: () => Promise<boolean>, what = 'condition'): Promise<void> {
-  const end = Date.now() + 30_000
+export async function until(condition: () => Promise<boolean>, what = 'condition', patienceMs = 30_000): Promise<void> {
+  const end = Date.now() + patienceMs
   for (;;) {
     if (await condition().catch(() => false)) return
     if (Date.now() > end) throw new Error(`never happened: ${what}`)

@@ -27,6 +27,7 @@ const pictured = new Set([
   'offline',
   'off-everywhere',
   'reset-told',
+  'status',
 ])
 
 /** What the server serves is what the sources say. */

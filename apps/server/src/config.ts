@@ -136,6 +136,16 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** the status page's own measurements (A1) */
+  status: v.optional(
+    v.strictObject({
+      probe: v.optional(v.boolean('on or off'), false),
+      everySeconds: v.optional(amount(1, 3_600), 60),
+      /** where the prober goes; null: straight to this process */
+      url: v.optional(v.nullable(v.pipe(text(300), v.regex(/^https?:\/\/[^/?#\s]+$/, 'an origin such as https://keys.example.org'))), null),
+    }),
+    {},
+  ),
   live: v.optional(
     v.strictObject({
       connections: v.optional(amount(1, 1_000_000), 20_000),
@@ -215,6 +225,9 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },
   NOKKEL_REALM_ISSUERS: { path: ['realm', 'issuers'], read: asList },
+  NOKKEL_STATUS_PROBE: { path: ['status', 'probe'], read: asSwitch },
+  NOKKEL_STATUS_EVERY: { path: ['status', 'everySeconds'], read: asNumber },
+  NOKKEL_STATUS_URL: { path: ['status', 'url'], read: asText },
   NOKKEL_LIVE_CONNECTIONS: { path: ['live', 'connections'], read: asNumber },
 }
 

@@ -1,11 +1,14 @@
 /** `nokkel-server`: serve (default), backup, restore, config check, version, help. */
+import { watchFile } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { isNokkelError, NokkelError } from '@nokkel/base'
-import { readConfig } from './config.ts'
+import { readConfig, type Config } from './config.ts'
 import { builtWebApp } from './http/web-app.ts'
 import { auditCommand, operatorCommand, supportCommand } from './operator/operator-commands.ts'
 import { realmCommand } from './realm/realm-commands.ts'
 import { serverVersion, startServer } from './serve.ts'
+import { probeOnce } from './status/probe-runner.ts'
+import { statusCommand } from './status/status-commands.ts'
 import { backup, restore } from './store/backup.ts'
 import { abandonMove, migrateStore } from './store/migrate-store.ts'
 
@@ -18,6 +21,13 @@ const help = `nokkel-server ${serverVersion}
                                                              move everything to PostgreSQL while the server goes on reading
   nokkel-server migrate-store --from sqlite:DIR --abandon    let that server write again (docs/guide/scaling-out.md)
   nokkel-server config check                                 check the settings and print them
+  nokkel-server status list [--json]                         what the status page says, with the ids of events
+  nokkel-server status post --services sync,sign-in --level issue|outage|maintenance --title T [--title-nb T] [--text T]
+                            [--text-nb T] [--from TIME] [--until TIME]   announce something; maintenance needs --until
+  nokkel-server status update ID --text T [--text-nb T] [--state identified|monitoring]
+  nokkel-server status resolve ID [--text T] [--text-nb T]
+  nokkel-server status serve                                 the status page alone, for when the server is down
+  nokkel-server probe --server URL [--report-to URL]         measure once, from this or another machine
   nokkel-server realm [serve]                                run a realm of recovery by itself (docs/guide/recovery-realms.md)
   nokkel-server realm init | public-key [--url URL]          make its key file; print its entry for the realm list
   nokkel-server realm list-sign --list FILE                  sign the realm list with this realm's key
@@ -32,6 +42,7 @@ Settings come from the environment (NOKKEL_PORT, NOKKEL_DATA, NOKKEL_HOST, NOKKE
 `
 
 const exitUsage = 2
+const configCheckMs = 1_000
 
 const options = {
   port: { type: 'string' },
@@ -48,6 +59,16 @@ const options = {
   email: { type: 'string' },
   number: { type: 'string' },
   server: { type: 'string' },
+  services: { type: 'string' },
+  level: { type: 'string' },
+  title: { type: 'string' },
+  'title-nb': { type: 'string' },
+  text: { type: 'string' },
+  'text-nb': { type: 'string' },
+  state: { type: 'string' },
+  until: { type: 'string' },
+  'report-to': { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const
@@ -66,7 +87,8 @@ function required(value: string | undefined, flag: string): string {
 }
 
 async function serve(flags: { port?: string | undefined; host?: string | undefined; data?: string | undefined }): Promise<void> {
-  const server = await startServer(readConfig(process.env, flags), { processMetrics: true, webApp: builtWebApp, secrets: takeSecrets() })
+  const read = (): Config => readConfig(process.env, flags)
+  const server = await startServer(read(), { processMetrics: true, webApp: builtWebApp, secrets: takeSecrets() })
   const stop = (): void => {
     server.stop().then(
       () => process.exit(0),
@@ -78,6 +100,12 @@ async function serve(flags: { port?: string | undefined; host?: string | undefin
   }
   process.once('SIGTERM', stop)
   process.once('SIGINT', stop)
+  const reload = (): void => void server.reload(read)
+  // a terminal that closes sends the same signal, and then it is to end the server as it ends everything
+  if (process.stdin.isTTY !== true) process.on('SIGHUP', reload)
+  const file = process.env['NOKKEL_CONFIG']
+  // looked at by its name: editors and configuration managers put another file in its place
+  if (file !== undefined) watchFile(file, { interval: configCheckMs, persistent: false }, reload)
   // last: whoever waits for this line may end the server at once, and that must be a clean end
   process.stdout.write(`Nøkkelring: ${server.url}\n`)
 }
@@ -113,7 +141,7 @@ async function run(): Promise<void> {
   const [command = 'serve', ...rest] = positionals
   if (values.help === true || command === 'help') return void process.stdout.write(help)
   if (values.version === true || command === 'version') return void process.stdout.write(`${serverVersion}\n`)
-  if (rest.length > 0 && !['config', 'realm', 'operator', 'support', 'audit'].includes(command))
+  if (rest.length > 0 && !['config', 'realm', 'status', 'operator', 'support', 'audit'].includes(command))
     throw new NokkelError('usage', { reason: `unexpected: ${rest.join(' ')}` })
   switch (command) {
     case 'serve':
@@ -136,6 +164,11 @@ async function run(): Promise<void> {
     case 'audit':
       process.exitCode = await auditCommand(rest, readConfig(process.env, values))
       return
+    case 'status':
+      if (rest.length > 2) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(2).join(' ')}` })
+      return await statusCommand(rest[0] ?? 'list', rest[1], readConfig(process.env, values), values)
+    case 'probe':
+      return await probeOnce(readConfig(process.env, values).data, required(values.server, '--server'), values['report-to'])
     case 'config':
       if (rest.join(' ') !== 'check') throw new NokkelError('usage', { reason: 'nokkel-server config check' })
       return void process.stdout.write(`${JSON.stringify(readConfig(process.env, values), null, 2)}\n`)
@@ -162,10 +195,15 @@ function explain(error: NokkelError): string {
         return 'the realm’s key file is missing or damaged. Put it back (NOKKEL_REALM_KEY), or move realm.db away: then recovery must be set up anew by everybody'
       if (what === 'realm-counter')
         return 'the realm’s counter cannot be read (NOKKEL_REALM_COUNTER). Repair its medium, or remove the file: then every record is locked until it is set up anew'
+      if (what === 'status') return 'the status file (status.db) is damaged: move it away, it is made anew'
       if (what === 'realm') return 'the realm’s database is damaged. Restore it: every record will be locked until it is set up anew'
       return what === 'server-key'
         ? 'server.key is missing, damaged or belongs to another database. Put back the one that belongs to it (a backup has it in FILE.key): without it no password works'
         : 'the database cannot be opened or is damaged: restore a backup'
+    case 'ambiguous':
+      return 'several events begin with that id'
+    case 'quota-exceeded':
+      return 'too many open events, or too many updates of one'
     case 'conflict':
       if (what === 'moving') return 'a store is being moved to this database: let migrate-store finish first'
       if (what === 'target') return 'the database to move to holds something else: name an empty one'
@@ -174,6 +212,7 @@ function explain(error: NokkelError): string {
       if (what === 'case') return 'there is another case of this account, or this one is not in that state (support list)'
       if (what === 'operator') return 'another operator must agree than the one who opened the case'
       if (what === 'operator-key') return 'the file exists already'
+      if (what === 'resolved') return 'that event is over'
       return 'the folder already holds a database; --force replaces it'
     case 'signature-invalid':
       return 'the server does not know this operator and key (NOKKEL_OPERATORS), or a clock is wrong'

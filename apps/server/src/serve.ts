@@ -17,10 +17,15 @@ import { natsLiveChannel } from './live/nats-channel.ts'
 import { createLog, type Log } from './log/log.ts'
 import { createMetrics, type Metrics } from './metrics/metrics.ts'
 import { smsCodeText } from '@nokkel/messages'
+import { createOffer } from './offer.ts'
 import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
 import { destroyRegistrations } from './realm/destroy-registrations.ts'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
+import { startProbeRunner } from './status/probe-runner.ts'
+import { openProbeToken } from './status/probe-token.ts'
+import { StatusBoard } from './status/status-board.ts'
+import { statusFile, StatusStore } from './status/status-store.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
 import { sharedLoginStates } from './sign-in/shared-login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
@@ -58,10 +63,13 @@ export interface RunningServer {
   readonly url: string
   readonly port: number
   readonly services: Services
+  /** Takes the settings that may change (A2, A3) from what `read` gives; a wrong configuration is logged and changes nothing. */
+  reload(read: () => Config): boolean
   /** Refuses new work, finishes what runs (up to ten seconds), closes the database. */
   stop(): Promise<void>
 }
 
+const statusWatchMs = 5_000
 const pruneEveryMs = 3_600_000
 const sweepEveryMs = 60_000
 const deletionsPerRun = 100
@@ -91,6 +99,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   let store: Store | undefined
   let recovery: Recovery | undefined
   let outgoing: Outgoing | undefined
+  const statusStore = openStatus(config, log)
   try {
     const opened = await openStore(config, random, log)
     store = opened.store
@@ -139,8 +148,10 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       settings: { ...config.sms, callingCodes: config.sms.callingCodes ?? null, host: messageHost },
       text: (code, phone) => smsCodeText(languageOf({ region: null, phone }), code),
     })
+    const offer = createOffer(config, log)
     const services: Services = {
       config,
+      offer: offer.current,
       version: serverVersion,
       clock,
       random,
@@ -161,6 +172,15 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       log,
       webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
       recovery,
+      status: new StatusBoard({
+        store: statusStore,
+        clock,
+        random,
+        log,
+        everyMs: config.status.probe === true ? (config.status.everySeconds ?? 60) * 1_000 : null,
+        own: {},
+      }),
+      isProbe: openProbeToken(config.data, random),
       isStopping: () => stopping,
     }
     const app = createApp(services)
@@ -178,19 +198,35 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     }, sweepEveryMs)
     sweeping.unref()
     delivery.start()
+    const watchingStatus = setInterval(() => services.status.checkSilence(), statusWatchMs)
+    watchingStatus.unref()
     const port = address.port
     const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
     const used = store
+    const url = `http://${shownHost}:${port}`
+    const probe =
+      config.status.probe === true
+        ? startProbeRunner({
+            url: config.status.url ?? url,
+            reportTo: url,
+            data: config.data,
+            everyMs: (config.status.everySeconds ?? 60) * 1_000,
+            log,
+          })
+        : null
     log.info({ port, serverId: store.serverId, version: serverVersion }, 'listening')
     return {
-      url: `http://${shownHost}:${port}`,
+      url,
       port,
       services,
+      reload: offer.reload,
       async stop() {
         if (stopping) return
         stopping = true
         clearInterval(housekeeping)
         clearInterval(sweeping)
+        clearInterval(watchingStatus)
+        probe?.stop()
         endpoint.close()
         await finish(http)
         await delivery.stop()
@@ -200,6 +236,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         await openedRecovery.host?.close()
         await services.live.close()
         await used.close()
+        statusStore?.close()
         lock.release()
         log.info('stopped')
       },
@@ -209,6 +246,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     await outgoing?.mail.close()
     await recovery?.host?.close()
     await store?.close()
+    statusStore?.close()
     lock.release()
     throw error
   }
@@ -242,6 +280,16 @@ function liveChannel(config: Config, { serverId }: Store, metrics: Metrics, log:
       onError: (error) => log.error({ err: error }, 'the bus between servers'),
     },
   )
+}
+
+/** The page works without its file, and the server without the page. */
+function openStatus(config: Config, log: Log): StatusStore | null {
+  try {
+    return new StatusStore(statusFile(config.data))
+  } catch (error) {
+    log.error({ err: error }, 'the status file cannot be opened; the page goes on from memory')
+    return null
+  }
 }
 
 /** Realms at other addresses, which the web app must be let to ask. */

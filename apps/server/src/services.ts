@@ -6,6 +6,7 @@ import type { WebApp } from './http/web-app.ts'
 import type { RateLimits } from './limits/rate-limits.ts'
 import type { LiveChannel } from './live/channel.ts'
 import type { Log } from './log/log.ts'
+import type { Offer } from './offer.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { LoginStates } from './sign-in/login-states.ts'
 import type { AuditLog } from './audit/audit-log.ts'
@@ -15,12 +16,16 @@ import type { Outbox } from './outgoing/outbox.ts'
 import type { Recovery } from './realm/recovery-setup.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { SmsGateway } from './sms/sms-gateway.ts'
+import type { IsProbe } from './status/probe-token.ts'
+import type { StatusBoard } from './status/status-board.ts'
 import type { Store } from './store/store.ts'
 import type { Support } from './support/support.ts'
 import type { Verification } from './verification/verification.ts'
 
 export interface Services {
   readonly config: Config
+  /** what may change while the server runs; asked each time, never kept */
+  readonly offer: () => Offer
   readonly version: string
   readonly clock: Clock
   readonly random: Random
@@ -46,6 +51,9 @@ export interface Services {
   readonly support: Support
   /** what would have been sent; null where everything really is */
   readonly outbox: Outbox | null
+  readonly status: StatusBoard
+  /** does this token come from the prober? */
+  readonly isProbe: IsProbe
   /** true from the first signal to stop */
   readonly isStopping: () => boolean
 }

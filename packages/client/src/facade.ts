@@ -2,7 +2,7 @@
  * The one facade that every app uses (L5): what a device can be asked to do, in plain values without keys. Implemented by
  * `openClient` in this package. Every call throws `NokkelError` with a stable code and nothing else.
  */
-import type { AccountId, CborValue, DeviceId, ErrorCode, ItemId, RequestId, Secret } from '@nokkel/base'
+import type { AccountId, CborValue, DeviceId, ErrorCode, ErrorParams, ItemId, RequestId, Secret } from '@nokkel/base'
 import type { ItemDraft } from '@nokkel/keychain'
 import type { PasscodeStanding } from './escrow-care.ts'
 import type { Observer } from './observe.ts'
@@ -129,6 +129,11 @@ export interface Notice {
   readonly params: Readonly<Record<string, string | number | boolean>>
 }
 
+export interface Paused {
+  readonly code: 'region-unavailable' | 'client-too-old' | 'server-too-old' | 'quota-exceeded'
+  readonly params: ErrorParams
+}
+
 export interface Status {
   readonly state: DeviceState
   readonly server: string | null
@@ -139,6 +144,8 @@ export interface Status {
   readonly twoFactor: boolean
   readonly online: boolean
   readonly offlineSinceMs: number | null
+  /** the server is there and does not synchronise for now (A2, A3): why, with the error's parameters; local data stays usable */
+  readonly paused: Paused | null
   readonly lastSyncMs: number | null
   readonly pendingChanges: number
   readonly items: number
@@ -230,7 +237,7 @@ export interface SyncReport {
 }
 
 export interface SyncChange {
-  readonly type: 'item' | 'circle' | 'join-request' | 'online' | 'offline' | 'notice'
+  readonly type: 'item' | 'circle' | 'join-request' | 'online' | 'offline' | 'paused' | 'notice'
   readonly id: string
   readonly title: string
   readonly by: string

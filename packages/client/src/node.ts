@@ -15,6 +15,8 @@ export interface NodeClientOptions {
   readonly home: string
   /** `0.1.0` */
   readonly clientVersion: string
+  /** sent with every request besides the protocol's own headers */
+  readonly requestHeaders?: Readonly<Record<string, string>>
 }
 
 export const storeFile = 'keychain.sqlite'
@@ -24,7 +26,9 @@ export function observeNodeStore(home: string): Promise<NodeStoreObservation> {
   return observeStoreFile(home, storeFile)
 }
 
-export function nodePlatform(clientVersion: string): Platform {
+export function nodePlatform(clientVersion: string, requestHeaders: Readonly<Record<string, string>> = {}): Platform {
+  const fetchWithHeaders: Fetch = (url, init) =>
+    (globalThis.fetch as unknown as Fetch)(url, { ...init, headers: { ...requestHeaders, ...init.headers } })
   return {
     clock: systemClock,
     random: systemRandom,
@@ -32,7 +36,7 @@ export function nodePlatform(clientVersion: string): Platform {
     connect: (baseUrl) =>
       new HttpServerApi({
         baseUrl,
-        fetch: globalThis.fetch as unknown as Fetch,
+        fetch: fetchWithHeaders,
         openWebSocket: (url) => new WebSocket(url) as unknown as WebSocketLike,
         clientName: `cli/${clientVersion}`,
         clock: systemClock,
@@ -58,7 +62,7 @@ export function nodePlatform(clientVersion: string): Platform {
 export async function openNodeClient(options: NodeClientOptions): Promise<Client> {
   await mkdir(options.home, { recursive: true, mode: 0o700 })
   const store = await openSqliteStore(join(options.home, storeFile))
-  return openClient(store, nodePlatform(options.clientVersion))
+  return openClient(store, nodePlatform(options.clientVersion, options.requestHeaders))
 }
 
 /**

@@ -55,6 +55,7 @@ import type {
   JoinRequestInfo,
   JoinTicket,
   Notice,
+  Paused,
   SentVerification,
   Settings,
   Status,
@@ -71,6 +72,7 @@ import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts
 import { acceptSigners, type EscrowParts } from './escrow-realms.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
 import { createLocalKey, hasLocalKey, keyCheck, localCipher, passcodeName, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
+import { pausedBy } from './paused.ts'
 import type { Platform } from './platform.ts'
 import { normaliseServerUrl } from './server-url.ts'
 import { createObserver, type Observer } from './observe.ts'
@@ -114,6 +116,7 @@ class KeychainClient implements Client {
   #online = false
   #offlineSinceMs: number | null = null
   readonly observe: Observer
+  #paused: Paused | null = null
 
   constructor(store: DeviceStore, platform: Platform) {
     this.#store = store
@@ -373,6 +376,7 @@ class KeychainClient implements Client {
       twoFactor: await readTwoFactorSetting(keychain),
       online: this.#online,
       offlineSinceMs: this.#online ? null : (this.#offlineSinceMs ?? log?.lastSyncMs ?? null),
+      paused: this.#paused,
       lastSyncMs: log?.lastSyncMs ?? null,
       pendingChanges: keychain.dirty.size,
       items: entries.filter((entry) => isVisible(entry) && entry.summary.removal === 'none').length,
@@ -785,6 +789,7 @@ class KeychainClient implements Client {
         platform: this.#platform,
         nameOf: (device) => this.#nameOf(device as DeviceId),
         onOnline: (online) => this.#setOnline(online),
+        onPaused: (paused) => (this.#paused = paused),
         onCircle: () => renewBundles(keychain, this.#api(), this.#platform.random),
         onNotice: () => this.#hearServer(),
       },
@@ -930,9 +935,11 @@ class KeychainClient implements Client {
     try {
       const result = await call()
       this.#setOnline(true)
+      this.#paused = null
       return result
     } catch (error) {
       this.#setOnline(!isNokkelError(error, 'offline', 'timeout', 'server-unavailable'))
+      this.#paused = pausedBy(error) ?? this.#paused
       throw error
     }
   }
@@ -965,14 +972,7 @@ class KeychainClient implements Client {
     } catch (error) {
       if (
         !isNokkelError(error) ||
-        !(
-          error.group === 'offline' ||
-          error.code === 'rate-limited' ||
-          error.code === 'session-invalid' ||
-          error.code === 'region-unavailable' ||
-          error.code === 'client-too-old' ||
-          error.code === 'quota-exceeded'
-        )
+        !(error.group === 'offline' || error.code === 'rate-limited' || error.code === 'session-invalid' || pausedBy(error) !== null)
       )
         throw error
     }

@@ -4,10 +4,13 @@
  */
 import { isNokkelError, randomBelow } from '@nokkel/base'
 import { sessionOf, type LocalKeychain, type RoundReport, type ServerApi, type SyncEngine } from '@nokkel/sync'
-import type { SyncChange } from './facade.ts'
+import type { Paused, SyncChange } from './facade.ts'
+import { pausedBy } from './paused.ts'
 import type { Platform } from './platform.ts'
 
 const slowTimerMs = 300_000
+/** and as much again at random */
+const pausedCheckMs = 30_000
 const backoffFloorMs = 1_000
 const backoffCeilingMs = 300_000
 
@@ -18,6 +21,8 @@ export interface WatchContext {
   readonly platform: Platform
   readonly nameOf: (device: string) => string
   readonly onOnline: (online: boolean) => void
+  /** the server is there and will not synchronise for now, or does so again */
+  readonly onPaused: (paused: Paused | null) => void
   /** after a round that brought circle entries */
   readonly onCircle: () => Promise<void>
   /** after a full round: what the logs do not carry */
@@ -34,8 +39,16 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     context.onOnline(now)
     onChange({ type: now ? 'online' : 'offline', id: '', title: '', by: '', tookMs: 0 })
   }
+  let paused: Paused | null = null
+  const setPaused = (now: Paused | null) => {
+    if (paused?.code === now?.code) return
+    paused = now
+    context.onPaused(now)
+    onChange({ type: now === null ? 'online' : 'paused', id: '', title: '', by: '', tookMs: 0 })
+  }
   while (!signal.aborted) {
     let closed = false
+    let refused = false
     let hint: { scope: 'log' | 'full'; atMs: number } | null = null
     let wake = () => {}
     const poke = (scope: 'log' | 'full') => {
@@ -63,6 +76,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       setOnline(true)
       // whatever happened before the channel stood
       await settle(context, 'full', await engine.round({ scope: 'full', signal }), null, onChange)
+      setPaused(null)
       failures = 0
       while (!signal.aborted && !closed) {
         if (hint === null) {
@@ -83,6 +97,9 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       }
     } catch (error) {
       if (signal.aborted) break
+      const now = pausedBy(error)
+      refused = now !== null
+      if (now !== null) setPaused(now)
       // gone for good: somebody has to act
       if (
         isNokkelError(error) &&
@@ -98,6 +115,11 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       channel?.close()
     }
     if (signal.aborted) break
+    // a server that refuses for now is asked again, slowly; it is not away
+    if (refused) {
+      await platform.pause(pausedCheckMs + randomBelow(platform.random, pausedCheckMs), signal)
+      continue
+    }
     setOnline(false)
     const ceiling = Math.min(backoffCeilingMs, backoffFloorMs * 2 ** failures)
     failures = Math.min(failures + 1, 12)

@@ -50,6 +50,7 @@ const nothingKnown: Omit<Status, 'state'> = {
   twoFactor: true,
   online: false,
   offlineSinceMs: null,
+  paused: null,
   lastSyncMs: null,
   pendingChanges: 0,
   items: 0,
@@ -78,6 +79,7 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
   const rows: (readonly [string, string])[] = [
     [t('status.account'), status.email ?? ''],
     [t('status.server'), status.server ?? ''],
+    [t('status.services'), status.server === null ? '' : `${status.server}/status`],
     [t('status.device'), `${status.deviceName ?? ''} (${status.deviceId ?? ''})`],
     [t('status.trust'), messages.label('state', status.state)],
     [t('status.two-factor'), t(status.twoFactor ? 'status.on' : 'status.off')],
@@ -93,6 +95,10 @@ async function printStatus(context: Context, client: Client, status: Status): Pr
     [t('status.items'), number(status.items)],
     [t('status.pending'), number(status.pendingChanges)],
   ]
+  if (status.paused !== null) {
+    const { message, hint } = messages.errorText(status.paused.code, status.paused.params)
+    rows.push([t('status.paused'), `${message} ${hint}`])
+  }
   if (status.quarantined > 0) rows.push([t('status.quarantined'), number(status.quarantined)])
   if (status.circle !== null) {
     const { activeDevices, seq, headHex } = status.circle

@@ -11,20 +11,21 @@ import { openSession } from './sessions.ts'
 const bindBytes = 32
 
 export function accountHandlers(services: Services): Pick<Handlers, 'accountStart' | 'accountFinish'> {
-  const { config, clock, random, store, circles, opaque, limits } = services
-  const ensureOpen = (): void => {
-    if (config.registration !== 'open') throw new NokkelError('registration-closed')
+  const { offer, clock, random, store, circles, opaque, limits } = services
+  const ensureOpen = (isProbe: boolean): void => {
+    if (!isProbe && offer().registration !== 'open') throw new NokkelError('registration-closed')
   }
   return {
-    async accountStart({ body, address }) {
-      ensureOpen()
+    async accountStart({ body, address, isProbe }) {
+      ensureOpen(isProbe)
       await limits.consume('accounts', `start ${callerOf(address)}`)
       return { registrationResponse: opaque.registrationResponse(body.accountId as AccountId, body.registrationRequest) }
     },
 
-    async accountFinish({ body, address, place }) {
-      ensureOpen()
-      if (config.regions !== null && (body.region === null || !config.regions.includes(body.region))) {
+    async accountFinish({ body, address, place, isProbe }) {
+      ensureOpen(isProbe)
+      const { regions } = offer()
+      if (regions !== null && (body.region === null || !regions.includes(body.region))) {
         throw new NokkelError('region-unavailable', { region: body.region ?? '' })
       }
       await limits.consume('accounts', `finish ${callerOf(address)}`)

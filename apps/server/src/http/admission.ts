@@ -21,6 +21,11 @@ const pausedRoutes: ReadonlySet<RouteName> = new Set([
   'joinDecline',
   'joinSend',
   'joinReceive',
+  'keychainReplace',
+  'recoveryCircle',
+  'recoveryBundles',
+  'recoveryBundle',
+  'recover',
 ])
 
 export interface CallerRequest {
@@ -105,8 +110,9 @@ export function ensureProof(
   if (Math.abs(clock.nowMs() - timeMs) > proofWindowMs) throw new NokkelError('clock-skew', { serverTimeMs: clock.nowMs() })
 }
 
-export function ensureOffered({ config }: Services, name: RouteName, session: SessionWithAccount | null): void {
-  if (config.regions === null || session === null || !pausedRoutes.has(name)) return
-  if (session.region === null || !config.regions.includes(session.region))
+export function ensureOffered({ offer }: Services, name: RouteName, session: SessionWithAccount | null): void {
+  const { regions } = offer()
+  if (regions === null || session === null || !pausedRoutes.has(name)) return
+  if (session.region === null || !regions.includes(session.region))
     throw new NokkelError('region-unavailable', { region: session.region ?? '' })
 }

@@ -29,6 +29,8 @@ import { recoveryBundleHandlers } from './recovery-bundles.ts'
 import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
 import { signInHandlers } from './sign-in.ts'
+import { probeHeader } from '../status/probe-token.ts'
+import { statusRoutes } from '../status/status-routes.ts'
 import { systemRoutes } from './system.ts'
 import { verificationHandlers } from './verification.ts'
 import { vaultLogHandlers } from './vault-log.ts'
@@ -78,6 +80,14 @@ export function createApp(services: Services): Hono<AppEnvironment> {
   operatorRoutes(app, services)
   outboxPage(app, services)
   if (services.twilioToken !== null) twilioCallback(app, services, services.twilioToken)
+  statusRoutes(app, {
+    board: services.status,
+    clock: services.clock,
+    serverId: services.store.serverId,
+    name: () => services.config.name ?? '',
+    trustProxy: services.config.trustProxy === true,
+    isProbe: services.isProbe,
+  })
   if (services.recovery.host !== null) realmRoutes(app, { ...services, realm: services.recovery.host.core })
   for (const [path, methods] of methodsOf) {
     app.all(path, () => problemResponse(new NokkelError('method-not-allowed'), { ...securityHeaders, allow: methods.join(', ') }))
@@ -104,7 +114,7 @@ function pipeline(
   route: Route,
   handler: AnyHandler,
 ): (c: Context<AppEnvironment>) => Promise<Response> {
-  const { config, log, metrics, limits } = services
+  const { offer, log, metrics, limits } = services
   return async (c) => {
     const startedMs = performance.now()
     const requestId = newRequestId()
@@ -139,6 +149,7 @@ function pipeline(
         requestId,
         address: request.address,
         place: request.place,
+        isProbe: services.isProbe(headerOf(request.incoming, probeHeader)),
         params: c.req.param(),
         query,
         session: session?.session ?? null,
@@ -154,7 +165,7 @@ function pipeline(
 
     async function admit(request: CallerRequest): Promise<{ session: SessionWithAccount; token: string } | null> {
       if (name !== 'server')
-        ensureServed(headerOf(request.incoming, 'nokkel-client'), headerOf(request.incoming, 'nokkel-protocol'), config.minimumClient)
+        ensureServed(headerOf(request.incoming, 'nokkel-client'), headerOf(request.incoming, 'nokkel-protocol'), offer().minimumClient)
       if (route.auth === 'none') {
         await limits.consume('request', callerOf(request.address))
         return null

@@ -9,6 +9,8 @@ export interface CallBase {
   readonly address: string
   /** as people are shown it */
   readonly place: string
+  /** the server's own prober, which may have an account where registration is closed */
+  readonly isProbe: boolean
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string | undefined>>
 }

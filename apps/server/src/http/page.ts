@@ -1,37 +1,11 @@
 /** The page at `/`: what this server is, that it runs, and how to begin. No script, no inline style, nothing from elsewhere. */
 import { serverPageMessages } from '@nokkel/messages'
-
-type Language = keyof typeof serverPageMessages
+import { escapeHtml, languageOf } from './html.ts'
 
 export interface ShownServer {
   readonly name: string
   readonly version: string
   readonly registration: 'open' | 'closed'
-}
-
-/** The reader's best language of ours: nb for any Norwegian, else English. */
-export function languageOf(acceptLanguage: string | undefined): Language {
-  const wished = (acceptLanguage ?? '')
-    .slice(0, 500)
-    .split(',')
-    .map((part, order) => {
-      const [tag = '', ...parameters] = part.trim().toLowerCase().split(';')
-      const quality = parameters.map((parameter) => /^\s*q=(\d(?:\.\d{1,3})?)$/.exec(parameter)?.[1]).find((value) => value !== undefined)
-      return { tag, quality: quality === undefined ? 1 : Number(quality), order }
-    })
-    .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality || a.order - b.order)
-  for (const { tag } of wished) {
-    if (/^(nb|no|nn)(-|$)/.test(tag)) return 'nb'
-    if (/^en(-|$)/.test(tag)) return 'en'
-  }
-  return 'en'
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character] as string)
 }
 
 export function serverPage(acceptLanguage: string | undefined, server: ShownServer): string {

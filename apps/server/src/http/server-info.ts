@@ -3,7 +3,7 @@ import { protocolVersion } from '@nokkel/protocol/wire'
 import type { Services } from '../services.ts'
 import type { Handlers } from './call.ts'
 
-export function serverInfoHandlers({ store, config, version, clock }: Services): Pick<Handlers, 'server'> {
+export function serverInfoHandlers({ store, config, offer, version, clock }: Services): Pick<Handlers, 'server'> {
   return {
     server: () =>
       Promise.resolve({
@@ -11,9 +11,7 @@ export function serverInfoHandlers({ store, config, version, clock }: Services):
         name: config.name,
         version,
         protocol: { min: protocolVersion, max: protocolVersion },
-        minimumClient: config.minimumClient,
-        registration: config.registration,
-        regions: config.regions,
+        ...offer(),
         timeMs: clock.nowMs(),
       }),
   }

@@ -68,7 +68,9 @@ export function systemRoutes(app: Hono<AppEnvironment>, services: Services): voi
   })
 
   const about = (c: Context<AppEnvironment>): Response =>
-    new Response(serverPage(c.req.header('accept-language'), { ...config, version: services.version }), { headers: page })
+    new Response(serverPage(c.req.header('accept-language'), { ...config, ...services.offer(), version: services.version }), {
+      headers: page,
+    })
   app.get('/about', about)
   if (webApp === null) app.get('/', about)
   else

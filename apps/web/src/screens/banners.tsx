@@ -71,7 +71,14 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           {words.errorText(problem.code, problem.params).message} {words.errorText(problem.code, problem.params).hint}
         </Banner>
       )}
-      {state === 'trusted' && problem === null && !status.online && status.lastSyncMs !== null && (
+      {state === 'trusted' && problem === null && status.paused !== null && (
+        <Banner icon="offline" tone="calm">
+          {words.t('sync.paused', { reason: words.errorText(status.paused.code, status.paused.params).message })}{' '}
+          {words.errorText(status.paused.code, status.paused.params).hint}{' '}
+          {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
+        </Banner>
+      )}
+      {state === 'trusted' && problem === null && status.paused === null && !status.online && status.lastSyncMs !== null && (
         <Banner icon="offline" tone="calm">
           {status.offlineSinceMs === null
             ? words.t('web.banner.offline')

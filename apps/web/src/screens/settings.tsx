@@ -79,7 +79,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       <Endings snapshot={snapshot} />
       <AppVersion />
       <p className={styles.quiet}>
-        <a href="/about">{words.t('web.settings.about')}</a>
+        <a href="/status">{words.t('web.system-status')}</a> · <a href="/about">{words.t('web.settings.about')}</a>
       </p>
       {asking === 'passcode' && <ChangePasscode onClose={() => setAsking(null)} />}
       {asking === 'off' && (

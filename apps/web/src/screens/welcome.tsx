@@ -22,7 +22,7 @@ export function Welcome(): ReactNode {
         </Button>
       </div>
       <p className={styles.small}>
-        <a href="/about">{words.t('web.welcome.about')}</a>
+        <a href="/status">{words.t('web.system-status')}</a> · <a href="/about">{words.t('web.welcome.about')}</a>
       </p>
     </Gate>
   )

@@ -158,5 +158,6 @@ export const labelsEn = {
   'change.join-request': 'approval asked for',
   'change.online': 'online',
   'change.offline': 'offline',
+  'change.paused': 'paused by the server',
   'change.notice': 'notice',
 } as const

@@ -24,6 +24,7 @@ export const webEn = {
   'web.welcome.create': 'Create account',
   'web.welcome.sign-in': 'Sign in',
   'web.welcome.about': 'About this server',
+  'web.system-status': 'System status',
   'web.language': 'Language',
   'web.create.title': 'Create an account',
   'web.create.text': 'This browser becomes your first device.',

@@ -27,6 +27,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.welcome.create': 'Opprett konto',
   'web.welcome.sign-in': 'Logg på',
   'web.welcome.about': 'Om denne serveren',
+  'web.system-status': 'Systemstatus',
   'web.language': 'Språk',
   'web.create.title': 'Opprett en konto',
   'web.create.text': 'Denne nettleseren blir din første enhet.',

@@ -1,0 +1,10 @@
+/** Answers of a server that is there and will not synchronise for now (A2, A3): nothing is wrong with this device, and nothing is lost. */
+import { isNokkelError } from '@nokkel/base'
+import type { Paused } from './facade.ts'
+
+const pausing = ['region-unavailable', 'client-too-old', 'server-too-old', 'quota-exceeded'] as const satisfies readonly Paused['code'][]
+
+export function pausedBy(error: unknown): Paused | null {
+  if (!isNokkelError(error, ...pausing)) return null
+  return { code: error.code as Paused['code'], params: error.params }
+}
