@@ -27,9 +27,8 @@ import {
   type Item,
   type ItemDraft,
 } from '@nokkel/keychain'
-import { describeEntry, keySlotOf, makeLeave } from '@nokkel/protocol'
+import { describeEntry, keySlotOf } from '@nokkel/protocol'
 import {
-  appendToCircle,
   LocalKeychain,
   sessionOf,
   SyncEngine,
@@ -87,7 +86,7 @@ import { pullServerNotices } from './server-notices.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
 import { putRestored } from './traces.ts'
 import { createAccount, forgetEverything, normaliseDeviceName, normaliseEmail, normalisePhone, putDeviceItem, signIn } from './sign-up.ts'
-import { turnOffEverywhere } from './turn-off.ts'
+import { turnOffEverywhere, turnOffHere } from './turn-off.ts'
 import { learnTwoFactor, readTwoFactorSetting, signTwoFactor } from './two-factor.ts'
 import { watchChanges } from './watch.ts'
 
@@ -800,26 +799,12 @@ class KeychainClient implements Client {
 
   async turnOff(options: { readonly copy: 'keep' | 'delete'; readonly everywhere?: boolean }): Promise<void> {
     const { keychain } = this.#require()
-    const { circle, identity } = keychain.requireTrusted()
-    if (options.everywhere === true) {
-      await this.#reach(() => turnOffEverywhere(keychain, this.#api(), this.#engine(), options.copy))
-      return this.#forgetConnection()
-    }
-    if (circle.activeDevices().length === 1) throw new NokkelError('last-device')
-    await this.#reach(async () => {
-      // nothing of this device may be left behind unsent
-      await this.#engine().round({ scope: 'full' })
-      await appendToCircle(keychain, this.#api(), this.#nameOf, (present) => {
-        if (!present.isActive(identity.keys.id)) return null
-        if (present.activeDevices().length === 1) throw new NokkelError('last-device')
-        return { entry: makeLeave(present, identity.keys, keychain.nowMs()), shares: [], wraps: [] }
-      })
-    })
-    await keychain.update((staged) => {
-      staged.setIdentity({ ...identity, mode: 'off', token: null })
-      staged.setKeys(new Map(), new Map())
-      if (options.copy === 'delete') staged.clearItems()
-    })
+    keychain.requireTrusted()
+    await this.#reach(() =>
+      options.everywhere === true
+        ? turnOffEverywhere(keychain, this.#api(), this.#engine(), options.copy)
+        : turnOffHere(keychain, this.#api(), this.#engine(), this.#nameOf, options.copy),
+    )
     this.#forgetConnection()
   }
 

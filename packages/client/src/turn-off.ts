@@ -1,10 +1,19 @@
 /**
- * Off on all devices (D3, SPEC LIF-6): the others are removed, this one leaves as the last, and the server removes the keychain. What the
+ * Off on this device (D2), and on all of them (D3, SPEC LIF-6): there the others are removed, this one leaves as the last, and the server removes the keychain. What the
  * others keep of it is theirs: a copy stays with them or goes, as with every removal.
  */
 import { isNokkelError, NokkelError, toBase64url } from '@nokkel/base'
 import { makeLeave } from '@nokkel/protocol'
-import { sessionOf, type LocalKeychain, type ServerApi, type SyncEngine } from '@nokkel/sync'
+import {
+  appendToCircle,
+  applyLeave,
+  noteLeaving,
+  sessionOf,
+  type LocalKeychain,
+  type NameOf,
+  type ServerApi,
+  type SyncEngine,
+} from '@nokkel/sync'
 
 const attemptsMax = 5
 
@@ -15,6 +24,7 @@ export async function turnOffEverywhere(
   engine: SyncEngine,
   copy: 'keep' | 'delete',
 ): Promise<void> {
+  await noteLeaving(keychain, copy)
   for (let attempt = 0; ; attempt++) {
     // the first round after a lost answer finds this device's own leave, and ends here
     await engine.round({ scope: 'full' }).catch((error: unknown) => {
@@ -39,11 +49,38 @@ export async function turnOffEverywhere(
     })
     break
   }
-  const { identity } = keychain
-  if (identity === null) throw new NokkelError('not-signed-in')
-  await keychain.update((staged) => {
-    staged.setIdentity({ ...identity, mode: 'off', token: null })
-    staged.setKeys(new Map(), new Map())
-    if (copy === 'delete') staged.clearItems()
-  })
+  await keychain.update((staged) => applyLeave(staged, copy))
+}
+
+/** Throws `last-device`, and what the network throws. Repeatable, wherever it was cut off. */
+export async function turnOffHere(
+  keychain: LocalKeychain,
+  api: ServerApi,
+  engine: SyncEngine,
+  nameOf: NameOf,
+  copy: 'keep' | 'delete',
+): Promise<void> {
+  const { identity, circle } = keychain.requireTrusted()
+  const self = identity.keys.id
+  if (circle.isActive(self)) {
+    if (circle.activeDevices().length === 1) throw new NokkelError('last-device')
+    await noteLeaving(keychain, copy)
+    try {
+      // nothing of this device may be left behind unsent
+      await engine.round({ scope: 'full' })
+      await appendToCircle(keychain, api, nameOf, (present) => {
+        if (!present.isActive(self)) return null
+        if (present.activeDevices().length === 1) throw new NokkelError('last-device')
+        return { entry: makeLeave(present, identity.keys, keychain.nowMs()), shares: [], wraps: [] }
+      })
+    } catch (error) {
+      // an earlier try went through, and its answer was lost: the circle says so, and what was chosen is done
+      if (!isNokkelError(error, 'keychain-off') || !hasLeft(keychain)) throw error
+    }
+  }
+  await keychain.update((staged) => applyLeave(staged, copy))
+}
+
+function hasLeft({ identity, circle }: LocalKeychain): boolean {
+  return identity?.mode === 'off' && circle?.devices.get(identity.keys.id)?.status === 'left'
 }

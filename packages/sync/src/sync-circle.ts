@@ -5,6 +5,7 @@
 import { equalBytes, isNokkelError, NokkelError, type Bytes, type DeviceId } from '@nokkel/base'
 import { Circle, decodeShare, describeEntry, openShare, openVaultKeys, type AccountKey, type VaultKey } from '@nokkel/protocol'
 import type { ServerApi, Session } from './server-api.ts'
+import { applyLeave, readLeaving } from './leaving.ts'
 import type { LocalKeychain, Staged } from './local-keychain.ts'
 import { vaultKeyName, type Identity } from './local-state.ts'
 
@@ -24,6 +25,7 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   const { identity, circle } = keychain
   if (identity === null) throw new NokkelError('not-signed-in')
   const session = sessionOf(identity)
+  const leaving = await readLeaving(keychain)
   // our own head is asked for again, so that a shortened or rewritten circle shows at once (CIR-14)
   const entries = await api.circle(session, circle === null ? -1 : circle.seq - 1)
   let fresh = entries
@@ -36,7 +38,7 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
   if (fresh.length === 0 && circle !== null) {
     // cut off between leaving and taking note of it
     if (keychain.identity?.mode === 'trusted' && !circle.isActive(identity.keys.id))
-      await keychain.update((staged) => applyOwnStanding(staged, circle, nameOf))
+      await keychain.update((staged) => applyOwnStanding(staged, circle, leaving, nameOf))
     ensureMember(keychain)
     await syncKeys(keychain, api, session, circle)
     return false
@@ -54,7 +56,7 @@ export async function syncCircle(keychain: LocalKeychain, api: ServerApi, nameOf
     const all = circle === null ? [...fresh] : [...keychain.circleEntries, ...fresh]
     staged.setCircle(next, all)
     if (circle !== null) for (const entry of fresh) announce(staged, entry, identity.keys.id, nameOf)
-    applyOwnStanding(staged, next, nameOf)
+    applyOwnStanding(staged, next, leaving, nameOf)
   })
   ensureMember(keychain)
   await syncKeys(keychain, api, session, next)
@@ -108,16 +110,12 @@ function ensureMember(keychain: LocalKeychain): void {
 }
 
 /** Has a signed entry ended this device's membership? Then its keys go now, and its copy as the remover chose (B3). */
-function applyOwnStanding(staged: Staged, circle: Circle, nameOf: NameOf): void {
+function applyOwnStanding(staged: Staged, circle: Circle, leaving: 'keep' | 'delete', nameOf: NameOf): void {
   const { identity } = staged
   if (identity === null || identity.mode !== 'trusted') return
   const self = circle.devices.get(identity.keys.id)
   if (self === undefined || self.status === 'active') return
-  if (self.status === 'left') {
-    staged.setIdentity({ ...identity, mode: 'off', token: null })
-    staged.setKeys(new Map(), new Map())
-    return
-  }
+  if (self.status === 'left') return applyLeave(staged, leaving)
   const by = self.endedBy ?? identity.keys.id
   const removal = { by, byName: nameOf(by), timeMs: self.endedMs ?? 0, disposition: self.disposition }
   staged.setIdentity({ ...identity, mode: 'removed', removal, token: null })
