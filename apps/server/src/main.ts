@@ -1,7 +1,7 @@
 /** `nokkel-server`: serve (default), backup, restore, config check, version, help. */
 import { watchFile } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { isNokkelError, NokkelError } from '@nokkel/base'
+import { isNokkelError, NokkelError, systemRandom } from '@nokkel/base'
 import { readConfig, type Config } from './config.ts'
 import { builtWebApp } from './http/web-app.ts'
 import { auditCommand, operatorCommand, supportCommand } from './operator/operator-commands.ts'
@@ -10,6 +10,8 @@ import { serverVersion, startServer } from './serve.ts'
 import { probeOnce } from './status/probe-runner.ts'
 import { statusCommand } from './status/status-commands.ts'
 import { backup, restore } from './store/backup.ts'
+import { freshIdentity } from './store/identity.ts'
+import { openPostgresDatabase, openPostgresStore } from './store/open-postgres.ts'
 import { abandonMove, migrateStore } from './store/migrate-store.ts'
 
 const help = `nokkel-server ${serverVersion}
@@ -20,6 +22,7 @@ const help = `nokkel-server ${serverVersion}
   nokkel-server migrate-store --from sqlite:DIR --to postgres://…
                                                              move everything to PostgreSQL while the server goes on reading
   nokkel-server migrate-store --from sqlite:DIR --abandon    let that server write again (docs/guide/scaling-out.md)
+  nokkel-server restored                                     after restoring a PostgreSQL backup or promoting an older standby: say so to clients
   nokkel-server config check                                 check the settings and print them
   nokkel-server status list [--json]                         what the status page says, with the ids of events
   nokkel-server status post --services sync,sign-in --level issue|outage|maintenance --title T [--title-nb T] [--text T]
@@ -134,6 +137,18 @@ function takeSecrets(): { readonly sms: string | undefined; readonly mail: strin
   return secrets
 }
 
+/** With no server running: they read the incarnation once. */
+async function noteRestored({ database }: Config): Promise<void> {
+  const { url = null, passwordFile = null } = database
+  if (url === null) throw new NokkelError('usage', { reason: 'NOKKEL_DATABASE is missing; nokkel-server restore does it for SQLite' })
+  const store = await openPostgresStore(
+    openPostgresDatabase({ url, passwordFile, connections: 2 }, () => undefined),
+    systemRandom,
+  )
+  await store.setMeta('incarnation', freshIdentity(systemRandom))
+  await store.close()
+}
+
 async function run(): Promise<void> {
   // everything we write is for this user alone: database, backups, keys
   process.umask(0o077)
@@ -154,6 +169,8 @@ async function run(): Promise<void> {
       return
     case 'migrate-store':
       return await migrateStoreCommand(required(values.from, '--from'), values.to, values.abandon === true)
+    case 'restored':
+      return await noteRestored(readConfig(process.env, values))
     case 'realm':
       if (rest.length > 1) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(1).join(' ')}` })
       return await realmCommand(rest[0] ?? 'serve', readConfig(process.env, values), values)

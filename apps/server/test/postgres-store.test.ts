@@ -1,10 +1,13 @@
 /** The PostgreSQL store against the contract that SQLite keeps, and what is PostgreSQL's own. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
 import { systemRandom } from '@nokkel/base'
 import { storeContract } from '../src/store/contract.ts'
 import type { KyselyStore } from '../src/store/kysely-store.ts'
 import { accountTables, sharedTables } from '../src/store/kysely-tx.ts'
 import { openPostgresDatabase, openPostgresStore } from '../src/store/open-postgres.ts'
+import type { Schema } from '../src/store/schema.ts'
 import { PostgresInstance } from '../src/testing/postgres.ts'
 
 let postgres: PostgresInstance
@@ -18,10 +21,14 @@ const placeOf = (database: string, connections = 10) => ({
   passwordFile: postgres.passwordFile,
   connections,
 })
+/** every statement that the contract made the store run */
+const texts = new Set<string>()
 const quiet = (): void => undefined
 
 async function open(database?: string): Promise<KyselyStore> {
-  return await openPostgresStore(openPostgresDatabase(placeOf(database ?? (await postgres.createDatabase())), quiet), systemRandom)
+  const { pool } = openPostgresDatabase(placeOf(database ?? (await postgres.createDatabase())), quiet)
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }), log: ({ query }) => void texts.add(query.sql) })
+  return await openPostgresStore({ db, pool }, systemRandom)
 }
 
 storeContract('postgres', () => open())
@@ -34,4 +41,49 @@ test('H2: erasing an account reaches every table that there is', async () => {
     database,
   )
   expect(rows.map(({ name }) => name).sort()).toEqual([...accountTables, ...sharedTables].sort())
+})
+
+interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'Index Cond'?: string
+  readonly Plans?: readonly PlanNode[]
+}
+
+function badSteps(node: PlanNode): string[] {
+  const isIndex = /^(?:Index|Bitmap Index)/.test(node['Node Type'])
+  const bad = node['Node Type'] === 'Seq Scan' || (isIndex && node['Index Cond'] === undefined) ? [node['Node Type']] : []
+  return [...bad, ...(node.Plans ?? []).flatMap(badSteps)]
+}
+
+test('every statement can be answered by an index, but the hourly count of accounts', async () => {
+  const database = await postgres.createDatabase()
+  await (await open(database)).close()
+  const asked = [...texts].filter(
+    (text) =>
+      /^(?:select|update|delete|with)/i.test(text) &&
+      / from | "\w+" set /.test(text) &&
+      !/pg_|kysely_|information_schema|current_setting|count\(\*\) as "n" from "accounts"/.test(text),
+  )
+  expect(asked.length).toBeGreaterThan(30)
+  const client = new pg.Client({ connectionString: postgres.url(database, true) })
+  client.on('error', () => undefined)
+  await client.connect()
+  // a few rows are read faster without an index: what is asked here is whether there is one
+  await client.query(
+    'set enable_seqscan = off; set enable_mergejoin = off; set enable_hashjoin = off; set plan_cache_mode = force_generic_plan',
+  )
+  for (const [n, text] of asked.entries()) {
+    await client.query(`prepare p${n} as ${text}`)
+    const parameters = new Set(text.match(/\$\d+/g)).size
+    const values = parameters === 0 ? '' : `(${Array.from({ length: parameters }, () => 'null').join(', ')})`
+    const [row] = (await client.query(`explain (format json) execute p${n}${values}`)).rows as { 'QUERY PLAN': { Plan: PlanNode }[] }[]
+    expect(badSteps(row?.['QUERY PLAN'][0]?.Plan as PlanNode), text).toEqual([])
+  }
+  await client.end()
+})
+
+test('a database under which an acknowledged change could be lost is refused', async () => {
+  const database = await postgres.createDatabase()
+  await postgres.query(`alter database ${database} set synchronous_commit = off`)
+  await expect(open(database)).rejects.toMatchObject({ code: 'config-invalid', params: { setting: 'NOKKEL_DATABASE' } })
 })

@@ -113,6 +113,7 @@ class KeychainClient implements Client {
   readonly #platform: Platform
   #unlocked: Unlocked | null = null
   #online = false
+  #onUnsent: () => void = () => undefined
   #offlineSinceMs: number | null = null
   readonly observe: Observer
   #paused: Paused | null = null
@@ -789,6 +790,7 @@ class KeychainClient implements Client {
         nameOf: (device) => this.#nameOf(device as DeviceId),
         onOnline: (online) => this.#setOnline(online),
         onPaused: (paused) => (this.#paused = paused),
+        listenUnsent: (listener) => (this.#onUnsent = listener),
         onCircle: () => renewBundles(keychain, this.#api(), this.#platform.random),
         onNotice: () => this.#hearServer(),
       },
@@ -955,6 +957,7 @@ class KeychainClient implements Client {
         }),
       )
     } catch (error) {
+      if (isNokkelError(error) && error.group === 'offline') this.#onUnsent()
       if (
         !isNokkelError(error) ||
         !(error.group === 'offline' || error.code === 'rate-limited' || error.code === 'session-invalid' || pausedBy(error) !== null)

@@ -13,6 +13,9 @@ const slowTimerMs = 300_000
 const pausedCheckMs = 30_000
 const backoffFloorMs = 1_000
 const backoffCeilingMs = 300_000
+/** So many losses in a row are a restart somewhere: what is back within seconds is to be noticed within seconds. */
+const quickTries = 6
+const quickCeilingMs = 4_000
 
 export interface WatchContext {
   readonly keychain: LocalKeychain
@@ -23,6 +26,8 @@ export interface WatchContext {
   readonly onOnline: (online: boolean) => void
   /** the server is there and will not synchronise for now, or does so again */
   readonly onPaused: (paused: Paused | null) => void
+  /** Calls when a local change could not be sent because the server was away: then the channel is worth as little, whatever it looks like. */
+  readonly listenUnsent: (listener: () => void) => void
   /** after a round that brought circle entries */
   readonly onCircle: () => Promise<void>
   /** after a full round: what the logs do not carry */
@@ -73,6 +78,10 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         },
         { signal },
       )
+      context.listenUnsent(() => {
+        closed = true
+        wake()
+      })
       setOnline(true)
       // whatever happened before the channel stood
       await settle(context, 'full', await engine.round({ scope: 'full', signal }), null, onChange)
@@ -121,10 +130,16 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       continue
     }
     setOnline(false)
-    const ceiling = Math.min(backoffCeilingMs, backoffFloorMs * 2 ** failures)
-    failures = Math.min(failures + 1, 12)
+    const ceiling = ceilingAfter(failures)
+    failures = Math.min(failures + 1, 20)
     await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
   }
+}
+
+function ceilingAfter(failures: number): number {
+  return failures <= quickTries
+    ? Math.min(quickCeilingMs, backoffFloorMs * 2 ** failures)
+    : Math.min(backoffCeilingMs, quickCeilingMs * 2 ** (failures - quickTries))
 }
 
 async function settle(

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { NokkelError, type Bytes, type Clock, type Random } from '@nokkel/base'
-import { RealmCore, type EscrowPolicy, type RealmEvent, type RealmId } from '@nokkel/escrow/realm'
+import { RealmCore, type EscrowPolicy, type RealmEvent, type RealmId, type RealmStore } from '@nokkel/escrow/realm'
 import { prepareFolder } from '../store/data-folder.ts'
 import { FileCounter } from './file-counter.ts'
 import { createRealmKey, openRealmKey } from './realm-key.ts'
@@ -17,12 +17,16 @@ export interface RealmPaths {
   readonly counter: string
 }
 
+type OpenRealmStore = RealmStore & { close(): void | Promise<void> }
+
 export interface RealmHostParts {
   readonly clock: Clock
   readonly random: Random
   readonly tokenIssuers: readonly Bytes[]
   readonly notify: (event: RealmEvent) => void
   readonly onSweepError: (error: unknown) => void
+  /** where the records are; a SQLite file at `paths.database` without */
+  readonly openStore?: (id: RealmId) => Promise<OpenRealmStore>
   /** tests alone, which would otherwise have to wait a day */
   readonly policy?: EscrowPolicy
 }
@@ -68,7 +72,7 @@ export async function openRealm(paths: RealmPaths, parts: RealmHostParts): Promi
   const { clock, random, tokenIssuers, notify, onSweepError } = parts
   ensureApart(paths)
   const key = openRealmKey(paths.key, random)
-  const store = new SqliteRealmStore(paths.database)
+  const store: OpenRealmStore = parts.openStore === undefined ? new SqliteRealmStore(paths.database) : await parts.openStore(key.id)
   const counter = new FileCounter(paths.counter)
   try {
     const ports = { id: key.id, store, counter, kek: key.kek, clock, random, signer: key.signer, tokenIssuers, notify }
@@ -87,12 +91,12 @@ export async function openRealm(paths: RealmPaths, parts: RealmHostParts): Promi
       async close() {
         clearInterval(timer)
         await running
-        store.close()
+        await store.close()
         counter.close()
       },
     }
   } catch (error) {
-    store.close()
+    await store.close()
     counter.close()
     throw error
   }

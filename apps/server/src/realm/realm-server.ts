@@ -10,10 +10,11 @@ import type { Config } from '../config.ts'
 import { securityHeaders, type AppEnvironment } from '../http/app.ts'
 import { problemResponse } from '../http/problems.ts'
 import { memoryRateLimits } from '../limits/rate-limits.ts'
-import { createLog } from '../log/log.ts'
+import { createLog, type Log } from '../log/log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { finish, httpLimits, listen } from '../http/listening.ts'
-import { embeddedPaths, openRealm, type RealmHost } from './realm-host.ts'
+import { PostgresRealmStore } from './postgres-realm-store.ts'
+import { embeddedPaths, openRealm, type RealmHost, type RealmHostParts } from './realm-host.ts'
 import { realmRoutes } from './realm-http.ts'
 
 export interface RealmServerParts {
@@ -26,6 +27,14 @@ export interface RunningRealm {
   readonly url: string
   readonly host: RealmHost
   stop(): Promise<void>
+}
+
+/** A database of the realm's own, or the file in its data folder. */
+function storeOf({ database }: Config, log: Log): Pick<RealmHostParts, 'openStore'> {
+  const { url = null, passwordFile = null, connections = 10 } = database
+  if (url === null) return {}
+  const onIdleError = (error: unknown): void => log.warn({ err: error }, 'a connection to the database ended')
+  return { openStore: (id) => PostgresRealmStore.open({ url, passwordFile, connections }, id, onIdleError) }
 }
 
 export async function startRealmServer(config: Config, parts: RealmServerParts = {}): Promise<RunningRealm> {
@@ -43,6 +52,7 @@ export async function startRealmServer(config: Config, parts: RealmServerParts =
       if (event.type === 'rolled-back') log.error({ event }, 'an older state of the realm was found: all its records are locked')
     },
     onSweepError: (error) => log.error({ err: error }, 'sweep'),
+    ...storeOf(config, log),
     ...(parts.policy === undefined ? {} : { policy: parts.policy }),
   })
   const app = new Hono<AppEnvironment>()

@@ -15,7 +15,35 @@ let files = 0
 const newFile = (): string => join(folder, `${files++}.db`)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-storeContract('sqlite', () => openSqliteStore(openDatabase(newFile()), systemRandom))
+/** every statement that the contract made the store run */
+const texts = new Set<string>()
+storeContract('sqlite', () => {
+  const database = openDatabase(newFile())
+  const prepare = database.prepare.bind(database)
+  database.prepare = (text) => {
+    texts.add(text)
+    return prepare(text)
+  }
+  return openSqliteStore(database, systemRandom)
+})
+
+test('no statement reads a table from end to end, but the hourly count of accounts', async () => {
+  const file = newFile()
+  await (await openSqliteStore(openDatabase(file), systemRandom)).close()
+  const database = new DatabaseSync(file)
+  const asked = [...texts].filter(
+    (text) => /^(?:select|update|delete|with)/i.test(text) && !/sqlite_master|kysely_|pragma|count\(\*\) as "n" from "accounts"/.test(text),
+  )
+  expect(asked.length).toBeGreaterThan(30)
+  for (const text of asked) {
+    const plan = database.prepare(`explain query plan ${text}`).all()
+    expect(
+      plan.map(({ detail }) => String(detail)).filter((detail) => /^SCAN (?!CONSTANT)/.test(detail)),
+      text,
+    ).toEqual([])
+  }
+  database.close()
+})
 
 test('write-ahead log and full synchronisation', () => {
   const database = openDatabase(newFile())

@@ -115,7 +115,7 @@ export class PostgresInstance {
     if (status !== 0) throw new Error(`${program}: ${stderr}`)
   }
 
-  /** For programs of PostgreSQL itself (pg_dump …). Returns what it printed. */
+  /** A program of PostgreSQL itself (pg_dump …) with the password around it. Returns what it printed. */
   tool(program: string, args: readonly string[], input?: Buffer): Buffer {
     const env = { ...process.env, PGPASSWORD: password }
     const { status, stdout, stderr } = spawnSync(join(this.#binaries, program), args, { env, input, maxBuffer: 1 << 30 })
