@@ -10,6 +10,7 @@ import { sessionOf, type Staged } from '@nokkel/sync'
 import { destroyRegistration, enrolCode, registrationsAt } from './escrow-enrol.ts'
 import { askEscrow, endpointsOf, realmsOfHash, type EscrowAnswer, type EscrowParts } from './escrow-realms.ts'
 import { forgetOwnPasscode, readEscrowCare, readOwnPasscode, stageEscrowCare, stageOwnPasscode } from './escrow-rows.ts'
+import { closeOtherKind } from './after-two-factor-change.ts'
 import { learnTwoFactor, readTwoFactorSetting } from './two-factor.ts'
 
 const lookEveryMs = 24 * 3_600_000
@@ -51,7 +52,11 @@ export async function tendEscrow(parts: EscrowParts, passcode: Secret | null, pa
     const { identity } = keychain.requireTrusted()
     const [{ twoFactorStatement }, answer] = await Promise.all([api.verification(sessionOf(identity)), askEscrow(parts)])
     await learnTwoFactor(keychain, twoFactorStatement, parts.nameOf)
-    if (isLookDue) await look(parts, answer, nowMs)
+    if (isLookDue) {
+      // also for a device that died between the change and what follows from it
+      await closeOtherKind(parts, answer, await readTwoFactorSetting(keychain))
+      await look(parts, answer, nowMs)
+    }
     if (!isDue) return { settled: true, fault: null }
     if (!(await readTwoFactorSetting(keychain))) return { settled: true, fault: null }
     const tries = care.triedMs.filter((time) => time > nowMs - dayMs && time <= nowMs)

@@ -38,6 +38,7 @@ import {
   type Staged,
   type StoredItem,
 } from '@nokkel/sync'
+import { canonicalCode } from '@nokkel/escrow'
 import { SealedStore, type DeviceStore } from '@nokkel/store'
 import type {
   AccountDetails,
@@ -492,9 +493,18 @@ class KeychainClient implements Client {
     options.onProgress?.({ phase: 'circle', done: 0, total: 0 })
     const { codeKind } = await this.#reach(() => recoverByCode(this.#escrowParts(), slot, code))
     const report = await this.sync(options)
-    // the way back closed behind this device: with the same code it is open for the next one
-    if (codeKind !== 'passcode') await this.#reach(() => layDownSecurityCode(this.#escrowParts(), { kind: codeKind, code }))
+    if (codeKind !== 'passcode') await this.#layDownAgain(codeKind, code)
     return report
+  }
+
+  /** The way back closed behind this device. With the same code it is open for the next one; where it is not, the status says so. */
+  async #layDownAgain(kind: SecurityCode['kind'], code: string): Promise<void> {
+    try {
+      await this.#reach(() => layDownSecurityCode(this.#escrowParts(), { kind, code: canonicalCode(kind, code) }))
+    } catch (error) {
+      if (!isNokkelError(error)) throw error
+      this.#require().escrowFault = error.code
+    }
   }
 
   async setSecurityCode(code: SecurityCode): Promise<string> {
@@ -580,7 +590,10 @@ class KeychainClient implements Client {
     await this.checkPasscode(passcode)
     if ((await this.twoFactor()).on === on) return
     await this.#reach(() => signTwoFactor(keychain, this.#api(), on))
-    await afterTwoFactorChange({ keychain, api: this.#api(), platform: this.#platform, on, passcode })
+    await this.#reach(() => afterTwoFactorChange(this.#escrowParts(), on))
+    if (!on) return
+    await this.#keepIfDue(passcode)
+    await this.#tendEscrow()
   }
 
   async number(): Promise<{ readonly number: string | null; readonly numberEnd: string | null }> {

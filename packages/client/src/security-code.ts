@@ -1,6 +1,6 @@
 /** The security code of an account with two factors off (F3, F6): set, changed or taken away on a trusted device. */
 import { NokkelError } from '@nokkel/base'
-import { generateRandomCode, securityCodeWeakness, type WeakCodeReason } from '@nokkel/escrow'
+import { canonicalCode, generateRandomCode, securityCodeWeakness, type WeakCodeReason } from '@nokkel/escrow'
 import type { RecoverySlot } from '@nokkel/protocol'
 import { sessionOf } from '@nokkel/sync'
 import { closeCode, enrolCode } from './escrow-enrol.ts'
@@ -16,7 +16,7 @@ export function securityCodeReason(kind: 'digits' | 'own', code: string): WeakCo
 }
 
 /**
- * Gives the code back, for a random one to be shown once. Throws `weak-security-code` with the reason, `two-factor-on` where there is no such code,
+ * Gives the code back, for a random one to be shown once. Throws `weak-security-code` with the reason, `two-factor-on` where there is no such code, `number-missing`,
  * and what `enrolCode` throws.
  */
 export async function setSecurityCode(parts: EscrowParts, wanted: SecurityCode): Promise<string> {
@@ -26,9 +26,12 @@ export async function setSecurityCode(parts: EscrowParts, wanted: SecurityCode):
   if (reason !== null) throw new NokkelError('weak-security-code', { reason })
   const { identity } = keychain.requireTrusted()
   // the server's word alone does not decide which codes open the keychain (VER-8)
-  await learnTwoFactor(keychain, (await api.verification(sessionOf(identity))).twoFactorStatement, parts.nameOf)
+  const { twoFactorStatement, numberEnd } = await api.verification(sessionOf(identity))
+  await learnTwoFactor(keychain, twoFactorStatement, parts.nameOf)
   if (await readTwoFactorSetting(keychain)) throw new NokkelError('two-factor-on')
-  await layDownSecurityCode(parts, { kind: wanted.kind, code })
+  // an SMS comes before any try at the code (F3)
+  if (numberEnd === null) throw new NokkelError('number-missing')
+  await layDownSecurityCode(parts, { kind: wanted.kind, code: canonicalCode(wanted.kind, code) })
   return code
 }
 

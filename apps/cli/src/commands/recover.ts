@@ -30,10 +30,11 @@ export const command = defineCommand({
           const text = await recoveryKey(context)
           await withProgress(context, (options) => client.recoverWithKey(text, options))
         } else await recoverByCode(context, client, kind, values.device)
-        const { items } = await client.status()
+        const { items, escrow } = await client.status()
         const others = (await client.devices()).filter(({ status, thisDevice }) => status === 'active' && !thisDevice)
         if (json) return out.json({ recovered: true, items, otherDevices: others.map(({ id, name }) => ({ id, name })) })
         out.print(messages.t('recovery.done', { count: items }))
+        if (kind === 'security-code' && escrow?.securityCode !== true) out.note(messages.t('recovery.code-again'))
         if (others.length > 0) out.note(messages.t('recovery.lost', { names: others.map(({ name }) => name).join(', ') }))
       },
       { quiet: true },

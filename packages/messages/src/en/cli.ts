@@ -113,6 +113,7 @@ export const cliEn = {
   'security-code.forgot-untrusted':
     'Without the security code there are these ways, in this order. If none is left, the keychain can only be reset: “nokkel reset --empty”. Then everything that is not on one of your devices is lost for good.',
   'recovery.done': 'This device is back, with everything. Items: {count}.',
+  'recovery.code-again': 'The security code could not be laid down again. Set one with “nokkel security-code set”.',
   'recovery.lost': 'Other devices of the keychain: {names}. Remove those that are lost: “nokkel devices remove”.',
   'done.off-everywhere': 'The keychain is off on all devices and removed from the server.',
   'done.reset': 'The keychain is reset. Items: {count}. Other devices must join anew.',
