@@ -188,9 +188,10 @@ export class TestDevice {
     return this.#client
   }
 
-  async create(email: string): Promise<void> {
+  async create(email: string, region?: string): Promise<void> {
     this.email = email
-    await (await this.open()).createAccount({ server: this.proxy.url, email, password, passcode, deviceName: this.name })
+    const details = { server: this.proxy.url, email, password, passcode, deviceName: this.name }
+    await (await this.open()).createAccount({ ...details, ...(region === undefined ? {} : { region }) })
     this.#key = this.client.unlockKey().reveal().slice()
   }
 

@@ -22,7 +22,7 @@ export interface ObservationParts {
 export function clientObservations(parts: ObservationParts): Observe {
   return (signal) => {
     const observer = (): Observer => {
-      if (parts.observer === null) throw new NokkelError('store-damaged')
+      if (parts.observer === null) throw new NokkelError('io-failed')
       return parts.observer
     }
     const device = once(() => observer().device())

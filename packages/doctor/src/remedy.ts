@@ -21,7 +21,6 @@ export const steps = [
   'update-app',
   'update-server',
   'region-ask',
-  'try-again',
   'sync-now',
   // this device
   'free-space',

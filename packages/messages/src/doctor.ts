@@ -89,6 +89,7 @@ export function createDoctorWords(messages: Messages): DoctorWords {
     if (reason === 'timeout') return say('doctor.timeout') ?? reason
     if (reason === 'not-found') return say('doctor.elsewhere') ?? reason
     if (reason === 'locked') return say('finding.locked') ?? reason
+    if (reason === 'io-failed') return say('finding.database-unreadable') ?? reason
     return isErrorCode(reason) ? messages.errorText(reason).message.replace(/\.$/, '') : reason
   }
   const unobserved: DoctorWords['unobserved'] = (list) =>

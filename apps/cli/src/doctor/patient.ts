@@ -80,7 +80,12 @@ async function open(context: Context): Promise<Opened> {
   const store = await observeNodeStore(home)
   // a damaged file that other commands would mend at once is to be seen first; of a full disk much can still be read
   if (!hasKeychain(home) || (store.condition !== 'ok' && store.condition !== 'full')) return { store, client: null }
-  const client = await openNodeClient({ home, clientVersion: version })
+  const client = await openNodeClient({ home, clientVersion: version }).catch((error: unknown) => {
+    // no room even for what reading needs, or somebody took the file since
+    if (isNokkelError(error, 'disk-full', 'busy', 'io-failed')) return null
+    throw error
+  })
+  if (client === null) return { store: store.condition === 'ok' ? { ...store, condition: 'in-use' } : store, client }
   try {
     if (await canUnlock(context)) await unlockClient(context, client)
   } catch (error) {

@@ -213,10 +213,10 @@ export const doctorEn = {
   'finding.live-channel-blocked': 'News from other devices does not arrive at once',
   'because.live-channel-blocked':
     'The server answers, and its WebSocket channel cannot be opened: a proxy or a firewall on the way does not let it through.',
-  'finding.local-items-waiting': 'Items on this device have never been compared with the cloud',
+  'finding.local-items-waiting': 'Items on this device have not been compared with the cloud',
   'because.local-items-waiting': {
-    one: '{count} item was here before the keychain was turned on and is not in the cloud yet.',
-    other: '{count} items were here before the keychain was turned on and are not in the cloud yet.',
+    one: '{count} item has been here since before the keychain was turned on, or repaired, and has not met the cloud since.',
+    other: '{count} items have been here since before the keychain was turned on, or repaired, and have not met the cloud since.',
   },
   'finding.upload-waiting': 'Changes on this device have not been sent yet',
   'because.upload-waiting': {
@@ -298,7 +298,6 @@ export const doctorEn = {
   'step.update-app.app': 'Load the page again, or update the extension, to get the newest version of Nøkkelring.',
   'step.update-server': 'Ask those who run the server to update it.',
   'step.region-ask': 'Ask those who run the server whether your region will be served.',
-  'step.try-again': 'Try again.',
   'step.sync-now': 'Synchronise: press “Synchronise now”.',
   'step.sync-now.cli': 'Then synchronise: nokkel sync',
   'step.free-space': 'Make room on the disk.',

@@ -216,10 +216,10 @@ export const doctorNb: Mirror<typeof doctorEn> = {
   'finding.live-channel-blocked': 'Nyheter fra andre enheter kommer ikke med en gang',
   'because.live-channel-blocked':
     'Serveren svarer, men WebSocket-kanalen lar seg ikke åpne: En mellomtjener eller brannmur på veien slipper den ikke gjennom.',
-  'finding.local-items-waiting': 'Objekter på denne enheten er aldri sammenlignet med nettskyen',
+  'finding.local-items-waiting': 'Objekter på denne enheten er ikke sammenlignet med nettskyen',
   'because.local-items-waiting': {
-    one: '{count} objekt var her før nøkkelringen ble slått på, og er ikke i nettskyen ennå.',
-    other: '{count} objekter var her før nøkkelringen ble slått på, og er ikke i nettskyen ennå.',
+    one: '{count} objekt har vært her siden før nøkkelringen ble slått på eller reparert, og har ikke møtt nettskyen siden.',
+    other: '{count} objekter har vært her siden før nøkkelringen ble slått på eller reparert, og har ikke møtt nettskyen siden.',
   },
   'finding.upload-waiting': 'Endringer på denne enheten er ikke sendt ennå',
   'because.upload-waiting': {
@@ -302,7 +302,6 @@ export const doctorNb: Mirror<typeof doctorEn> = {
   'step.update-app.app': 'Last inn siden på nytt, eller oppdater utvidelsen, så får du den nyeste versjonen av Nøkkelring.',
   'step.update-server': 'Be dem som driver serveren, om å oppdatere den.',
   'step.region-ask': 'Spør dem som driver serveren, om regionen din blir tilgjengelig.',
-  'step.try-again': 'Prøv på nytt.',
   'step.sync-now': 'Synkroniser: Trykk på «Synkroniser nå».',
   'step.sync-now.cli': 'Synkroniser så: nokkel sync',
   'step.free-space': 'Frigjør plass på disken.',
