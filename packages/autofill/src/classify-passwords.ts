@@ -1,12 +1,31 @@
 /** Current, new, confirm: by attribute, by words, by how many there are and what the form is for. A code or card number may hide as one. */
+import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel } from './model.ts'
-import type { GroupEvidence, Purpose } from './classify-purpose.ts'
+import { named, type GroupEvidence, type Named, type Purpose } from './classify-purpose.ts'
+
+/** So far below new that two passwords are two of the same sign-in. */
+const surely = 1
+
+const plain = ({ qualifiers, token }: FieldEvidence): boolean =>
+  token === '' && !qualifiers.new && !qualifiers.confirm && !qualifiers.current
+
+/** A sign-in and a sign-up in one form element, as frameworks that wrap the whole page in a form make them: their names tell them apart. */
+function formsInOne(two: readonly FieldEvidence[]): FieldLabel[] | undefined {
+  const [first, second] = two.map(({ field }) => named(`${field.name} ${field.id}`, true))
+  if (first === undefined || second === undefined) return undefined
+  const isIn = (words: Named): boolean => words.has('+signin') && !words.has('+signup')
+  const isUp = (words: Named): boolean => words.has('+signup') && !words.has('+signin')
+  if (isIn(first) && isUp(second)) return ['current-password', 'new-password']
+  return isUp(first) && isIn(second) ? ['new-password', 'current-password'] : undefined
+}
 
 /** Writes the labels of the group's password fields; returns which of them repeat another. */
 export function passwordLabels({ passwords, labels }: GroupEvidence, purpose: Purpose): Set<number> {
   const confirms = new Set<number>()
   const real = passwords.filter((each) => {
     if (each.reasons.some((reason) => reason.rule === 'decoy')) return false
+    // a social security or gift card number is typed hidden too
+    if (each.passwordWords === 0 && each.token === '' && (each.scores.get('none') ?? 0) >= 3) return false
     const other = (['cc-csc', 'cc-number', 'one-time-code'] as const).find(
       (label) => (each.scores.get(label) ?? 0) > Math.max(2.9, each.passwordWords),
     )
@@ -15,31 +34,29 @@ export function passwordLabels({ passwords, labels }: GroupEvidence, purpose: Pu
     return other === undefined || each.token.endsWith('-password')
   })
   const currentFirst =
-    real.length >= 3 ||
+    // three passwords among names and addresses are no change of one
+    (real.length >= 3 && ((purpose.signs?.others ?? 0) < 3 || real[0]?.qualifiers.current === true)) ||
     (real.length === 2 && real[0]?.qualifiers.current === true) ||
     real.some((each) => each.token === 'current-password')
+  const apart = real.length === 2 && real.every(plain) ? formsInOne(real) : undefined
   for (const [at, each] of real.entries()) {
     const { qualifiers, token } = each
     let label: FieldLabel
     let rule = 'password'
-    if (token === 'new-password' || token === 'current-password') {
+    if (real.length === 1) {
+      label = purpose.newness > 0 ? 'new-password' : 'current-password'
+      rule = 'purpose'
+    } else if (token === 'new-password' && qualifiers.current && !qualifiers.confirm && at === 0) {
+      // "current password" with the attribute of the new one: to keep browsers from filling
+      label = 'current-password'
+      rule = 'words'
+    } else if (token === 'new-password' || token === 'current-password') {
       label = token
       rule = 'autocomplete'
-      // new-password on a plain sign-in is there to keep the browser from filling
-      if (token === 'new-password' && real.length === 1 && purpose.signIn - purpose.signUp >= 6 && purpose.reset === 0)
-        label = 'current-password'
-    } else if (real.length === 1) {
-      const signUp = purpose.signUp + (qualifiers.new ? 5 : 0) + (qualifiers.confirm ? 3 : 0)
-      label = signUp > purpose.signIn ? 'new-password' : 'current-password'
-      rule = 'purpose'
-    } else if (
-      real.length === 2 &&
-      !currentFirst &&
-      !qualifiers.new &&
-      !qualifiers.confirm &&
-      real.every((one) => !one.qualifiers.confirm && !one.qualifiers.new) &&
-      purpose.signIn > purpose.signUp + 2
-    ) {
+    } else if (apart !== undefined) {
+      label = apart[at] as FieldLabel
+      rule = 'names'
+    } else if (real.length === 2 && real.every(plain) && purpose.newness < -surely) {
       label = 'current-password'
     } else {
       label =

@@ -4,6 +4,7 @@
  */
 import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel, FormModel, FormPurpose, PageModel } from './model.ts'
+import { newnessOf } from './newness.ts'
 import { foldText } from './words/fold-text.ts'
 import { findWords } from './words/match-words.ts'
 import type { PurposeKey } from './words/table.ts'
@@ -14,8 +15,16 @@ export interface Labelled {
   readonly rest: number
 }
 
-/** How often purposes are named, weighted by where. */
-type PurposeWords = Partial<Record<PurposeKey, number>>
+/** Purposes that a text names. */
+export type Named = ReadonlySet<PurposeKey>
+
+/** Words of the address and of the title, read once a page. */
+export interface PageWords {
+  readonly address: Named
+  readonly title: Named
+  /** Passwords of the page, in whatever group. */
+  readonly passwords: number
+}
 
 export interface GroupEvidence {
   readonly form: FormModel | undefined
@@ -23,34 +32,48 @@ export interface GroupEvidence {
   readonly passwords: readonly FieldEvidence[]
   /** Labels so far; later steps overwrite. */
   readonly labels: Map<number, Labelled>
-  /** Words of the address and the title, read once a page. */
-  readonly pageWords: () => PurposeWords
+  readonly pageWords: () => PageWords
+}
+
+/** What the texts of a group name, by where, and what it asks for: all that its purpose follows from. */
+export interface Signs {
+  readonly attributes: Named
+  readonly buttons: Named
+  readonly headings: Named
+  /** Names and ids of its passwords. */
+  readonly names: Named
+  readonly links: Named
+  readonly page: PageWords
+  /** How many labels of names, addresses and birth it has. */
+  readonly identity: number
+  /** Fields that are no password. */
+  readonly others: number
+  readonly emailAndUser: boolean
 }
 
 export interface Purpose {
   readonly purpose: FormPurpose
-  readonly signIn: number
-  readonly signUp: number
-  readonly change: number
-  readonly reset: number
+  /** Above 0: somebody new; below: somebody known. */
+  readonly newness: number
+  readonly signs: Signs | undefined
 }
 
-function read(into: PurposeWords, text: string, weight: number, identifier = false): void {
-  if (text === '') return
-  const hits = findWords(foldText(text, identifier)).purpose
-  for (let at = 0; at < hits.length; at++) {
-    const key = hits[at]?.key as PurposeKey
-    // once a text
-    if (hits.findIndex((hit) => hit.key === key) === at) into[key] = (into[key] ?? 0) + weight
-  }
+const nothing: Named = new Set()
+
+export function named(text: string, identifier = false): Named {
+  if (text === '') return nothing
+  const keys = new Set<PurposeKey>()
+  for (const { key } of findWords(foldText(text, identifier)).purpose) keys.add(key as PurposeKey)
+  return keys
 }
 
-export function readPage(page: PageModel): PurposeWords {
-  const words: PurposeWords = {}
+export function readPage(page: PageModel, passwords: number): PageWords {
   const url = URL.parse(page.url)
-  read(words, `${url?.hostname.split('.')[0] ?? ''} ${url?.pathname ?? ''}`.slice(0, 120), 2, true)
-  read(words, page.title.slice(0, 120), 2)
-  return words
+  return {
+    address: named(`${url?.hostname.split('.')[0] ?? ''} ${url?.pathname ?? ''}`.slice(0, 120), true),
+    title: named(page.title.slice(0, 120)),
+    passwords,
+  }
 }
 
 const identity: readonly FieldLabel[] = [
@@ -65,55 +88,45 @@ export function purposeOf(group: GroupEvidence): Purpose {
     return count
   }
   const cards = labelled('cc-number') + labelled('cc-csc') + labelled('cc-exp')
-  const ids = labelled('username') + labelled('email')
-  const plain = (purpose: FormPurpose): Purpose => ({ purpose, signIn: 0, signUp: 0, change: 0, reset: 0 })
+  const emails = labelled('email')
+  const users = labelled('username')
+  const plain = (purpose: FormPurpose): Purpose => ({ purpose, newness: 0, signs: undefined })
   if (passwords.length === 0 && cards > 0) return plain('card')
   if (passwords.length === 0 && labelled('one-time-code') > 0) return plain('code')
-  const own: PurposeWords = {}
   const short = members.length <= 3
-  if (passwords.length > 0 || ids > 0 || short) {
-    read(own, form?.attributes ?? '', 3, true)
-    read(own, form?.buttons ?? '', 4)
-  }
+  const some = passwords.length > 0 || emails + users > 0
+  const attributes = some || short ? named(form?.attributes ?? '', true) : nothing
+  const buttons = some || short ? named(form?.buttons ?? '') : nothing
   let known = 0
   for (const label of identity) known += labelled(label)
-  if (passwords.length === 0 && ids === 0) {
-    const search = members.some((each) => each.searchWords > 0) || (own['+search'] ?? 0) > 0
+  if (!some) {
+    const search = members.some((each) => each.searchWords > 0) || attributes.has('+search') || buttons.has('+search')
     return plain(search && short ? 'search' : known >= 2 ? 'identity' : 'other')
   }
-  read(own, form?.headings ?? '', 3)
   let names = ''
   for (const each of passwords) names += ` ${each.field.name} ${each.field.id}`
-  read(own, names.slice(0, 200), 3, true)
-  const links: PurposeWords = {}
-  read(links, form?.links ?? '', 1)
-  const page = group.pageWords()
-  const said = (key: PurposeKey): number => (own[key] ?? 0) + (page[key] ?? 0)
-  let signIn = said('+signin')
-  let signUp = said('+signup')
-  if (links['+forgot']) signIn += 4
-  if (links['+remember']) signIn += 5
-  if (links['+terms']) signUp += 2
-  // a link to the other form
-  if (links['+signup'] && (own['+signin'] ?? 0) > 0) signIn += 1
-  signUp += Math.min(known, 4) * 2
-  if (passwords.length >= 2) signUp += 5
-  if (labelled('email') > 0 && labelled('username') > 0) signUp += 3
-  if (passwords.some((each) => each.qualifiers.confirm)) signUp += 4
-  if (passwords.some((each) => each.token === 'new-password')) signUp += 4
-  if (passwords.some((each) => each.token === 'current-password')) signIn += 5
-  const users = members.length - passwords.length
-  if (passwords.length === 1 && users <= 1) signIn += 2
-  if (users >= 4) signUp += 2
-  const change = said('+change') + (passwords.some((each) => each.qualifiers.current) && passwords.length >= 2 ? 6 : 0)
-  const reset = said('+reset')
-  const made = (purpose: FormPurpose): Purpose => ({ purpose, signIn, signUp, change, reset })
+  const signs: Signs = {
+    attributes,
+    buttons,
+    headings: named(form?.headings ?? ''),
+    names: named(names.slice(0, 200), true),
+    links: named(form?.links ?? ''),
+    page: group.pageWords(),
+    identity: known,
+    others: members.length - passwords.length,
+    emailAndUser: emails > 0 && users > 0,
+  }
+  const newness = newnessOf(signs, passwords)
+  const made = (purpose: FormPurpose): Purpose => ({ purpose, newness, signs })
+  const says = (key: PurposeKey): boolean =>
+    attributes.has(key) || buttons.has(key) || signs.headings.has(key) || signs.page.address.has(key) || signs.page.title.has(key)
   if (passwords.length === 0) {
-    if (users <= 2 && signIn >= 4 && signIn > signUp && said('+newsletter') === 0) return made('sign-in')
-    if (signUp >= 6 && (own['+signup'] ?? 0) > 0) return made('sign-up')
+    if (signs.others <= 2 && newness < 0 && says('+signin') && !says('+newsletter')) return made('sign-in')
+    if (newness > 0 && (attributes.has('+signup') || buttons.has('+signup') || signs.headings.has('+signup'))) return made('sign-up')
     return made(known >= 2 ? 'identity' : 'other')
   }
-  if (change > 0 && passwords.length >= 2 && users <= 2) return made('change-password')
+  const changes = says('+change') || signs.names.has('+change') || passwords.some((each) => each.qualifiers.current)
+  if (changes && passwords.length >= 2 && signs.others <= 2) return made('change-password')
   if (cards > 1) return made('card')
-  return made(signUp > signIn ? 'sign-up' : 'sign-in')
+  return made(newness > 0 ? 'sign-up' : 'sign-in')
 }

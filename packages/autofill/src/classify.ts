@@ -3,38 +3,40 @@
  * purpose of its group, then what neighbours say (passwords, expiry, split numbers). Pure; no rule names a site.
  */
 import { passwordLabels } from './classify-passwords.ts'
-import { purposeOf, readPage, type GroupEvidence, type Labelled } from './classify-purpose.ts'
+import { purposeOf, readPage, type GroupEvidence, type Labelled, type PageWords } from './classify-purpose.ts'
 import { best, createReader, type FieldEvidence } from './evidence.ts'
 import type { Classification, Classified, FieldGroup, FieldLabel, PageModel } from './model.ts'
 
-/** Fields of each form; those outside of forms are one group. */
-function groupsOf(evidence: readonly FieldEvidence[]): FieldEvidence[][] {
-  const groups = new Map<number, FieldEvidence[]>()
+/** Evidence of all fields, by form; those outside of forms and without a container are one group. */
+export function readGroups(page: PageModel): GroupEvidence[] {
+  const evidence = page.fields.map(createReader())
+  const all = page.fields.filter((field) => field.type === 'password').length
+  let words: PageWords | undefined
+  const pageWords = (): PageWords => (words ??= readPage(page, all))
+  const byForm = new Map<number, FieldEvidence[]>()
   for (const each of evidence) {
-    const list = groups.get(each.field.form)
-    if (list === undefined) groups.set(each.field.form, [each])
+    const list = byForm.get(each.field.form)
+    if (list === undefined) byForm.set(each.field.form, [each])
     else list.push(each)
   }
-  return [...groups.values()]
-}
-
-const identifiers = new Set(['text', 'email', 'tel', 'number', ''])
-
-export function classify(page: PageModel): Classification {
-  const evidence = page.fields.map(createReader())
-  let words: ReturnType<typeof readPage> | undefined
-  const pageWords = (): ReturnType<typeof readPage> => (words ??= readPage(page))
-  const fields: Classified[] = []
-  const groups: FieldGroup[] = []
-  for (const members of groupsOf(evidence)) {
-    const form = page.forms[members[0]?.field.form ?? -1]
+  return [...byForm].map(([at, members]) => {
     const labels = new Map<number, Labelled>()
     for (const each of members) if (each.field.type !== 'password') labels.set(each.index, best(each))
     const passwords = members.filter(
       (each) =>
         each.field.type === 'password' || (each.passwordWords >= 4 && each.field.tag === 'input' && best(each).score < each.passwordWords),
     )
-    const group: GroupEvidence = { form, members, passwords, labels, pageWords }
+    return { form: page.forms[at], members, passwords, labels, pageWords }
+  })
+}
+
+const identifiers = new Set(['text', 'email', 'tel', 'number', ''])
+
+export function classify(page: PageModel): Classification {
+  const fields: Classified[] = []
+  const groups: FieldGroup[] = []
+  for (const group of readGroups(page)) {
+    const { members, passwords, labels } = group
     const purpose = purposeOf(group)
     const confirms = passwords.length === 0 ? undefined : passwordLabels(group, purpose)
     fixIdentifier(group, purpose.purpose)
@@ -42,9 +44,10 @@ export function classify(page: PageModel): Classification {
     const given = new Set<FieldLabel>()
     for (const { label } of labels.values()) given.add(label)
     if (given.has('cc-exp')) fixExpiry(group)
-    if (given.has('bday-day') || given.has('bday-month') || given.has('bday-year')) fixBirthDate(group)
+    if (given.has('bday') || given.has('bday-day') || given.has('bday-month') || given.has('bday-year')) fixBirthDate(group)
     if (given.has('cc-csc')) fixSecurityCode(group)
-    if (given.has('given-name') || given.has('name')) fixNames(group)
+    if (given.has('name')) fixNames(group)
+    if (members.length >= 4) fixCodeBoxes(group)
     const at = groups.length
     for (const each of members) {
       const found = labels.get(each.index) ?? { label: 'none' as const, score: 0, rest: 0 }
@@ -82,7 +85,11 @@ function fixIdentifier(group: GroupEvidence, purpose: FieldGroup['purpose']): vo
     const end = first < 0 ? members.length : members.indexOf(passwords[first] as FieldEvidence)
     const before = members.slice(0, end).filter((each) => each.field.tag === 'input' && identifiers.has(each.field.type))
     const named = before.filter((each) => ['username', 'email'].includes(labels.get(each.index)?.label ?? ''))
-    if (named.length === 0) {
+    const phone = named.length === 0 ? before.findLast((each) => labels.get(each.index)?.label === 'tel' && each.token === '') : undefined
+    if (phone !== undefined && first >= 0) {
+      labels.set(phone.index, { label: 'username', score: 4, rest: 3 })
+      phone.reasons.push({ rule: 'neighbour:password', label: 'username', score: 4 })
+    } else if (named.length === 0) {
       const last = before.findLast(
         (each) => each.searchWords === 0 && !['one-time-code', 'cc-number'].includes(labels.get(each.index)?.label ?? ''),
       )
@@ -120,6 +127,15 @@ function fixExpiry({ members, labels }: GroupEvidence): void {
   }
 }
 
+const datePart =
+  /(?:^|[^a-z])(?:(d|dd|day|dag|tag|jour|dia|giorno|gun|dzien|den)|(m|mm|month|maned|monat|mois|mes|mese|ay|miesiac)|(y|yy|yyyy|year|ar|jahr|annee|ano|anno|yil|rok))[^a-z]*$/
+
+function partOfDate(text: string): FieldLabel | undefined {
+  const found = datePart.exec(text.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase())
+  if (found === null) return undefined
+  return found[1] !== undefined ? 'bday-day' : found[2] !== undefined ? 'bday-month' : 'bday-year'
+}
+
 /** Days, months and years that belong to a birth, and those that do not. */
 function fixBirthDate({ members, labels }: GroupEvidence): void {
   const parts = ['bday-day', 'bday-month', 'bday-year'] as const
@@ -132,6 +148,13 @@ function fixBirthDate({ members, labels }: GroupEvidence): void {
   ) {
     labels.set(partial[0].index, { label: 'none', score: 0, rest: 0 })
   }
+  // three text fields: their names end with the part
+  const whole = members.filter((each) => labels.get(each.index)?.label === 'bday' && each.token === '')
+  if (whole.length >= 2)
+    for (const each of whole) {
+      const part = partOfDate(each.field.name) ?? partOfDate(each.field.id) ?? partOfDate(each.field.placeholder)
+      if (part !== undefined) labels.set(each.index, { label: part, score: 6, rest: 0 })
+    }
   // three selects of a birth date: the middle one follows from its neighbours
   for (const [at, each] of members.entries()) {
     const near = [members[at - 1], members[at + 1]].map((other) => (other === undefined ? undefined : labels.get(other.index)?.label))
@@ -146,31 +169,60 @@ function fixBirthDate({ members, labels }: GroupEvidence): void {
   }
 }
 
-/** A "security code" without a card around it is a captcha or a code of another kind. */
+/** A "security code" without a card around it is a code that was sent, if the page speaks of one, else a captcha or something of the like. */
 function fixSecurityCode({ members, labels }: GroupEvidence): void {
-  if (members.some((each) => ['cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year'].includes(labels.get(each.index)?.label ?? ''))) return
+  if (
+    members.some((each) => ['cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year', 'cc-name'].includes(labels.get(each.index)?.label ?? ''))
+  )
+    return
   for (const each of members) {
-    if (labels.get(each.index)?.label === 'cc-csc' && each.token !== 'cc-csc' && members.length > 2)
-      labels.set(each.index, { label: 'none', score: 0, rest: 0 })
+    if (labels.get(each.index)?.label !== 'cc-csc' || each.token === 'cc-csc') continue
+    const sent = (each.scores.get('one-time-code') ?? 0) > 0 || each.field.inputMode === 'numeric'
+    const explicit = /cvc|cvv|csc|card|kort|karte|carte/i.test(`${each.field.name} ${each.field.id} ${each.field.labelText}`)
+    if (explicit && members.length <= 2) continue
+    labels.set(
+      each.index,
+      sent && members.length <= 2 ? { label: 'one-time-code', score: 3, rest: 0 } : { label: 'none', score: 0, rest: 0 },
+    )
   }
 }
 
-/** "Name" beside a surname is the given name. */
+/** A code in boxes of one character each. */
+function fixCodeBoxes({ members, labels }: GroupEvidence): void {
+  let from = 0
+  for (let at = 0; at <= members.length; at++) {
+    const field = members[at]?.field
+    if (field !== undefined && field.maxLength === 1 && field.tag === 'input' && members[at]?.token !== 'cc-number') continue
+    // the first box of some codes takes a pasted code and has room for all of it
+    if (at - from >= 4 && at - from <= 8)
+      for (const each of members.slice(from, at)) {
+        labels.set(each.index, { label: 'one-time-code', score: 6, rest: 0 })
+        each.reasons.push({ rule: 'shape:boxes', label: 'one-time-code', score: 6 })
+      }
+    from = at + 1
+  }
+}
+
+/**
+ * "Name" beside a given name is the family name, beside a family name the given one, and alone all of it. So are the words of languages that
+ * call one of them just "name" (nom, nombre, nome, имя).
+ */
 function fixNames({ members, labels }: GroupEvidence): void {
-  const family = members.some((each) => labels.get(each.index)?.label === 'family-name')
-  if (!family) {
-    for (const each of members)
-      if (
-        labels.get(each.index)?.label === 'given-name' &&
-        each.reasons.every(
-          (reason) => !/first|given|vor|for|för/i.test(`${each.field.name}${each.field.labelText}`) || reason.label !== 'given-name',
-        ) &&
-        each.token === ''
-      )
-        labels.set(each.index, { label: 'name', score: 3, rest: 0 })
+  const at = (label: FieldLabel): number[] => {
+    const found: number[] = []
+    for (let place = 0; place < members.length; place++) if (labels.get(members[place]?.index ?? -1)?.label === label) found.push(place)
+    return found
+  }
+  const given = at('given-name')
+  const family = at('family-name')
+  if (given.length > 0 === family.length > 0) return
+  const partners = given.length > 0 ? given : family
+  for (const place of at('name')) {
+    const name = members[place] as FieldEvidence
+    if (name.token !== '' || !partners.some((other) => Math.abs(other - place) <= 2)) continue
+    const label = given.length > 0 ? 'family-name' : 'given-name'
+    labels.set(name.index, { label, score: 4, rest: 0 })
+    name.reasons.push({ rule: 'neighbour:name', label, score: 4 })
     return
   }
-  if (members.some((each) => labels.get(each.index)?.label === 'given-name')) return
-  const named = members.find((each) => labels.get(each.index)?.label === 'name' && each.token === '')
-  if (named !== undefined) labels.set(named.index, { label: 'given-name', score: 4, rest: 0 })
 }

@@ -2,7 +2,7 @@
 import { labelOfToken, parseAutocomplete } from './autocomplete.ts'
 import type { FieldLabel, FieldModel, Reason } from './model.ts'
 import { foldText, type Folded } from './words/fold-text.ts'
-import { findWords, type Hits } from './words/match-words.ts'
+import { findWords, type Hits, type WordHit } from './words/match-words.ts'
 
 export interface FieldEvidence {
   readonly index: number
@@ -55,22 +55,23 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
     index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0,
     qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
   } // prettier-ignore
-  const named = labelOfToken(hint.token)
-  if (named !== undefined) add(evidence, named, 12, 'autocomplete')
   for (const [source, weight, identifier] of sources) {
     const text = field[source]
     if (text === '') continue
     const [folded, hits] = find(text, identifier)
     for (let place = 0; place < hits.field.length; place++) {
       const key = hits.field[place]?.key
-      // a long sentence names much in passing; the first word counts most
-      const score = (weight * (place === 0 ? 1 : 0.5)) / (folded.text.length > 60 ? 2 : 1)
+      const score = weight * weightOf(hits.field, place, folded.text, identifier)
       if (key === 'password') evidence.passwordWords += score
       else if (key === 'none:search') {
         evidence.searchWords += score
         add(evidence, 'none', score, `words:${source}:search`)
       } else if (key === 'none:other') add(evidence, 'none', score, `words:${source}:other`)
-      else add(evidence, key as FieldLabel, score, `words:${source}`)
+      else {
+        // "Adresse 2" in any language
+        const second = key === 'street-address' && folded.text.endsWith('2') && place === hits.field.length - 1
+        add(evidence, second ? 'address-line2' : (key as FieldLabel), score, `words:${source}`)
+      }
     }
     for (const hit of hits.qualifier) {
       if (hit.key === '~new') evidence.qualifiers.new = true
@@ -78,6 +79,11 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
       else evidence.qualifiers.confirm = true
     }
   }
+  const named = labelOfToken(hint.token)
+  // `new-password` on a user name is there to keep browsers from filling it
+  const tricked = hint.token.endsWith('-password') && field.type !== 'password' && evidence.passwordWords === 0
+  if (named !== undefined && !tricked) add(evidence, named, 12, 'autocomplete')
+  secondLine(evidence)
   if (field.type === 'email') add(evidence, 'email', 6, 'type')
   if (field.type === 'tel' && !cards.some((label) => evidence.scores.has(label))) add(evidence, 'tel', 3, 'type')
   if (field.type === 'search') {
@@ -91,8 +97,20 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
   return evidence
 }
 
+/**
+ * How much the word at `place` counts. A sentence names much in passing, and its first word counts most. An identifier ends with what it is:
+ * `userAnswer` is an answer, `companyUrl` a URL, and `email_verification_code` a code.
+ */
+function weightOf(words: readonly WordHit[], place: number, text: string, identifier: boolean): number {
+  if (!identifier) return (place === 0 ? 1 : 0.5) / (text.length > 60 ? 2 : 1)
+  if (place < words.length - 1) return 0.4
+  const word = words[place] as WordHit
+  const behind = text.slice(word.at + word.length)
+  return behind === '' || /^\d+$/.test(behind) ? 1 : word.key === 'username' ? 0.5 : 0.9
+}
+
 /** Fields that a page plants so that browsers fill these and not the real ones. */
-const decoy = /fake|dummy|honeypot|prevent|decoy/i
+const decoy = /fake|dummy|honeypot|decoy/i
 
 const cards: readonly FieldLabel[] = ['cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year', 'cc-csc', 'cc-name', 'cc-type']
 
@@ -101,11 +119,20 @@ function shapes(evidence: FieldEvidence): void {
   const { field, scores } = evidence
   if (field.tag === 'select') {
     shapeOfChoices(evidence)
-    for (const label of ['username', 'email', 'name', 'cc-csc', 'cc-number'] as const) if (evidence.token === '') scores.delete(label)
+    if (evidence.token === '') for (const label of neverChosen) scores.delete(label)
   }
   if (field.tag === 'textarea') {
     for (const label of scores.keys()) if (label !== 'street-address' && label !== 'none' && evidence.token === '') scores.delete(label)
   }
+}
+
+/** "Street address, line 2" is said with both words and means the second. */
+function secondLine({ scores, token }: FieldEvidence): void {
+  for (const label of ['address-line2', 'address-line3'] as const)
+    if (token === '' && scores.has(label) && scores.has('street-address')) {
+      scores.set(label, (scores.get(label) ?? 0) + (scores.get('street-address') ?? 0))
+      scores.delete('street-address')
+    }
 }
 
 const saysMonth = (text: string): boolean => text.includes('MM') || text.includes('mm') || text.includes('ММ')
@@ -117,22 +144,43 @@ function shapeOfExpiry(evidence: FieldEvidence): void {
     add(evidence, 'cc-exp', 6, 'shape:mm/yy')
 }
 
-/** Days, months and years of a select. */
+/** What nobody picks from a list; a choice of organizations is one of kinds of them. */
+const neverChosen: readonly FieldLabel[] = [
+  'username', 'email', 'name', 'given-name', 'family-name', 'cc-csc', 'cc-number', 'street-address', 'organization', 'organization-title',
+] // prettier-ignore
+
+/** Names and codes that lists of all countries and of the states of the USA begin with, in most languages alike. */
+const countries = new Set('andorra angola argentina bermuda bolivia ad ae af ag ai al am ao ar at'.split(' '))
+const states = new Set('alabama alaska arizona arkansas california colorado florida ak az ca co ct fl ga'.split(' '))
+
+/** Days, months and years of a select; countries and states. */
 function shapeOfChoices(evidence: FieldEvidence): void {
   const { field, scores } = evidence
   const { length } = field.options
   if (length < 6) return
   const numbers: number[] = []
+  let ofCountries = 0
+  let ofStates = 0
   for (const { value, text } of field.options) {
     const shown = value.trim() || text.trim()
     if (/^\d{1,4}$/.test(shown)) numbers.push(Number(shown))
+    else {
+      const code = value.trim().toLowerCase()
+      const name = text.trim().toLowerCase()
+      if (countries.has(name) || (code !== name && countries.has(code))) ofCountries++
+      if (states.has(name) || (code !== name && states.has(code))) ofStates++
+    }
   }
+  if (length > 20 && ofCountries >= 4) return add(evidence, 'country', 8, 'shape:countries')
+  if (length > 20 && ofStates >= 5) return add(evidence, 'address-level1', 8, 'shape:states')
   const says = (...labels: readonly FieldLabel[]): boolean => labels.some((label) => (scores.get(label) ?? 0) > 0)
   const years = numbers.filter((value) => value > 1900 && value < 2100)
-  if (length >= 29 && length <= 33 && numbers.includes(31)) add(evidence, 'bday-day', 8, 'shape:days')
+  // one part of a date is not the date
+  const part = length >= 12 && length <= 33 ? 12 : 8
+  if (length >= 29 && length <= 33 && numbers.includes(31)) add(evidence, 'bday-day', part, 'shape:days')
   else if (length >= 12 && length <= 14) {
     const born = says('bday', 'bday-day', 'bday-month', 'bday-year')
-    add(evidence, born ? 'bday-month' : says('cc-exp', 'cc-exp-month') ? 'cc-exp-month' : 'none', 8, 'shape:months')
+    add(evidence, born ? 'bday-month' : says('cc-exp', 'cc-exp-month') ? 'cc-exp-month' : 'none', part, 'shape:months')
   } else if (years.length > 40 || (years.length > 5 && Math.min(...years) < 2005)) add(evidence, 'bday-year', 8, 'shape:years')
   else if (years.length > 5 && says('cc-exp', 'cc-exp-year')) add(evidence, 'cc-exp-year', 8, 'shape:years')
 }
