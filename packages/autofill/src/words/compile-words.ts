@@ -37,6 +37,46 @@ function isShadowed(word: Word, by: Word): boolean {
 /** What `start` and `end` are in the compiled form. */
 const edgeMark = (word: Word): string => String((word.start ? 1 : 0) + (word.end ? 2 : 0))
 
+/**
+ * What a text of this one word would be taken for without it: the one word of its class that is in it, if there is only one. A text may have
+ * its spaces anywhere in the word or nowhere (`spaced`).
+ */
+function withoutIt(word: Word, buckets: ReadonlyMap<string, readonly Word[]>, spaced: boolean): WordKey | undefined {
+  const found: WordKey[] = []
+  const { text } = word
+  for (let at = 0; at < text.length;) {
+    const candidates = [3, 2, 1].flatMap((length) => (length <= text.length - at ? (buckets.get(text.slice(at, at + length)) ?? []) : []))
+    const hit = candidates
+      .filter((other) => other !== word && classOf(other.key) === classOf(word.key) && text.startsWith(other.text, at))
+      .filter(
+        (other) =>
+          (!other.start || spaced || (at === 0 && word.start)) &&
+          (!other.end || spaced || (at + other.text.length === text.length && word.end)),
+      )
+      .toSorted((a, b) => b.text.length - a.text.length)[0]
+    if (hit === undefined) at++
+    else {
+      found.push(hit.key)
+      at += hit.text.length
+    }
+  }
+  return found.length === 1 ? found[0] : undefined
+}
+
+/** Leaves out words that only say what a shorter word in them says already: the tables may be generous, a content script may not. */
+function prune(buckets: Map<string, Word[]>): void {
+  const all = [...buckets.values()].flat().toSorted((a, b) => b.text.length - a.text.length || (a.text < b.text ? -1 : 1))
+  for (const word of all) {
+    if (withoutIt(word, buckets, false) !== word.key || withoutIt(word, buckets, true) !== word.key) continue
+    const prefix = word.text.slice(0, 3)
+    buckets.set(
+      prefix,
+      (buckets.get(prefix) ?? []).filter((other) => other !== word),
+    )
+    if (buckets.get(prefix)?.length === 0) buckets.delete(prefix)
+  }
+}
+
 export interface Compiled {
   /** Words of the letters a to z and digits, which most pages have alone. */
   readonly latin: string
@@ -61,6 +101,7 @@ export function compileWords(tables: readonly WordTable[]): Compiled {
       }
     }
   }
+  prune(buckets)
   const written = (take: (prefix: string) => boolean): string =>
     JSON.stringify(
       Object.fromEntries(
