@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'vite'
+import { createMessages } from '@nokkel/messages'
 import { makeRelease, releaseId, withIntegrity } from './release.ts'
 
 const here = import.meta.dirname
@@ -46,6 +47,17 @@ function stampOfSources(): string {
   return hash.digest('hex')
 }
 
+/** The few sentences that the service worker says, so that it need not hold them all. */
+function noticeWords(): Record<string, Record<string, readonly [string, string]>> {
+  const kinds = ['join-request', 'device-added', 'device-removed', 'device-recovered', 'keychain-reset', 'other'] as const
+  return Object.fromEntries(
+    (['nb', 'en'] as const).map((language) => {
+      const words = createMessages(language)
+      return [language, Object.fromEntries(kinds.map((kind) => [kind, [words.t('web.app'), words.t(`web.notice.${kind}`)] as const]))]
+    }),
+  )
+}
+
 /** Last, because it holds the hash of every other file, and the page's hash holds those of the scripts that it names. */
 async function buildServiceWorker(dist: string): Promise<void> {
   const { files } = makeRelease(dist, '')
@@ -54,7 +66,7 @@ async function buildServiceWorker(dist: string): Promise<void> {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    define: { RELEASE: JSON.stringify({ id: releaseId(files), files: hashes }) },
+    define: { RELEASE: JSON.stringify({ id: releaseId(files), files: hashes }), NOTICES: JSON.stringify(noticeWords()) },
     build: {
       target: 'es2024',
       outDir: dist,

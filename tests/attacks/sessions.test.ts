@@ -89,6 +89,7 @@ async function rightful(name: RouteName): Promise<CallOptions> {
     case 'twoFactorSet':
     case 'numberChange':
     case 'numberConfirm':
+    case 'pushSubscribe':
       // as far as these get: nothing in a body counts before the signature
       return { json: {} }
     case 'recover':
@@ -142,6 +143,7 @@ describe('a session that waits for approval', () => {
       'recover',
       'escrowPut',
       'escrowTokens',
+      'pushSubscribe',
       'joinCreate',
       'joinDecline',
       'joinSend',

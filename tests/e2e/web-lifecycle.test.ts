@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Language } from '@nokkel/messages'
 import { startBrowser } from './browser.ts'
-import { password, passcode, World, type Device, type Server } from './harness.ts'
+import { password, passcode, World, type Device, type Server, until } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
 
 /** Off everywhere, on again, reset and erasing in a real Chromium, with the command line as the other device (D3, D4, H2). */
@@ -65,6 +65,7 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
     await web.go('/settings')
     const download = web.page.waitForEvent('download')
     await web.button('web.end.export').click()
+    await web.prove()
     const file = await (await download).path()
     expect(JSON.parse((await import('node:fs')).readFileSync(file, 'utf8'))).toMatchObject({ account: { email }, devices: [{}, {}] })
     await ask('web.end.delete-account')
@@ -77,7 +78,8 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
     await web.look('delete-account')
     expect(await cli.ok(['account', 'export'])).toMatchObject({ account: { deletionDueMs: null } })
     await confirm('web.end.delete-account')
-    await web.page.getByRole('dialog').waitFor({ state: 'detached' })
+    await web.prove()
+    await until(async () => (await web.page.getByRole('dialog').count()) === 0, 'both questions are answered')
     expect(await cli.ok(['account', 'export'])).toMatchObject({ account: { deletionDueMs: expect.any(Number) } })
     await cli.ok(['account', 'keep'])
   })

@@ -108,6 +108,35 @@ describe('the web app, installed', () => {
     expect((await cli.contents()) as unknown[]).toHaveLength(1)
   })
 
+  it('F9 PUSH-1 a notice says what kind of thing happened in the app’s own words, and only where the app is not in sight', async () => {
+    await web.page.context().grantPermissions(['notifications', 'clipboard-read', 'clipboard-write'])
+    const devtools = await web.page.context().newCDPSession(web.page)
+    const registered = new Promise<string>((done) =>
+      devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => first && done(first.registrationId)),
+    )
+    await devtools.send('ServiceWorker.enable')
+    const registrationId = await registered
+    const deliver = (data: string): Promise<unknown> =>
+      devtools.send('ServiceWorker.deliverPushMessage', { origin: between.url, registrationId, data })
+    const shown = (): Promise<string[]> =>
+      web.page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready
+        return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`).sort()
+      })
+    await deliver('{"kind":"keychain-reset"}')
+    expect(await shown()).toEqual([])
+    await web.page.goto('about:blank')
+    await deliver('{"kind":"join-request"}')
+    await deliver('{"kind":"constructor","text":"Ring 12345678"}')
+    await deliver('not JSON')
+    await web.page.goto(between.url)
+    await web.see('web.locked.title')
+    await until(async () => (await shown()).length === 3, 'the notices are there')
+    const other = `Nøkkelring: ${web.t('web.notice.other')}`
+    expect(await shown()).toEqual([`Nøkkelring: ${web.t('web.notice.join-request')}`, other, other].sort())
+    await web.unlock()
+  })
+
   it('WEB-3 takes no release that is not whole: the present one goes on', async () => {
     const before = await kept()
     const html = await (await fetch(`${server.url}/`)).text()

@@ -1,6 +1,6 @@
 /**
  * A browser window on the web app, for end-to-end tests: finds things by the words that a person reads, notes whatever the page complains
- * about, checks accessibility, and takes pictures for docs/images when NOKKEL_SCREENSHOTS is set.
+ * about, checks accessibility, and takes pictures: for docs/images when NOKKEL_SCREENSHOTS is 1, of every screen into the folder that it names.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Browser, CDPSession, Locator, Page } from 'playwright-core'
 import { createMessages, type Language, type MessageKey, type Messages } from '@nokkel/messages'
-import { passcode, password } from './harness.ts'
+import { passcode, password, type Device } from './harness.ts'
 
 const root = join(import.meta.dirname, '../..')
 const images = join(root, 'docs/images')
@@ -29,6 +29,25 @@ const pictured = new Set([
   'reset-told',
   'status',
 ])
+
+/** Of these one. */
+const picturedOnce = new Set([
+  'update',
+  'recovery',
+  'recovery-key',
+  'proof',
+  'locked-device-lock',
+  'codes',
+  'security',
+  'wifi-qr',
+  'policy',
+])
+function isPictured(screen: string, size: string, language: Language, theme: string): boolean {
+  if (picturedOnce.has(screen)) return size === 'phone' && language === 'nb' && theme === 'light'
+  return pictured.has(screen) && (language === 'nb' || (size === 'phone') === (theme === 'dark'))
+}
+const wanted = process.env.NOKKEL_SCREENSHOTS
+const everything = wanted === undefined || wanted === '1' ? null : wanted
 
 /** What the server serves is what the sources say. */
 export function buildWebApp(): void {
@@ -126,6 +145,13 @@ export class WebPage {
     const label = (await this.page.getByRole('img', { name: this.t('web.join.code') }).getAttribute('aria-label')) ?? ''
     return label.replaceAll(/\D/g, '')
   }
+  /** Signs in, and is let in by `approver`. */
+  async joinBy(approver: Device, email: string): Promise<void> {
+    const code = await this.signIn(email)
+    const { requests } = (await approver.ok(['devices'])) as unknown as { requests: { requestId: string }[] }
+    await approver.ok(['devices', 'approve', requests[0]?.requestId ?? '', '--code', code])
+    await this.field('web.search').waitFor()
+  }
   async #credentials(email: string): Promise<void> {
     await this.field('web.email').fill(email)
     await this.field('web.password').fill(password)
@@ -135,6 +161,13 @@ export class WebPage {
   async unlock(code = passcode): Promise<void> {
     await this.field('web.passcode').fill(code)
     await this.button('web.locked.unlock').click()
+  }
+
+  /** Answers the question who one is (C1). */
+  async prove(code = passcode): Promise<void> {
+    const dialog = this.page.getByRole('dialog', { name: this.t('web.proof.title') })
+    await dialog.getByLabel(this.t('web.passcode'), { exact: true }).fill(code)
+    await dialog.getByRole('button', { name: this.t('web.proof.go') }).click()
   }
 
   /** Accessibility of what is in sight, in both sizes and themes, and its pictures where they are wanted. */
@@ -150,9 +183,10 @@ export class WebPage {
         await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
         await this.page.waitForTimeout(150)
         await this.#checkAccessibility(`${screen} ${size} ${theme}`)
-        if (pictures && pictured.has(screen) && (this.language === 'nb' || (size === 'phone') === (theme === 'dark'))) {
-          mkdirSync(images, { recursive: true })
-          await this.page.screenshot({ path: join(images, `${screen}-${size}-${this.language}-${theme}.png`) })
+        const name = `${screen}-${size}-${this.language}-${theme}.png`
+        if (pictures && (everything !== null || isPictured(screen, size, this.language, theme))) {
+          mkdirSync(everything ?? images, { recursive: true })
+          await this.page.screenshot({ path: join(everything ?? images, name) })
         }
       }
     }

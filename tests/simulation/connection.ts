@@ -85,6 +85,15 @@ export class Connection implements ServerApi {
   realm(): Promise<never> {
     return notSimulated()
   }
+  pushKey(): Promise<never> {
+    return notSimulated()
+  }
+  pushSubscribe(): Promise<never> {
+    return notSimulated()
+  }
+  pushUnsubscribe(): Promise<never> {
+    return notSimulated()
+  }
   recover(): Promise<never> {
     return notSimulated()
   }

@@ -9,7 +9,8 @@ export interface DeviceBackup {
   readonly server: string
   readonly email: string
   readonly deviceName: string
-  readonly settings: Settings
+  /** what this surface has of them */
+  readonly settings: Pick<Settings, 'autoLockMinutes' | 'language'>
 }
 
 const kind = 'nokkel-device-backup'

@@ -125,6 +125,18 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  push: v.optional(
+    v.strictObject({
+      /** whom a push service may write to about this server (RFC 8292, 2.1) */
+      contact: v.optional(
+        v.pipe(v.string(), v.regex(/^(?:mailto:[^\s@]+@[^\s@]+|https:\/\/\S+)$/, 'mailto: or https:')),
+        'mailto:nokkelring@localhost.invalid',
+      ),
+      /** `any`: also plain HTTP and private networks */
+      endpoints: v.optional(v.picklist(['public', 'any'], 'public or any'), 'public'),
+    }),
+    {},
+  ),
   /** path of the signed realm list; null: the realm in this process alone */
   realms: v.optional(v.nullable(text(4_096)), null),
   realm: v.optional(
@@ -221,6 +233,8 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_DATABASE_CONNECTIONS: { path: ['database', 'connections'], read: asNumber },
   NOKKEL_NATS: { path: ['live', 'nats'], read: asList },
   NOKKEL_NATS_CREDENTIALS: { path: ['live', 'natsCredentials'], read: asText },
+  NOKKEL_PUSH_CONTACT: { path: ['push', 'contact'], read: asText },
+  NOKKEL_PUSH_ENDPOINTS: { path: ['push', 'endpoints'], read: asText },
   NOKKEL_REALMS: { path: ['realms'], read: asText },
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },

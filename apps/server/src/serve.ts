@@ -20,6 +20,8 @@ import { smsCodeText } from '@nokkel/messages'
 import { createOffer } from './offer.ts'
 import type { EscrowPolicy, RealmEvent } from '@nokkel/escrow/realm'
 import { destroyRegistrations } from './realm/destroy-registrations.ts'
+import { openPushKey } from './push/push-key.ts'
+import { createPushSender } from './push/push-sender.ts'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
 import { startProbeRunner } from './status/probe-runner.ts'
@@ -169,6 +171,14 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       support,
       outbox,
       metrics,
+      push: createPushSender({
+        key: openPushKey(config.data),
+        contact: config.push.contact,
+        endpoints: config.push.endpoints,
+        store,
+        clock,
+        log,
+      }),
       log,
       webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
       recovery,
@@ -233,6 +243,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         await verification.settle()
         await openedOutgoing.sms.close()
         await openedOutgoing.mail.close()
+        await services.push.settled()
         await openedRecovery.host?.close()
         await services.live.close()
         await used.close()

@@ -14,6 +14,7 @@ import type { Delivery } from './outgoing/delivery.ts'
 import type { Operators } from './operator/operators.ts'
 import type { Outbox } from './outgoing/outbox.ts'
 import type { Recovery } from './realm/recovery-setup.ts'
+import type { PushSender } from './push/push-sender.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { SmsGateway } from './sms/sms-gateway.ts'
 import type { IsProbe } from './status/probe-token.ts'
@@ -35,6 +36,8 @@ export interface Services {
   readonly loginStates: LoginStates
   readonly limits: RateLimits
   readonly live: LiveChannel
+  /** notices to closed apps */
+  readonly push: PushSender
   readonly metrics: Metrics
   readonly log: Log
   /** served at `/`; null where it was not built, and the server's own page stands there */

@@ -32,6 +32,9 @@ export const errorGroups = {
     'sign-in-failed',
     'passcode-wrong',
     'passcode-throttled',
+    'authenticator-wrong',
+    'authenticator-missing',
+    'proof-needed',
     'code-wrong',
     'recovery-code-wrong',
     'verification-code-wrong',
@@ -76,6 +79,7 @@ export const errorGroups = {
     'two-factor-on',
     'two-factor-off',
     'number-missing',
+    'push-unavailable',
     'method-not-allowed',
   ],
   /** approval of a new device */

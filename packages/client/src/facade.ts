@@ -3,11 +3,14 @@
  * `openClient` in this package. Every call throws `NokkelError` with a stable code and nothing else.
  */
 import type { AccountId, CborValue, DeviceId, ErrorCode, ErrorParams, ItemId, RequestId, Secret } from '@nokkel/base'
-import type { ItemDraft } from '@nokkel/keychain'
+import type { ItemDraft, PasswordHealth } from '@nokkel/keychain'
+import type { AuthenticatorHandle } from './authenticator.ts'
 import type { PasscodeStanding } from './escrow-care.ts'
 import type { Observer } from './observe.ts'
 import type { Standing, WaysBack } from './recover-by-code.ts'
 import type { SecurityCode } from './security-code.ts'
+
+export type { AuthenticatorHandle }
 
 /** Where this device stands. `signed-in`: has a session but is not trusted. `off`: turned off here, with or without a frozen copy. */
 export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off' | 'reset'
@@ -269,6 +272,13 @@ export interface ActivityEvent {
   readonly verified: boolean
 }
 
+/** As a browser gives it; keys base64url. */
+export interface PushSubscription {
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+}
+
 export interface Client {
   /** The real state of this device and its account, for the doctor (G); reads only. */
   readonly observe: Observer
@@ -294,6 +304,16 @@ export interface Client {
   /** Throws `passcode-wrong` or `passcode-throttled` (param `retryAfterSeconds`). */
   checkPasscode(passcode: string): Promise<void>
   changePasscode(oldPasscode: string, newPasscode: string): Promise<void>
+  /** How this device's platform authenticator is asked, also while locked; null where it does not open the keychain (LOC-12). */
+  authenticator(): Promise<AuthenticatorHandle | null>
+  /** From now on what the authenticator answers opens this device too. The passcode stays. Destroys `output`. */
+  addAuthenticator(handle: AuthenticatorHandle, output: Secret): Promise<void>
+  /** Throws `authenticator-wrong`. Destroys `output`. */
+  unlockWithAuthenticator(output: Secret): Promise<void>
+  /** Throws `authenticator-wrong`. Destroys `output`. */
+  checkAuthenticator(output: Secret): Promise<void>
+  /** False when there was none. */
+  removeAuthenticator(): Promise<boolean>
   /**
    * Unlocks, or chooses the passcode of a device that has none yet; nothing else happens. For restoring settings (D1); `restoredFrom` is
    * remembered until the keychain is turned on, so that the doctor can say why nothing is here.
@@ -318,6 +338,10 @@ export interface Client {
   /** Marks notices as seen. */
   acknowledge(notices: readonly string[]): Promise<void>
   activity(): Promise<readonly ActivityEvent[]>
+  /** The key by which push services know the server (PUSH-1), base64url. */
+  pushKey(): Promise<string>
+  /** Notices to this device while its app is closed, in place of an older subscription; null ends them. */
+  setPushSubscription(subscription: PushSubscription | null): Promise<void>
   /** A new recovery key, in groups, shown this once (F10). Throws `recovery-key-exists` unless `replace`, which voids the old one. */
   createRecoveryKey(options?: { readonly replace?: boolean }): Promise<string>
   /** Is it the key in force? A slip is found without a network: `recovery-key-invalid`. */
@@ -376,6 +400,10 @@ export interface Client {
   restoreHistory(id: ItemId, index: number): Promise<void>
   /** Items made for the same site and user name (B2). */
   duplicates(): Promise<readonly (readonly ItemSummary[])[]>
+  /** Makes them one, the first of them; nothing is lost, the others go to "recently deleted" (B2). */
+  mergeItems(ids: readonly ItemId[]): Promise<void>
+  /** Weak, reused and old passwords, judged on this device. */
+  passwordHealth(): Promise<PasswordHealth>
   importFile(
     file: { readonly name: string; readonly bytes: Uint8Array },
     options?: CallOptions & { readonly format?: string; readonly dryRun?: boolean },
@@ -402,6 +430,8 @@ export interface Settings {
   /** minutes until the agent locks, 1 … 240 */
   readonly autoLockMinutes: number
   readonly language: 'nb' | 'en' | 'system'
+  /** minutes that a proof of the person holds for seeing secrets (C1), 1 … 240; kept by apps with screens */
+  readonly proofMinutes: number
   /** of a browser's extension; absent until something was changed, when `defaultAutofill` holds */
   readonly autofill?: AutofillSettings
 }

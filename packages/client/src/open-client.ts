@@ -26,6 +26,7 @@ import {
   restoreItem,
   type Item,
   type ItemDraft,
+  type PasswordHealth,
 } from '@nokkel/keychain'
 import { describeEntry, keySlotOf } from '@nokkel/protocol'
 import {
@@ -43,6 +44,7 @@ import { SealedStore, type DeviceStore } from '@nokkel/store'
 import type {
   AccountDetails,
   ActivityEvent,
+  AuthenticatorHandle,
   CallOptions,
   Client,
   DeviceInfo,
@@ -56,6 +58,7 @@ import type {
   JoinTicket,
   Notice,
   Paused,
+  PushSubscription,
   SentVerification,
   Settings,
   Status,
@@ -70,6 +73,8 @@ import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admi
 import { approveDevice } from './approve.ts'
 import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts'
 import { acceptSigners, type EscrowParts } from './escrow-realms.ts'
+import { findAuthenticator, forgetAuthenticator, unwrapWithAuthenticator, wrapForAuthenticator } from './authenticator.ts'
+import { mergeItems, readPasswordHealth } from './item-health.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
 import { createLocalKey, hasLocalKey, keyCheck, localCipher, passcodeName, unwrapLocalKey, wrapLocalKey } from './local-key.ts'
 import { pausedBy } from './paused.ts'
@@ -239,6 +244,38 @@ class KeychainClient implements Client {
     if (this.#unlocked === null) return key.destroy()
     await this.#keepIfDue(newPasscode)
     if (this.#unlocked.keychain.identity?.mode === 'trusted') await this.#tendEscrow()
+  }
+
+  authenticator(): Promise<AuthenticatorHandle | null> {
+    return findAuthenticator(this.#store)
+  }
+
+  async addAuthenticator(handle: AuthenticatorHandle, output: Secret): Promise<void> {
+    try {
+      await wrapForAuthenticator(this.#store, this.#platform.random, this.#require().key, handle, output)
+    } finally {
+      output.destroy()
+    }
+  }
+
+  async unlockWithAuthenticator(output: Secret): Promise<void> {
+    try {
+      await this.#adopt(await unwrapWithAuthenticator(this.#store, output))
+    } finally {
+      output.destroy()
+    }
+  }
+
+  async checkAuthenticator(output: Secret): Promise<void> {
+    try {
+      ;(await unwrapWithAuthenticator(this.#store, output)).destroy()
+    } finally {
+      output.destroy()
+    }
+  }
+
+  removeAuthenticator(): Promise<boolean> {
+    return forgetAuthenticator(this.#store)
   }
 
   async settings(): Promise<Settings> {
@@ -727,6 +764,27 @@ class KeychainClient implements Client {
         return entry === undefined ? [] : [summaryView(entry)]
       }),
     )
+  }
+
+  async pushKey(): Promise<string> {
+    const { identity } = this.#require().keychain.requireTrusted()
+    return (await this.#reach(() => this.#api().pushKey(sessionOf(identity)))).publicKey
+  }
+
+  async setPushSubscription(subscription: PushSubscription | null): Promise<void> {
+    const session = sessionOf(this.#require().keychain.requireTrusted().identity)
+    await this.#reach(() =>
+      subscription === null ? this.#api().pushUnsubscribe(session) : this.#api().pushSubscribe(session, subscription),
+    )
+  }
+
+  async mergeItems(ids: readonly ItemId[]): Promise<void> {
+    await mergeItems(this.#require().keychain, ids)
+    await this.#pushQuietly()
+  }
+
+  passwordHealth(): Promise<PasswordHealth> {
+    return readPasswordHealth(this.#requireCopy().keychain, () => this.#platform.pause(0))
   }
 
   async importFile(

@@ -4,7 +4,7 @@ import type { DeviceStore } from '@nokkel/store'
 import type { LocalKeychain } from '@nokkel/sync'
 import type { AutofillSettings, Settings } from './facade.ts'
 
-export const defaultSettings: Settings = { autoLockMinutes: 5, language: 'system' }
+export const defaultSettings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
 
 export const defaultAutofill: AutofillSettings = {
   fillPasswords: true,
@@ -16,16 +16,19 @@ export const defaultAutofill: AutofillSettings = {
 
 const row = 'settings'
 const languages = ['system', 'nb', 'en'] as const
-const autoLockMax = 240
+const minutesMax = 240
 const most = { sites: 2_000, siteLength: 253 } as const
 
 export async function readSettings(store: DeviceStore): Promise<Settings> {
   const bytes = await store.get('state', row)
   if (bytes === undefined) return defaultSettings
   const reader = new CborReader(decodeOwnCbor(bytes), 'settings')
-  const autoLockMinutes = reader.uint(autoLockMax, 1)
+  const autoLockMinutes = reader.uint(minutesMax, 1)
   const language = languages[reader.uint(languages.length - 1)] as Settings['language']
-  return { autoLockMinutes, language, ...(reader.remaining > 0 && { autofill: readAutofill(reader.tuple()) }) }
+  // each younger than the one before: not in rows from earlier
+  const autofill = reader.remaining === 0 ? null : reader.nullable((parent) => readAutofill(parent.tuple()))
+  const proofMinutes = reader.remaining === 0 ? defaultSettings.proofMinutes : reader.uint(minutesMax, 1)
+  return { autoLockMinutes, language, proofMinutes, ...(autofill !== null && { autofill }) }
 }
 
 function readAutofill(reader: CborReader): AutofillSettings {
@@ -54,16 +57,17 @@ function isAutofill(value: AutofillSettings): boolean {
 
 /** Throws `malformed` for a value out of range. */
 export async function writeSettings(keychain: LocalKeychain, changes: Partial<Settings>): Promise<Settings> {
-  const { autoLockMinutes, language, autofill } = changes
-  if (autoLockMinutes !== undefined && (!Number.isSafeInteger(autoLockMinutes) || autoLockMinutes < 1 || autoLockMinutes > autoLockMax))
-    throw new NokkelError('malformed', { what: 'autoLockMinutes' })
+  const { autoLockMinutes, language, proofMinutes, autofill } = changes
+  for (const [what, minutes] of Object.entries({ autoLockMinutes, proofMinutes }))
+    if (minutes !== undefined && (!Number.isSafeInteger(minutes) || minutes < 1 || minutes > minutesMax))
+      throw new NokkelError('malformed', { what })
   if (language !== undefined && !languages.includes(language)) throw new NokkelError('malformed', { what: 'language' })
   if (autofill !== undefined && !isAutofill(autofill)) throw new NokkelError('malformed', { what: 'autofill' })
   return keychain.update(async (staged) => {
     const settings = { ...(await readSettings(keychain.store)), ...changes }
     const own = settings.autofill
-    const lists = own === undefined ? [] : [[own.fillPasswords, own.fillCards, own.offerToSave, own.neverSave, own.allowOff]]
-    staged.putState(row, encodeCbor([settings.autoLockMinutes, languages.indexOf(settings.language), ...lists]))
+    const lists = own === undefined ? null : [own.fillPasswords, own.fillCards, own.offerToSave, own.neverSave, own.allowOff]
+    staged.putState(row, encodeCbor([settings.autoLockMinutes, languages.indexOf(settings.language), lists, settings.proofMinutes]))
     return settings
   })
 }

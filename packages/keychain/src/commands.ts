@@ -51,7 +51,7 @@ function checkValue(rule: FieldRule, value: CborValue): void {
   }
 }
 
-function checkSize(item: Item): Item {
+export function checkSize(item: Item): Item {
   if (item.fields.size > itemLimits.fields) throw new NokkelError('too-large', { field: 'fields' })
   if (encodeItem(item).length > itemBytesMax) throw new NokkelError('too-large', { limitBytes: itemBytesMax })
   return item

@@ -208,6 +208,16 @@ export class HttpServerApi implements ServerApi {
     await this.#json('recover', { session, body: encodeCircleAppend(append), contentType: 'application/cbor' })
   }
 
+  pushKey(session: Session) {
+    return this.#json('pushKey', { session })
+  }
+  async pushSubscribe(session: Session, request: JsonRequest<'pushSubscribe'>): Promise<void> {
+    await this.#json('pushSubscribe', { session, json: request })
+  }
+  async pushUnsubscribe(session: Session): Promise<void> {
+    await this.#json('pushUnsubscribe', { session })
+  }
+
   joinCreate(session: Session, request: JsonRequest<'joinCreate'>) {
     return this.#json('joinCreate', { session, json: request })
   }

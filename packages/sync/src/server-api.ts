@@ -67,6 +67,9 @@ export interface ServerApi {
    * What the answer is worth, the signature in it says.
    */
   realm(url: string, operation: string, request: Bytes): Promise<Bytes>
+  pushKey(session: Session): Promise<JsonResponse<'pushKey'>>
+  pushSubscribe(session: Session, request: JsonRequest<'pushSubscribe'>): Promise<void>
+  pushUnsubscribe(session: Session): Promise<void>
 
   joinCreate(session: Session, request: JsonRequest<'joinCreate'>): Promise<JsonResponse<'joinCreate'>>
   joinList(session: Session): Promise<JsonResponse<'joinList'>>

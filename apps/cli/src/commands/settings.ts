@@ -21,7 +21,7 @@ export const command = defineCommand({
     await withKeychain(context, async (client) => {
       const settings = Object.keys(changes).length === 0 ? await client.settings() : await client.changeSettings(changes)
       if (changes.language !== undefined) noteLanguage(context.home, changes.language)
-      if (json) return out.json(settings)
+      if (json) return out.json({ autoLockMinutes: settings.autoLockMinutes, language: settings.language })
       out.pairs([
         [messages.t('settings.auto-lock'), messages.t('settings.auto-lock-value', { count: settings.autoLockMinutes })],
         [messages.t('settings.language'), messages.t(`settings.language.${settings.language}`)],

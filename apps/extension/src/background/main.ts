@@ -34,7 +34,7 @@ const pages = new Set<{ postMessage(message: SnapshotMessage): void }>()
 let client: Client
 let matches: Matches
 let version = 0
-let settings: Settings = { autoLockMinutes: 5, language: 'system' }
+let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
 const autofill = (): AutofillSettings => settings.autofill ?? defaultAutofill
 let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null

@@ -25,6 +25,7 @@ import { lifecycleHandlers } from './lifecycle.ts'
 import { operatorRoutes } from '../operator/operator-http.ts'
 import { outboxPage } from './outbox-page.ts'
 import { problemResponse, publicError } from './problems.ts'
+import { pushHandlers } from './push.ts'
 import { recoveryBundleHandlers } from './recovery-bundles.ts'
 import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
@@ -65,6 +66,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...escrowHandlers(services),
     ...activityHandlers(services),
     ...verificationHandlers(services),
+    ...pushHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
   const run = toHex(services.random.bytes(4))

@@ -35,7 +35,7 @@ async function forgetClosedWays(tx: StoreTx, before: Circle, after: Circle): Pro
 }
 
 export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'circleAppend' | 'circleKeys' | 'recover'> {
-  const { clock, store, circles, live, limits, delivery } = services
+  const { clock, store, circles, live, limits, delivery, push } = services
 
   /** A device that was added: its waiting session becomes active, its request approved. Returns the requests to tell about. */
   async function admit(tx: StoreTx, circle: Circle, device: DeviceId): Promise<string[]> {
@@ -84,6 +84,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         }
         for (const ended of decision.ended) {
           await tx.setSessionState(accountId, ended, 'removed')
+          await tx.deletePushSubscription(accountId, ended)
           await note(decision.payload.type === 'leave' ? 'device-left' : 'device-removed', ended)
         }
         if (decision.payload.type === 'rotate') await note('keys-rotated', deviceId)
@@ -104,6 +105,8 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         live.end(accountId, ended, 'removed')
       }
       live.publish(accountId, { type: 'circle', seq }, 'members')
+      if (decision.added !== null) push.notify(accountId, 'device-added', deviceId)
+      if (decision.ended.length > 0) push.notify(accountId, 'device-removed', deviceId)
       return { seq }
     },
 
@@ -132,6 +135,7 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
       live.publish(accountId, { type: 'session' }, [deviceId])
       for (const requestId of done.requests) live.publish(accountId, { type: 'join', requestId: parseId(requestId) }, 'members')
       live.publish(accountId, { type: 'circle', seq: decision.circle.seq }, 'members')
+      push.notify(accountId, 'device-recovered', deviceId)
       return { seq: decision.circle.seq }
     },
 

@@ -12,7 +12,7 @@ type ShownRequest = JsonResponse<'joinList'>['requests'][number]
 const listed = 100
 
 export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 'joinList' | 'joinDecline' | 'joinSend' | 'joinReceive'> {
-  const { clock, random, store, live } = services
+  const { clock, random, store, live, push } = services
 
   function show(request: JoinRow): ShownRequest | undefined {
     const state = shownState(request, clock.nowMs())
@@ -61,6 +61,7 @@ export function joinHandlers(services: Services): Pick<Handlers, 'joinCreate' | 
         await noteActivity(tx, accountId, nowMs, { kind: 'join-requested', deviceId, place })
       })
       tell(session, request)
+      push.notify(accountId, 'join-request', deviceId)
       return { requestId: request.requestId, expiresMs: nowMs + joinRules.requestLifetimeMs }
     },
 

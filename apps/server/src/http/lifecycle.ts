@@ -15,7 +15,7 @@ import { openSession } from './sessions.ts'
 const bindBytes = 32
 
 export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainReplace' | 'keychainOff' | 'accountDelete' | 'accountKeep'> {
-  const { clock, random, store, circles, opaque, limits, live, delivery, recovery, log } = services
+  const { clock, random, store, circles, opaque, limits, live, delivery, push, recovery, log } = services
   /** After the answer is certain, and never in its way. */
   const forgetAtRealms = (account: AccountId, rows: readonly EscrowRecordRow[]): void =>
     void destroyRegistrations({ recovery, clock, random, onError: (error) => log.warn({ err: error }, 'realm') }, account, rows)
@@ -74,6 +74,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
       circles.remember(founding.circle)
       delivery.wake()
       forgetAtRealms(accountId, done.rows)
+      push.farewell(accountId, 'keychain-reset', deviceId)
       for (const other of done.others) {
         live.publish(accountId, { type: 'session' }, [other])
         live.end(accountId, other, 'ended')

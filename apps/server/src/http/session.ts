@@ -30,6 +30,7 @@ export function sessionHandlers({ clock, store, live }: Services): Pick<Handlers
       const { accountId, deviceId } = session
       await store.transaction(accountId, async (tx) => {
         await tx.deleteSession(accountId, deviceId)
+        await tx.deletePushSubscription(accountId, deviceId)
         await noteActivity(tx, accountId, clock.nowMs(), { kind: 'signed-out', deviceId, place })
       })
       live.end(accountId, deviceId, 'signed-out')

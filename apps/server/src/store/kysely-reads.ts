@@ -16,6 +16,7 @@ import type {
   JoinState,
   KeychainEndRow,
   EscrowRecordRow,
+  PushRow,
   RecoveryBundleRow,
   SessionRow,
   SessionState,
@@ -153,6 +154,11 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
       label: row.label,
       createdMs: Number(row.created_ms),
     }))
+  }
+
+  async pushSubscriptions(account: AccountId): Promise<PushRow[]> {
+    const rows = await this.db.selectFrom('push_subscriptions').selectAll().where('account_id', '=', account).orderBy('device_id').execute()
+    return rows.map(({ device_id, endpoint, p256dh, auth }) => ({ deviceId: device_id as DeviceId, endpoint, p256dh, auth }))
   }
 
   async deletionDue(account: AccountId): Promise<number | undefined> {

@@ -11,6 +11,7 @@ import type {
   JoinState,
   KeychainEndRow,
   EscrowRecordRow,
+  PushRow,
   RecoveryBundleRow,
   SessionRow,
   SessionState,
@@ -37,6 +38,7 @@ export const accountTables = [
   'recovery_bundles',
   'escrow_records',
   'deletions',
+  'push_subscriptions',
   'verification_codes',
   'verification_passes',
   'sms_sends',
@@ -136,6 +138,18 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
       .where('account_id', '=', account)
       .where('registration', 'in', [...registrations])
       .execute()
+  }
+
+  async putPushSubscription(account: AccountId, { deviceId, endpoint, p256dh, auth }: PushRow): Promise<void> {
+    await this.db
+      .insertInto('push_subscriptions')
+      .values({ account_id: account, device_id: deviceId, endpoint, p256dh, auth })
+      .onConflict((conflict) => conflict.columns(['account_id', 'device_id']).doUpdateSet({ endpoint, p256dh, auth }))
+      .execute()
+  }
+
+  async deletePushSubscription(account: AccountId, device: DeviceId): Promise<void> {
+    await this.db.deleteFrom('push_subscriptions').where('account_id', '=', account).where('device_id', '=', device).execute()
   }
 
   async setDeletion(account: AccountId, dueMs: number | null): Promise<void> {

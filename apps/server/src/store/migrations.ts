@@ -217,6 +217,23 @@ function joinSeen(dialect: SqlDialectName): Migration {
   }
 }
 
+/** Notices to closed apps: one subscription a device. */
+function pushSubscriptions(): Migration {
+  return {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('push_subscriptions')
+        .addColumn('account_id', 'text', required)
+        .addColumn('device_id', 'text', required)
+        .addColumn('endpoint', 'text', required)
+        .addColumn('p256dh', 'text', required)
+        .addColumn('auth', 'text', required)
+        .addPrimaryKeyConstraint('push_subscriptions_pk', ['account_id', 'device_id'])
+        .execute()
+    },
+  }
+}
+
 /** Names sort in the order of application. */
 export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
   return {
@@ -230,6 +247,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0012-escrow-records': escrowRecords(dialect),
         '0013-join-seen': joinSeen(dialect),
         '0014-verification-wiring': verificationWiring(dialect),
+        '0015-push-subscriptions': pushSubscriptions(),
       }),
   }
 }

@@ -145,6 +145,15 @@ export interface EscrowRecordsTable {
   created_ms: number
 }
 
+/** Where a device wants notices while its app is closed (Web Push). */
+export interface PushSubscriptionsTable {
+  account_id: string
+  device_id: string
+  endpoint: string
+  p256dh: string
+  auth: string
+}
+
 /** Accounts that somebody asked to have erased. */
 export interface DeletionsTable {
   account_id: string
@@ -183,6 +192,7 @@ export interface Schema extends VerificationTables {
   recovery_bundles: RecoveryBundlesTable
   escrow_records: EscrowRecordsTable
   deletions: DeletionsTable
+  push_subscriptions: PushSubscriptionsTable
   server_meta: ServerMetaTable
   sign_in_states: SignInStatesTable
   pace: PaceTable

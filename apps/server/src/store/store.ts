@@ -151,7 +151,16 @@ export interface EscrowRecordRow {
   readonly createdMs: number
 }
 
+/** As the browser gave it; `p256dh` and `auth` base64url. */
+export interface PushRow {
+  readonly deviceId: DeviceId
+  readonly endpoint: string
+  readonly p256dh: string
+  readonly auth: string
+}
+
 export interface StoreReads {
+  pushSubscriptions(account: AccountId): Promise<PushRow[]>
   /** Oldest first. */
   escrowRecords(account: AccountId): Promise<EscrowRecordRow[]>
   recoveryBundles(account: AccountId): Promise<RecoveryBundleRow[]>
@@ -207,6 +216,9 @@ export interface StoreTx extends StoreReads {
   deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void>
   putEscrowRecord(account: AccountId, row: EscrowRecordRow): Promise<void>
   deleteEscrowRecords(account: AccountId, registrations: readonly string[]): Promise<void>
+  /** In place of the device's older one. */
+  putPushSubscription(account: AccountId, row: PushRow): Promise<void>
+  deletePushSubscription(account: AccountId, device: DeviceId): Promise<void>
   /** null takes the request back. */
   setDeletion(account: AccountId, dueMs: number | null): Promise<void>
   /** Everything of the account, from every table. */

@@ -67,7 +67,8 @@ export function useAction(): {
       setBusy(true)
       setError(null)
       work()
-        .catch((thrown: unknown) => setError(errorWords(words, thrown)))
+        // whoever says no knows that they did
+        .catch((thrown: unknown) => isNokkelError(thrown, 'cancelled') || setError(errorWords(words, thrown)))
         .finally(() => {
           running.current = false
           setBusy(false)
@@ -95,7 +96,8 @@ export function useAnswer<T>(ask: () => Promise<T>, deps: readonly unknown[]): {
 
 // ---- route: what is shown stands in the address after the #, so that going back works; it never holds anything secret
 
-export type Page = 'items' | 'devices' | 'settings' | 'activity' | 'import'
+export type Page = 'items' | 'devices' | 'settings' | 'activity' | 'import' | 'recovery' | 'security'
+const pages: readonly string[] = ['devices', 'settings', 'activity', 'import', 'recovery', 'security'] satisfies Page[]
 export interface Route {
   readonly page: Page
   readonly category: string
@@ -104,7 +106,7 @@ export interface Route {
 
 function readRoute(hash: string): Route {
   const [page = '', category = '', item = ''] = hash.replace(/^#\/?/, '').split('/')
-  if (page === 'devices' || page === 'settings' || page === 'activity' || page === 'import') return { page, category: 'all', item: null }
+  if (pages.includes(page)) return { page: page as Page, category: 'all', item: null }
   return { page: 'items', category: category === '' ? 'all' : category, item: item === '' ? null : item }
 }
 const subscribeHash = (listener: () => void): (() => void) => {

@@ -2,7 +2,8 @@
  * The page's side of the calls. Holds the worker and the last snapshot; a lock ends the worker and starts a new one, which takes all
  * that was unlocked with it. No secret stays here: answers go to whoever called.
  */
-import { NokkelError } from '@nokkel/base'
+import { isNokkelError, NokkelError } from '@nokkel/base'
+import { askForProof } from './proof.ts'
 import { keychainWorkerScript } from './script-urls.ts'
 import type { Answer, CallName, Calls, Snapshot } from '../worker/protocol.ts'
 
@@ -17,6 +18,7 @@ const waiting = new Map<number, Waiting>()
 const listeners = new Set<() => void>()
 let current: Snapshot | null = null
 let wasOpen = false
+let turnedOn = false
 
 function spawn(): void {
   worker = new Worker(keychainWorkerScript(), { type: 'module', name: 'keychain' })
@@ -38,6 +40,7 @@ export function failureAtStart(): NokkelError | null {
 function receive(answer: Answer): void {
   if (answer.type === 'snapshot') {
     const { state } = answer.snapshot
+    if (state === 'trusted' && (current?.state === 'empty' || current?.state === 'signed-in')) turnedOn = true
     if (state === 'locked' && wasOpen) {
       wasOpen = false
       fail()
@@ -62,8 +65,17 @@ function fail(): void {
   waiting.clear()
 }
 
-/** Throws `NokkelError` with the codes of the client's call. */
+/** Throws `NokkelError` with the codes of the client's call; `cancelled` where a proof was needed and the person gave none (C1). */
 export function call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
+  return send(name, ...args).catch(async (error: unknown) => {
+    if (!isNokkelError(error, 'proof-needed')) throw error
+    await askForProof()
+    return send(name, ...args)
+  }) as ReturnType<Calls[Name]>
+}
+
+/** The same, without a question to the person: throws `proof-needed` instead. */
+export function send<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
   const id = next++
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
@@ -78,6 +90,11 @@ export function subscribe(listener: () => void): () => void {
 
 export function currentSnapshot(): Snapshot | null {
   return current
+}
+
+/** The keychain was turned on in this window: its account made, or this device let in. */
+export function turnedOnHere(): boolean {
+  return turnedOn
 }
 
 export function startWorker(): void {

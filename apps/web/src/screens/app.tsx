@@ -1,5 +1,6 @@
 /** Which screen: by where this device stands. What only an unlocked keychain needs is loaded when there is one. */
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react'
+import { useProofQuestion } from '../app/proof.ts'
 import { errorWords, useNews, useSnapshot, useTouch, useWords } from '../app/state.tsx'
 import { failureAtStart, subscribe } from '../app/worker-client.ts'
 import { Button, Empty, Spinner } from '../ui/parts.tsx'
@@ -9,6 +10,7 @@ import { UpdateNotice } from './update-notice.tsx'
 import { Welcome } from './welcome.tsx'
 
 const Shell = lazy(async () => ({ default: (await import('./shell.tsx')).Shell }))
+const ProofDialog = lazy(async () => ({ default: (await import('./proof-dialog.tsx')).ProofDialog }))
 const Joining = lazy(async () => ({ default: (await import('./joining.tsx')).Joining }))
 
 export function App(): ReactNode {
@@ -18,9 +20,19 @@ export function App(): ReactNode {
       <Suspense fallback={<Loading />}>
         <Screen />
       </Suspense>
+      <Question />
       <UpdateNotice />
       <News />
     </>
+  )
+}
+
+function Question(): ReactNode {
+  const question = useProofQuestion()
+  return question === null ? null : (
+    <Suspense fallback={null}>
+      <ProofDialog question={question} />
+    </Suspense>
   )
 }
 
@@ -38,7 +50,7 @@ function Screen(): ReactNode {
     )
   if (snapshot === null) return <Loading />
   if (snapshot.state === 'empty') return <Welcome />
-  if (snapshot.state === 'locked') return <Locked />
+  if (snapshot.state === 'locked') return <Locked authenticator={snapshot.authenticator} />
   if (snapshot.state === 'signed-in') return <Joining snapshot={snapshot} />
   return <Shell snapshot={snapshot} />
 }

@@ -7,6 +7,7 @@ import { call } from '../app/worker-client.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'
+import { DeviceLockOffer } from './device-lock.tsx'
 import { SignInAgain } from './sign-in-again.tsx'
 import styles from './shell.module.css'
 
@@ -86,6 +87,7 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
         </Banner>
       )}
+      <DeviceLockOffer snapshot={snapshot} />
       {first !== undefined && page !== 'devices' && (
         <Banner
           icon="devices"

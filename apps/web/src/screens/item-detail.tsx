@@ -1,14 +1,19 @@
 /** One item: its fields to look at, reveal and copy; changing, deleting and bringing back; its earlier values. */
-import { useEffect, useState, type ReactNode } from 'react'
+import { isNokkelError } from '@nokkel/base'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { errorWords, tell, useAction, useAnswer, useWords } from '../app/state.tsx'
 import { clearAfterSeconds, copyForAWhile } from '../app/clipboard.ts'
+import { showCodes, useCode, useCodesHidden } from '../app/codes.ts'
 import { call } from '../app/worker-client.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, Empty, ErrorText, IconButton, cx } from '../ui/parts.tsx'
 import type { FieldShown, HistoryShown, ItemShown } from '../worker/protocol.ts'
+import { Countdown } from './code-row.tsx'
 import { EditItem } from './edit-item.tsx'
 import styles from './item.module.css'
 import { hostOf, Tile } from './item-tile.tsx'
+
+const QrCode = lazy(async () => ({ default: (await import('../ui/qr-code.tsx')).QrCode }))
 
 const mask = '••••••••'
 /** Shown by the item's head, or together as one line. */
@@ -91,6 +96,7 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
           </div>
         )}
       </dl>
+      {item.kind === 'wifi' && <JoinWifi key={item.modifiedMs} id={id} />}
       <p className={styles.changed}>
         {item.changedBy === '' ? words.t('web.item.changed', { time }) : words.t('web.item.changed-by', { time, device: item.changedBy })}
       </p>
@@ -146,7 +152,7 @@ function useCopy(): (get: () => Promise<string>) => void {
       .then(copyForAWhile)
       .then(
         () => tell(words.t('web.copied', { seconds: clearAfterSeconds })),
-        () => tell(words.t('web.copy-failed')),
+        (error: unknown) => tell(isNokkelError(error) ? errorWords(words, error) : words.t('web.copy-failed')),
       )
   }
 }
@@ -217,21 +223,36 @@ function Site({ site }: { readonly site: string }): ReactNode {
   )
 }
 
+/** A picture for the camera of whoever is to join the network; it holds the network's password, so it is asked for like one (C1). */
+function JoinWifi({ id }: { readonly id: string }): ReactNode {
+  const words = useWords()
+  const [text, setText] = useState<string | null>(null)
+  const { run, error, busy } = useAction()
+  return (
+    <div className={styles.join}>
+      {text === null ? (
+        <Button busy={busy} onPress={() => run(async () => setText(await call('wifiText', id)))}>
+          {words.t('web.wifi.show')}
+        </Button>
+      ) : (
+        <>
+          <Suspense fallback={null}>
+            <QrCode text={text} label={words.t('web.wifi.code')} />
+          </Suspense>
+          <p className={styles.quiet}>{words.t('web.wifi.about')}</p>
+          <Button onPress={() => setText(null)}>{words.t('web.wifi.hide')}</Button>
+        </>
+      )}
+      <ErrorText>{error}</ErrorText>
+    </div>
+  )
+}
+
 function VerificationCode({ id }: { readonly id: string }): ReactNode {
   const words = useWords()
   const copy = useCopy()
-  const [code, setCode] = useState<{ readonly code: string; readonly validUntilMs: number; readonly periodMs: number } | null>(null)
-  const [bad, setBad] = useState(false)
-  const [now, setNow] = useState(Date.now())
-  const due = code?.validUntilMs ?? 0
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  useEffect(() => {
-    if (now >= due && !bad) void call('verificationCode', id).then(setCode, () => setBad(true))
-  }, [now, due, id, bad])
-  const left = code === null ? 0 : Math.max(0, Math.ceil((code.validUntilMs - now) / 1_000))
+  const { code, leftMs, bad } = useCode(id)
+  const hidden = useCodesHidden()
   return (
     <div className={styles.line}>
       <dt>{words.label('field', 'code')}</dt>
@@ -241,9 +262,19 @@ function VerificationCode({ id }: { readonly id: string }): ReactNode {
         ) : (
           <>
             <span className={cx(styles.value, styles.mono, styles.code)}>
-              {code === null ? '' : code.code.replace(/(.{3})(?=.{3})/, '$1 ')}
+              {code === null ? (hidden ? '••• •••' : '') : code.code.replace(/(.{3})(?=.{3})/, '$1 ')}
             </span>
-            <span className={styles.left}>{words.t('web.item.code-left', { count: left })}</span>
+            {code !== null && (
+              <>
+                <Countdown part={leftMs / code.periodMs} />
+                <span className={styles.left}>{words.t('web.item.code-left', { count: Math.ceil(leftMs / 1_000) })}</span>
+              </>
+            )}
+            {hidden && (
+              <Button look="quiet" onPress={() => void showCodes().catch(() => undefined)}>
+                {words.t('web.codes.show')}
+              </Button>
+            )}
             <IconButton
               label={words.t('web.item.copy-field', { field: words.label('field', 'code').toLowerCase() })}
               icon="copy"

@@ -12,7 +12,9 @@ import { VirtualList } from '../ui/virtual-list.tsx'
 import type { Category, ItemSummary, Snapshot } from '../worker/protocol.ts'
 import { EditItem } from './edit-item.tsx'
 import { ItemDetail } from './item-detail.tsx'
+import { CodeRow, HiddenCodes } from './code-row.tsx'
 import { hostOf, Tile } from './item-tile.tsx'
+import { iconOf, places } from './places.ts'
 import styles from './keychain.module.css'
 
 const rowHeight = 60
@@ -70,12 +72,18 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
                 <Icon name="down" />
               </AriaButton>
               <Popover className={cx(styles.popover)} placement="bottom start">
-                <Menu className={cx(styles.menu)} aria-label={words.t('web.categories')} onAction={(key) => go('items', String(key))}>
-                  {(['all', 'password', 'passkey', 'card', 'wifi', 'note', 'deleted'] as const).map((each) => (
+                <Menu
+                  className={cx(styles.menu)}
+                  aria-label={words.t('web.categories')}
+                  onAction={(key) => (key === 'security' ? go('security') : go('items', String(key)))}
+                >
+                  {places.map((each) => (
                     <MenuItem key={each} id={each} className={cx(styles.menuItem)} textValue={words.t(`web.category.${each}`)}>
-                      <Icon name={each} />
+                      <Icon name={iconOf(each)} />
                       <span>{words.t(`web.category.${each}`)}</span>
-                      <span className={styles.menuCount}>{counts === null ? '' : words.number(counts[each] ?? 0)}</span>
+                      <span className={styles.menuCount}>
+                        {counts === null || each === 'security' ? '' : words.number(counts[each] ?? 0)}
+                      </span>
                     </MenuItem>
                   ))}
                 </Menu>
@@ -128,6 +136,7 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
             {found !== null && found.total > 0 && words.t('web.list.count', { count: found.total })}
           </p>
         </header>
+        {category === 'code' && <HiddenCodes />}
         {found !== null && found.total > 0 && (
           <VirtualList
             label={words.t('web.list')}
@@ -139,7 +148,7 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
             keyOf={keyOf}
             selected={item}
             onSelect={select}
-            draw={(row) => <Row row={row} />}
+            draw={(row) => (category === 'code' ? <CodeRow row={row} /> : <Row row={row} />)}
           />
         )}
         {found !== null && found.total === 0 && (

@@ -4,11 +4,13 @@ import { useAppUpdate } from '../app/app-update.ts'
 import { useInstall } from '../app/install.ts'
 import { go, tell, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon } from '../ui/icon.tsx'
+import { Icon, type IconName } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
 import { clientVersion } from '../worker/client-version.ts'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
+import { ClosedNotices } from './closed-notices.tsx'
+import { DeviceLock } from './device-lock.tsx'
 import { Endings } from './endings.tsx'
 import styles from './page.module.css'
 
@@ -21,6 +23,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const { settings, status, state } = snapshot
   const change = (changes: Partial<Values>): void => run(() => call('changeSettings', changes))
   const lockTimes = [...new Set([...minutes, settings.autoLockMinutes])].sort((a, b) => a - b)
+  const proofTimes = [...new Set([...minutes, settings.proofMinutes])].sort((a, b) => a - b)
   return (
     <div className={styles.page}>
       <h1>{words.t('web.settings.title')}</h1>
@@ -65,13 +68,22 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
             options={lockTimes.map((count) => [String(count), words.t('settings.auto-lock-value', { count })])}
             onChange={(value) => change({ autoLockMinutes: Number.parseInt(value, 10) })}
           />
+          {state === 'trusted' && <ClosedNotices />}
           {state === 'trusted' && <Way icon="import" text={words.t('web.import')} onPress={() => go('import')} />}
         </div>
       </section>
       <section aria-labelledby="security">
         <h2 id="security">{words.t('web.settings.security')}</h2>
         <div className={styles.group}>
+          <DeviceLock snapshot={snapshot} />
+          <Choice
+            label={words.t('web.settings.proof')}
+            value={String(settings.proofMinutes)}
+            options={proofTimes.map((count) => [String(count), words.t('settings.auto-lock-value', { count })])}
+            onChange={(value) => change({ proofMinutes: Number.parseInt(value, 10) })}
+          />
           <Way icon="lock" text={words.t('web.settings.passcode')} onPress={() => setAsking('passcode')} />
+          {state === 'trusted' && <Way icon="recovery" text={words.t('web.recovery.title')} onPress={() => go('recovery')} />}
           {state === 'trusted' && <Way icon="activity" text={words.t('web.settings.activity')} onPress={() => go('activity')} />}
           {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
         </div>
@@ -150,7 +162,7 @@ function Way({
   onPress,
   danger = false,
 }: {
-  readonly icon: 'import' | 'lock' | 'activity' | 'offline'
+  readonly icon: IconName
   readonly text: string
   readonly onPress: () => void
   readonly danger?: boolean

@@ -4,16 +4,17 @@ import { go, useAnswer, useRoute, useWords, type Page } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon, Mark, type IconName } from '../ui/icon.tsx'
 import { cx } from '../ui/parts.tsx'
-import type { Category, Snapshot } from '../worker/protocol.ts'
+import type { Snapshot } from '../worker/protocol.ts'
 import { Activity } from './activity.tsx'
 import { Banners } from './banners.tsx'
 import { Devices } from './devices.tsx'
 import { Import } from './import.tsx'
 import { Keychain } from './keychain.tsx'
+import { categories, iconOf, places } from './places.ts'
+import { Recovery } from './recovery.tsx'
+import { Security } from './security.tsx'
 import { Settings } from './settings.tsx'
 import styles from './shell.module.css'
-
-export const categories: readonly Category[] = ['all', 'password', 'passkey', 'card', 'wifi', 'note', 'deleted']
 
 const pages: readonly (readonly [Page, IconName, 'web.nav.keychain' | 'web.nav.devices' | 'web.nav.settings'])[] = [
   ['items', 'password', 'web.nav.keychain'],
@@ -33,7 +34,12 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
     if (firstPage.current) firstPage.current = false
     else main.current?.focus({ preventScroll: true })
   }, [route.page])
-  const tab = route.page === 'activity' || route.page === 'import' ? 'settings' : route.page
+  const tab =
+    route.page === 'activity' || route.page === 'import' || route.page === 'recovery'
+      ? 'settings'
+      : route.page === 'security'
+        ? 'items'
+        : route.page
   const requests = snapshot.joinRequests.length
 
   return (
@@ -44,16 +50,18 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           <span>Nøkkelring</span>
         </p>
         <ul className={styles.links} aria-label={words.t('web.categories')}>
-          {categories.map((each) => (
+          {places.map((each) => (
             <li key={each}>
               <a
                 className={styles.link}
-                href={`#/items/${each}`}
-                aria-current={route.page === 'items' && category === each ? 'page' : undefined}
+                href={each === 'security' ? '#/security' : `#/items/${each}`}
+                aria-current={
+                  (each === 'security' ? route.page === each : route.page === 'items' && category === each) ? 'page' : undefined
+                }
               >
-                <Icon name={each} />
+                <Icon name={iconOf(each)} />
                 <span>{words.t(`web.category.${each}`)}</span>
-                <span className={styles.count}>{counts === null ? '' : words.number(counts[each] ?? 0)}</span>
+                {each !== 'security' && <span className={styles.count}>{counts === null ? '' : words.number(counts[each] ?? 0)}</span>}
               </a>
             </li>
           ))}
@@ -82,6 +90,8 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           {route.page === 'items' && <Keychain snapshot={snapshot} category={category} item={route.item} counts={counts} />}
           {route.page === 'devices' && <Devices snapshot={snapshot} />}
           {route.page === 'settings' && <Settings snapshot={snapshot} />}
+          {route.page === 'security' && <Security snapshot={snapshot} />}
+          {route.page === 'recovery' && <Recovery snapshot={snapshot} />}
           {route.page === 'activity' && <Activity />}
           {route.page === 'import' && <Import />}
         </main>

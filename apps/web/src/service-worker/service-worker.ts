@@ -4,6 +4,7 @@
  * and is never kept. It holds no key, and asks for nothing but those files.
  */
 import { isStrictPagePolicy } from '@nokkel/base'
+import { openFromNotice, showNotice } from './notices.ts'
 
 /** Written in by the build. */
 declare const RELEASE: { readonly id: string; readonly files: Readonly<Record<string, string>> }
@@ -15,11 +16,19 @@ interface FetchEvent extends ExtendableEvent {
   readonly request: Request
   respondWith(answer: Promise<Response>): void
 }
+interface PushEvent extends ExtendableEvent {
+  readonly data: { json(): unknown } | null
+}
+interface NotificationEvent extends ExtendableEvent {
+  readonly notification: { close(): void }
+}
 interface ServiceWorkerEvents {
   install: ExtendableEvent
   activate: ExtendableEvent
   fetch: FetchEvent
   message: MessageEvent<unknown>
+  push: PushEvent
+  notificationclick: NotificationEvent
 }
 interface ServiceWorkerScope {
   skipWaiting(): Promise<void>
@@ -72,4 +81,10 @@ worker.addEventListener('fetch', (event) => {
 // a new version takes over when a person says so, or when no window of the old one is left
 worker.addEventListener('message', (event) => {
   if (event.data === 'activate') void worker.skipWaiting()
+})
+
+worker.addEventListener('push', (event) => event.waitUntil(showNotice(event.data)))
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openFromNotice())
 })

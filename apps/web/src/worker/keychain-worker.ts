@@ -2,15 +2,17 @@
  * The worker that owns the keychain: client, keys, crypto, search and connection. The page sees only what `protocol.ts` lets through.
  * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left.
  */
-import { isNokkelError, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
-import { openClient, type Client, type JoinRequestInfo, type Progress, type Settings } from '@nokkel/client'
+import { isNokkelError, Secret, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
+import { openClient, type Client, type JoinRequestInfo, type Progress, type PushSubscription, type Settings } from '@nokkel/client'
 import { generatePassword, parseTotp, totpCode, type ItemKind } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { systemRandom } from '@nokkel/base'
 import { ItemLists } from './item-lists.ts'
 import { webPlatform } from './platform.ts'
-import type { Category, Draft, Failure, ItemShown, SignInDetails, Snapshot } from './protocol.ts'
+import { PersonProof } from './person-proof.ts'
+import type { AuthenticatorAnswer, Category, Draft, Failure, ItemShown, SignInDetails, Snapshot } from './protocol.ts'
 import { serve } from './serve.ts'
+import { wifiText } from './wifi-text.ts'
 import { readDraft, showItem, textOf } from './show-item.ts'
 
 const storeName = 'nokkelring'
@@ -29,7 +31,8 @@ let joinProgress: Progress | null = null
 let watching: AbortController | null = null
 let joining: AbortController | null = null
 let touchedMs = Date.now()
-let settings: Settings = { autoLockMinutes: 5, language: 'system' }
+const proof = new PersonProof(platform.clock)
+let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
 
 const failureOf = (error: unknown): Failure =>
   isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} }
@@ -44,7 +47,8 @@ const opened = open()
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const status = state === 'locked' || state === 'empty' ? null : await client.status()
-  return { state, status, settings, joinRequests, version, problem, joinEnded, joinProgress }
+  const authenticator = await client.authenticator()
+  return { state, status, settings, joinRequests, version, problem, joinEnded, joinProgress, authenticator }
 }
 
 let publishing: Promise<void> = Promise.resolve()
@@ -107,6 +111,12 @@ async function watch(): Promise<void> {
   }
 }
 
+function showProgress(progress: Progress): void {
+  const quiet = joinProgress?.phase === progress.phase && progress.done - joinProgress.done < progress.total / 50
+  joinProgress = progress
+  if (!quiet) void publish()
+}
+
 async function awaitJoin(): Promise<void> {
   joining?.abort()
   const own = new AbortController()
@@ -115,11 +125,7 @@ async function awaitJoin(): Promise<void> {
   try {
     await client.waitForJoin({
       signal: own.signal,
-      onProgress: (progress) => {
-        const quiet = joinProgress?.phase === progress.phase && progress.done - joinProgress.done < progress.total / 50
-        joinProgress = progress
-        if (!quiet) void publish()
-      },
+      onProgress: showProgress,
     })
   } catch (error) {
     if (own.signal.aborted || isNokkelError(error, 'cancelled')) return
@@ -138,6 +144,7 @@ function stop(): void {
 
 async function lock(): Promise<void> {
   stop()
+  proof.forget()
   client.lock()
   lists.clear()
   joinRequests = []
@@ -159,11 +166,21 @@ async function enter(work: () => Promise<unknown>): Promise<void> {
   touchedMs = Date.now()
   try {
     await work()
+    proof.unlocked()
   } catch (error) {
     if ((await client.state()) === 'empty') await startOver()
     else await settle()
     throw error
   }
+}
+
+async function unlockBy(work: () => Promise<void>): Promise<void> {
+  await work()
+  proof.unlocked()
+  touchedMs = Date.now()
+  // a passcode without anything behind it: an attempt that ended before there was an account
+  if ((await client.state()) === 'empty') await startOver()
+  await settle()
 }
 
 const origin = self.location.origin
@@ -195,11 +212,26 @@ const answers = serve(opened, {
     await publish()
   },
   async unlock(passcode: string) {
-    await client.unlock(passcode)
-    touchedMs = Date.now()
-    // a passcode without anything behind it: an attempt that ended before there was an account
-    if ((await client.state()) === 'empty') await startOver()
-    await settle()
+    await unlockBy(() => client.unlock(passcode))
+  },
+  unlockWithAuthenticator: (output: Uint8Array) => unlockBy(() => client.unlockWithAuthenticator(new Secret(output))),
+  async prove(passcode: string) {
+    await client.checkPasscode(passcode)
+    proof.given()
+  },
+  async proveWithAuthenticator(output: Uint8Array) {
+    await client.checkAuthenticator(new Secret(output))
+    proof.given()
+  },
+  async addAuthenticator({ credentialId, salt, output }: AuthenticatorAnswer) {
+    proof.useFresh()
+    await client.addAuthenticator({ credentialId, salt }, new Secret(output))
+    await publish()
+  },
+  async removeAuthenticator() {
+    proof.useFresh()
+    await client.removeAuthenticator()
+    await publish()
   },
   lock,
   async touch() {
@@ -207,6 +239,7 @@ const answers = serve(opened, {
   },
   changePasscode: (old: string, next: string) => client.changePasscode(old, next),
   async changeSettings(changes: Partial<Settings>) {
+    if (changes.autoLockMinutes !== undefined || changes.proofMinutes !== undefined) proof.useFresh()
     settings = await client.changeSettings(changes)
     await publish()
   },
@@ -221,6 +254,8 @@ const answers = serve(opened, {
     await publish()
   },
   async approve(requestId: string, code: string) {
+    // whoever lets a device in can read everything there
+    proof.ensure(settings.proofMinutes)
     await client.approve(requestId as RequestId, code)
     await refreshRequests()
     await changed()
@@ -236,10 +271,13 @@ const answers = serve(opened, {
     await changed()
   },
   async removeDevice(id: string, deleteCopy: boolean) {
+    proof.ensure(settings.proofMinutes)
     await client.removeDevice(id as DeviceId, { deleteCopy })
     await changed()
   },
   activity: () => client.activity(),
+  pushKey: () => client.pushKey(),
+  setPush: (subscription: PushSubscription | null) => client.setPushSubscription(subscription),
   async acknowledge(notices: readonly string[]) {
     await client.acknowledge(notices)
     await publish()
@@ -248,19 +286,36 @@ const answers = serve(opened, {
   rows: async (list: number, from: number, to: number) => lists.rows(list, from, to),
   counts: () => lists.counts(),
   item: (id: string) => show(id, false),
-  itemForEdit: (id: string) => show(id, true),
+  async itemForEdit(id: string) {
+    proof.ensure(settings.proofMinutes)
+    return show(id, true)
+  },
   async reveal(id: string, field: string) {
+    proof.ensure(settings.proofMinutes)
     const { fields } = await client.item(asItem(id))
     return textOf(fields.find(({ name }) => name === field)?.value ?? null)
   },
   async revealHistory(id: string, index: number) {
+    proof.ensure(settings.proofMinutes)
     const { history } = await client.item(asItem(id))
     return textOf(history.find((entry) => entry.index === index)?.value ?? null)
   },
   async verificationCode(id: string) {
+    proof.ensure(settings.proofMinutes)
     const { fields } = await client.item(asItem(id))
     const key = textOf(fields.find(({ name }) => name === 'totp')?.value ?? null)
     return { ...(await totpCode(key, Date.now())), periodMs: parseTotp(key).periodSeconds * 1_000 }
+  },
+  async wifiText(id: string) {
+    proof.ensure(settings.proofMinutes)
+    const { fields } = await client.item(asItem(id))
+    const value = (name: string): string => textOf(fields.find((field) => field.name === name)?.value ?? null)
+    return wifiText({ ssid: value('ssid'), password: value('password'), security: value('security'), hidden: value('hidden') === 'true' })
+  },
+  health: () => lists.health(),
+  async mergeItems(ids: readonly string[]) {
+    await client.mergeItems(ids.map(asItem))
+    await changed()
   },
   async add(kind: ItemKind, draft: Draft) {
     const id = await client.addItem({ kind, fields: readDraft(draft).set })
@@ -318,9 +373,36 @@ const answers = serve(opened, {
     await startOver()
     await publish()
   },
-  deleteAccount: () => client.deleteAccount(),
+  async deleteAccount() {
+    proof.useFresh()
+    return client.deleteAccount()
+  },
   keepAccount: () => client.keepAccount(),
-  exportServerData: async () => JSON.stringify(await client.exportServerData(), null, 2),
+  async exportServerData() {
+    proof.useFresh()
+    return JSON.stringify(await client.exportServerData(), null, 2)
+  },
+  async createRecoveryKey(replace: boolean) {
+    proof.useFresh()
+    const text = await client.createRecoveryKey({ replace })
+    await changed()
+    return text
+  },
+  checkRecoveryKey: (text: string) => client.checkRecoveryKey(text),
+  async revokeRecoveryKey() {
+    proof.useFresh()
+    await client.revokeRecoveryKey()
+    await changed()
+  },
+  async recoverWithKey(text: string) {
+    joining?.abort()
+    try {
+      await client.recoverWithKey(text, { onProgress: showProgress })
+    } finally {
+      joinProgress = null
+      await settle()
+    }
+  },
 })
 
 async function lockWhenIdle(): Promise<void> {

@@ -5,6 +5,22 @@
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import type {
   ActivityEvent,
+  AuthenticatorHandle,
+  DeviceInfo,
+  DeviceState,
+  ImportReport,
+  ItemSummary,
+  JoinRequestInfo,
+  Progress,
+  PushSubscription,
+  Settings,
+  Status,
+} from '@nokkel/client'
+import type { ItemKind } from '@nokkel/keychain'
+
+export type {
+  ActivityEvent,
+  AuthenticatorHandle,
   DeviceInfo,
   DeviceState,
   ImportReport,
@@ -13,10 +29,7 @@ import type {
   Progress,
   Settings,
   Status,
-} from '@nokkel/client'
-import type { ItemKind } from '@nokkel/keychain'
-
-export type { ActivityEvent, DeviceInfo, DeviceState, ImportReport, ItemSummary, JoinRequestInfo, Progress, Settings, Status }
+}
 
 export interface Failure {
   readonly code: ErrorCode
@@ -37,9 +50,24 @@ export interface Snapshot {
   /** this device's own request has ended without it being let in */
   readonly joinEnded: Failure | null
   readonly joinProgress: Progress | null
+  /** how the platform authenticator of this device is asked; null where it does not open the keychain */
+  readonly authenticator: AuthenticatorHandle | null
 }
 
-export type Category = 'all' | ItemKind | 'deleted'
+export type Category = 'all' | ItemKind | 'code' | 'deleted'
+
+export interface Health {
+  readonly weak: readonly ItemSummary[]
+  readonly reused: readonly (readonly ItemSummary[])[]
+  readonly old: readonly ItemSummary[]
+  readonly duplicates: readonly (readonly ItemSummary[])[]
+}
+
+export interface CodeShown {
+  readonly code: string
+  readonly validUntilMs: number
+  readonly periodMs: number
+}
 
 export interface Found {
   /** names this result for `rows` */
@@ -83,7 +111,12 @@ export interface SignInDetails {
   readonly deviceName: string
 }
 
-/** The calls of the worker. */
+/** What a platform authenticator answered: the one secret that goes from the page to the worker beside what is typed (attack A37). */
+export interface AuthenticatorAnswer extends AuthenticatorHandle {
+  readonly output: Uint8Array
+}
+
+/** The calls of the worker. Those that show secrets or change security throw `proof-needed` (C1). */
 export interface Calls {
   start(): Promise<void>
   createAccount(details: SignInDetails): Promise<void>
@@ -91,6 +124,13 @@ export interface Calls {
   signIn(details: SignInDetails & { readonly copy?: 'merge' | 'discard' }): Promise<void>
   signOut(): Promise<void>
   unlock(passcode: string): Promise<void>
+  /** Takes `output` along: nothing of it is left in the page. */
+  unlockWithAuthenticator(output: Uint8Array): Promise<void>
+  /** The person is there (C1): by the passcode, or by what the authenticator answered. */
+  prove(passcode: string): Promise<void>
+  proveWithAuthenticator(output: Uint8Array): Promise<void>
+  addAuthenticator(answer: AuthenticatorAnswer): Promise<void>
+  removeAuthenticator(): Promise<void>
   lock(): Promise<void>
   /** The user did something: the time to the automatic lock begins anew. */
   touch(): Promise<void>
@@ -104,6 +144,8 @@ export interface Calls {
   renameDevice(id: string, name: string): Promise<void>
   removeDevice(id: string, deleteCopy: boolean): Promise<void>
   activity(): Promise<readonly ActivityEvent[]>
+  pushKey(): Promise<string>
+  setPush(subscription: PushSubscription | null): Promise<void>
   acknowledge(notices: readonly string[]): Promise<void>
   find(category: Category, text: string): Promise<Found>
   /** Empty when the list is no longer known. */
@@ -114,7 +156,11 @@ export interface Calls {
   itemForEdit(id: string): Promise<ItemShown>
   reveal(id: string, field: string): Promise<string>
   revealHistory(id: string, index: number): Promise<string>
-  verificationCode(id: string): Promise<{ readonly code: string; readonly validUntilMs: number; readonly periodMs: number }>
+  verificationCode(id: string): Promise<CodeShown>
+  /** The text that a telephone's camera takes for a network to join. */
+  wifiText(id: string): Promise<string>
+  health(): Promise<Health>
+  mergeItems(ids: readonly string[]): Promise<void>
   add(kind: ItemKind, draft: Draft): Promise<string>
   edit(id: string, draft: Draft): Promise<void>
   delete(id: string): Promise<void>
@@ -130,6 +176,11 @@ export interface Calls {
   /** Returns when the account will be erased. */
   deleteAccount(): Promise<number>
   keepAccount(): Promise<void>
+  /** In groups, shown this once. */
+  createRecoveryKey(replace: boolean): Promise<string>
+  checkRecoveryKey(text: string): Promise<boolean>
+  revokeRecoveryKey(): Promise<void>
+  recoverWithKey(text: string): Promise<void>
   /** JSON text for a file. */
   exportServerData(): Promise<string>
 }

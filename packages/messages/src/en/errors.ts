@@ -136,6 +136,22 @@ export const errorsEn = {
     message: ['Too many wrong passcodes. Wait {wait}.', 'Too many wrong passcodes.'],
     hint: 'Wait, then try again. Nothing is lost.',
   },
+  'authenticator-wrong': {
+    message: 'This device’s lock did not open the keychain.',
+    hint: 'Use the passcode. If it happens again, turn the device’s lock off and on in the settings.',
+  },
+  'authenticator-missing': {
+    message: 'This browser or device cannot open the keychain with its own lock.',
+    hint: 'Go on with the passcode.',
+  },
+  'push-unavailable': {
+    message: 'This browser does not allow notices while the app is closed.',
+    hint: 'Allow notifications for this address in the browser. Everything is shown in the app all the same.',
+  },
+  'proof-needed': {
+    message: 'Show that it is you first.',
+    hint: 'Type the passcode of this device, or use its own lock.',
+  },
   'code-wrong': {
     message: ['The approval code is wrong. {attemptsLeft} attempts left.', 'The approval code is wrong.'],
     hint: 'Read the six digits on the new device again. They belong to one request only.',

@@ -134,6 +134,22 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: ['Feil kode for mange ganger. Vent {wait}.', 'Feil kode for mange ganger.'],
     hint: 'Vent, og prøv igjen. Ingenting er tapt.',
   },
+  'authenticator-wrong': {
+    message: 'Enhetens egen lås åpnet ikke nøkkelringen.',
+    hint: 'Bruk koden. Skjer det igjen, kan du slå enhetens lås av og på i innstillingene.',
+  },
+  'authenticator-missing': {
+    message: 'Denne nettleseren eller enheten kan ikke åpne nøkkelringen med sin egen lås.',
+    hint: 'Bruk koden i stedet.',
+  },
+  'push-unavailable': {
+    message: 'Nettleseren tillater ikke varsler mens appen er lukket.',
+    hint: 'Tillat varsler for denne adressen i nettleseren. Alt vises uansett i appen.',
+  },
+  'proof-needed': {
+    message: 'Vis at det er deg først.',
+    hint: 'Skriv koden på denne enheten, eller bruk enhetens egen lås.',
+  },
   'code-wrong': {
     message: ['Godkjenningskoden er feil. {attemptsLeft} forsøk igjen.', 'Godkjenningskoden er feil.'],
     hint: 'Les de seks sifrene på den nye enheten én gang til. De gjelder bare for én forespørsel.',

@@ -182,6 +182,12 @@ const recoveryBundles = v.object({
     v.maxLength(limits.recoveryMembers),
   ),
 })
+/** As a browser gives it (Push API): where to, and the keys to seal with. */
+const pushSubscription = v.strictObject({
+  endpoint: v.pipe(v.string(), v.maxLength(2_048)),
+  p256dh: v.pipe(v.string(), v.regex(/^[\w-]{87}$/)),
+  auth: v.pipe(v.string(), v.regex(/^[\w-]{22}$/)),
+})
 const recoveryBundle = v.strictObject({ member: memberName, bundle: base64url(limits.recoveryBundleBytes) })
 const realmDeployment = v.object({
   /** the signed realm list (`nk/1/esc/realms`) */
@@ -433,6 +439,31 @@ export const routes = {
     request: escrowTokens,
     response: escrowTokensMade,
     summary: 'Tokens for realms: `recover` after a second factor, `register` and `manage` for trusted devices',
+  }),
+  pushKey: route({
+    method: 'GET',
+    path: '/v1/push',
+    auth: 'active',
+    request: null,
+    response: v.object({ publicKey: v.pipe(v.string(), v.maxLength(100)) }),
+    summary: 'The key that push services know this server by (VAPID)',
+  }),
+  pushSubscribe: route({
+    method: 'POST',
+    path: '/v1/push',
+    auth: 'active',
+    proof: true,
+    request: pushSubscription,
+    response: empty,
+    summary: 'Notices to this device while its app is closed, in place of its older subscription',
+  }),
+  pushUnsubscribe: route({
+    method: 'DELETE',
+    path: '/v1/push',
+    auth: 'active',
+    request: null,
+    response: empty,
+    summary: 'No more notices to this device while its app is closed',
   }),
   joinCreate: route({
     method: 'POST',

@@ -1,0 +1,117 @@
+/** Passwords that need attention: weak, used in several places, old; and items for the same site and user name, to be made one (B2). */
+import { useState, type ReactNode } from 'react'
+import { go, tell, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { call } from '../app/worker-client.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Icon } from '../ui/icon.tsx'
+import { Button, Empty, ErrorText, Spinner } from '../ui/parts.tsx'
+import type { ItemSummary, Snapshot } from '../worker/protocol.ts'
+import { hostOf, Tile } from './item-tile.tsx'
+import styles from './page.module.css'
+import own from './security.module.css'
+
+/** More than this at once would help nobody. */
+const shownMost = 100
+
+export function Security({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
+  const words = useWords()
+  const { value: health, error } = useAnswer(() => call('health'), [snapshot.version])
+  const [merging, setMerging] = useState<readonly ItemSummary[] | null>(null)
+  const writable = snapshot.state === 'trusted'
+  const sections =
+    health === null
+      ? []
+      : ([
+          ['weak', health.weak.map((item) => [item])],
+          ['reused', health.reused],
+          ['old', health.old.map((item) => [item])],
+          ['duplicates', health.duplicates],
+        ] as const)
+  const fine = health !== null && sections.every(([, groups]) => groups.length === 0)
+  return (
+    <div className={styles.page}>
+      <h1>{words.t('web.category.security')}</h1>
+      <p className={styles.quiet}>{words.t('web.security.about')}</p>
+      {health === null && error === null && (
+        <p className={own.working} role="status">
+          <Spinner /> {words.t('web.security.working')}
+        </p>
+      )}
+      {fine && <Empty icon="recovery" title={words.t('web.security.fine')} text={words.t('web.security.fine-text')} />}
+      {sections.map(
+        ([name, groups]) =>
+          groups.length > 0 && (
+            <section key={name} aria-labelledby={`security-${name}`}>
+              <h2 id={`security-${name}`}>{words.t(`web.security.${name}`, { count: groups.length })}</h2>
+              <p className={styles.quiet}>{words.t(`web.security.${name}-text`)}</p>
+              <ul className={styles.cards}>
+                {groups.slice(0, shownMost).map((group) => (
+                  <li key={group.map(({ id }) => id).join()} className={own.group}>
+                    {group.map((item) => (
+                      <Line key={item.id} item={item} />
+                    ))}
+                    {name === 'duplicates' && writable && (
+                      <div className={own.action}>
+                        <Button onPress={() => setMerging(group)}>{words.t('web.security.merge')}</Button>
+                      </div>
+                    )}
+                  </li>
+                ))}
+              </ul>
+              {groups.length > shownMost && (
+                <p className={styles.quiet}>{words.t('web.security.more', { count: groups.length - shownMost })}</p>
+              )}
+            </section>
+          ),
+      )}
+      {merging !== null && <Merge group={merging} onClose={() => setMerging(null)} />}
+    </div>
+  )
+}
+
+function Line({ item }: { readonly item: ItemSummary }): ReactNode {
+  const words = useWords()
+  const [site = ''] = item.sites
+  return (
+    <button type="button" className={own.line} onClick={() => go('items', 'all', item.id)}>
+      <Tile item={item} />
+      <span className={own.text}>
+        <strong>{item.title === '' ? words.t('web.item.untitled') : item.title}</strong>
+        <span>{[item.username, hostOf(site)].filter((part) => part !== '').join(' · ')}</span>
+      </span>
+      <Icon name="next" />
+    </button>
+  )
+}
+
+function Merge({ group, onClose }: { readonly group: readonly ItemSummary[]; readonly onClose: () => void }): ReactNode {
+  const words = useWords()
+  const { run, busy, error } = useAction()
+  const [kept] = group
+  if (kept === undefined) return null
+  return (
+    <Dialog title={words.t('web.security.merge-ask', { count: group.length })} onClose={onClose}>
+      <p>{words.t('web.security.merge-text', { title: kept.title, time: words.dateTime(kept.modifiedMs) })}</p>
+      <ErrorText>{error}</ErrorText>
+      <div className={styles.actions}>
+        <Button onPress={onClose}>{words.t('web.cancel')}</Button>
+        <Button
+          look="main"
+          busy={busy}
+          onPress={() =>
+            run(async () => {
+              await call(
+                'mergeItems',
+                group.map(({ id }) => id),
+              )
+              onClose()
+              tell(words.t('web.security.merged'))
+            })
+          }
+        >
+          {words.t('web.security.merge')}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
