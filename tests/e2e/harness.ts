@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const serverProgram = join(root, 'apps/server/bin/nokkel-server.js')
+export const serverProgram = join(root, 'apps/server/bin/nokkel-server.js')
 const cliProgram = join(root, 'apps/cli/bin/nokkel.js')
 
 export const password = 'riktig hest batteri stift'
@@ -152,7 +152,13 @@ export class Device {
 
   start(
     args: readonly string[],
-    options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly json?: boolean } = {},
+    options: {
+      readonly env?: Readonly<Record<string, string>>
+      readonly input?: string
+      readonly json?: boolean
+      /** standard input stays open, for a test that types later */
+      readonly holdInput?: boolean
+    } = {},
   ): Running {
     const child = this.#world.spawn(cliProgram, options.json === false ? args : [...args, '--json'], {
       NOKKEL_HOME: this.home,
@@ -163,7 +169,7 @@ export class Device {
       ...options.env,
     })
     child.stdin?.on('error', () => undefined)
-    child.stdin?.end(options.input ?? '')
+    if (options.holdInput !== true) child.stdin?.end(options.input ?? '')
     let stdout = ''
     let stderr = ''
     const lines: string[] = []

@@ -15,6 +15,7 @@ export const command = defineCommand({
   options: {
     with: { type: 'string', value: 'WAY', about: 'option.with', completes: kinds },
     device: { type: 'string', value: 'DEVICE', about: 'option.device' },
+    shown: { type: 'boolean', about: 'option.shown' },
   },
   async run(context, { values }) {
     const { json, messages, out } = context
@@ -29,7 +30,7 @@ export const command = defineCommand({
         if (kind === 'recovery-key') {
           const text = await recoveryKey(context)
           await withProgress(context, (options) => client.recoverWithKey(text, options))
-        } else await recoverByCode(context, client, kind, values.device)
+        } else await recoverByCode(context, client, kind, values)
         const { items, escrow } = await client.status()
         const others = (await client.devices()).filter(({ status, thisDevice }) => status === 'active' && !thisDevice)
         if (json) return out.json({ recovered: true, items, otherDevices: others.map(({ id, name }) => ({ id, name })) })
@@ -46,13 +47,13 @@ async function recoverByCode(
   context: Context,
   client: Client,
   kind: 'passcode' | 'security-code',
-  device: string | undefined,
+  { device, shown }: { readonly device: string | undefined; readonly shown: boolean },
 ): Promise<void> {
   const { json, messages, out } = context
   const { ways, passed } = await client.waysBack()
   const way = kind === 'passcode' ? await chooseDevice(context, ways, device) : ways.find((candidate) => candidate.kind === kind)
   if (way === undefined) throw new NokkelError('recovery-unknown')
-  if (!passed) await showSecondFactor(context, client)
+  if (!passed) await showSecondFactor(context, client, shown ? 'shown' : 'any')
   // said before anything is spent (F7)
   const { attemptsLeft, waitMs } = await client.recoveryStanding(way.slot)
   if (waitMs > 0) throw new NokkelError('recovery-wait', { retryAfterSeconds: Math.ceil(waitMs / 1_000), attemptsLeft })

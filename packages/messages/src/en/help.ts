@@ -123,6 +123,7 @@ export const helpEn = {
   'option.merge': 'put the copy of the old keychain into the new one',
   'option.discard': 'throw the copy of the old keychain away',
   'option.with': 'what to come back with: passcode, security-code or recovery-key',
+  'option.shown': 'the verification code is one that a trusted device shows (“nokkel two-factor code”); no SMS is sent',
   'option.device': 'the device whose passcode it is',
   'option.code-kind': 'digits (six), own (longer) or random (the device makes it)',
   'option.page': 'write the page to print, with a QR code, to FILE',

@@ -126,6 +126,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'option.merge': 'legg kopien av den gamle nøkkelringen i den nye',
   'option.discard': 'kast kopien av den gamle nøkkelringen',
   'option.with': 'hva du kommer tilbake med: passcode, security-code eller recovery-key',
+  'option.shown': 'verifiseringskoden er en som en klarert enhet viser («nokkel two-factor code»); ingen SMS blir sendt',
   'option.device': 'enheten koden hører til',
   'option.code-kind': 'digits (seks sifre), own (lengre) eller random (enheten lager den)',
   'option.page': 'skriv siden for utskrift, med QR-kode, til FILE',
