@@ -15,7 +15,7 @@ const inner = async (page: Page): Promise<Frame> => {
 }
 /** What the background would say to a focus in this very moment is nothing: given the time that it takes elsewhere to say something. */
 async function staysQuiet(page: Page): Promise<boolean> {
-  await page.waitForTimeout(700)
+  await page.waitForTimeout(450)
   return !own.hasInline(page)
 }
 async function whyOf(page: Page): Promise<string[]> {

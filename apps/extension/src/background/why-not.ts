@@ -30,6 +30,14 @@ const saveChanges: Readonly<Partial<Record<SaveReason, Change>>> = {
 }
 const quiet: readonly SaveReason[] = ['waiting', 'new-login', 'changed-password']
 
+/** What was true of the last sign-in and has been changed since is no reason any more. */
+function holds(device: Device, reason: SaveReason, site: string): boolean {
+  const { offerToSave, neverSave, allowOff } = device.autofill()
+  if (reason === 'switched-off-save') return !offerToSave
+  if (reason === 'never-for-this-site') return neverSave.includes(site)
+  return reason === 'autocomplete-off' ? !allowOff.includes(site) : !quiet.includes(reason)
+}
+
 /** The frame that a person means: the tab's own if it has something to fill, else the first that has. */
 function meant(frames: readonly Frame[]): Frame | undefined {
   const fillable = (frame: Frame): boolean => frame.classification.groups.some(({ purpose }) => purpose !== 'search' && purpose !== 'other')
@@ -51,7 +59,7 @@ export async function whyNot(device: Device, tabId: number): Promise<readonly Wh
     else found.push({ about: 'fill', reason: decision.act === 'ask' ? decision.reason : 'offered', change: 'none', site })
   }
   const save = lastSave(tabId)
-  if (save !== undefined && !quiet.includes(save.reason))
+  if (save !== undefined && holds(device, save.reason, save.site))
     found.push({ about: 'save', reason: save.reason, change: saveChanges[save.reason] ?? 'none', site: save.site })
   else if (frame !== undefined) {
     const settings = device.autofill()

@@ -24,6 +24,9 @@ const docId = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte
 const say = (message: PageMessage): void => void tell(message)
 const submissions = new Submissions(docId, say)
 
+/** Chromium tells our frame whether it can be seen through all frames around it. Where that is missing, the menu stays in the tab's own page. */
+const seesItself = 'isVisible' in IntersectionObserverEntry.prototype
+
 let surface: Surface | null = null
 let anchor: Element | null = null
 /** The field for which somebody closed the menu: not opened again until another field has had the focus. */
@@ -47,7 +50,7 @@ async function focused(element: Element, trusted: boolean): Promise<void> {
   const label = reading.classification.fields.find((each) => each.field === field)?.label ?? 'none'
   if (field < 0) return
   submissions.watch(element)
-  if (label === 'none' || visibilityFault(element) !== undefined) return
+  if (label === 'none' || visibilityFault(element) !== undefined || (window !== top && !seesItself)) return
   const message: PageMessage = {
     type: 'focus',
     docId,

@@ -1,0 +1,92 @@
+/**
+ * Figures `extension-*`, in a real Chromium: what the content script costs a page without forms (time of its script, and layouts while it runs),
+ * and how long the popup takes from its first byte to the rows of a keychain of 10,000 items.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { CDPSession } from 'playwright-core'
+import { Paired } from '../tests/extension/chromium.ts'
+import { figure, figureOf, note, noteLoad, runs } from './parts/figures.ts'
+import { bitwardenJson, loginItems } from './parts/items.ts'
+
+const items = 10_000
+const paragraphs = Array.from(
+  { length: 2_000 },
+  (_, at) => `<div><p>Line ${at} of a page <a href="#${at}">without forms</a>.</p></div>`,
+).join('')
+
+interface TraceEvent {
+  readonly name: string
+  readonly dur?: number
+  readonly ts: number
+  readonly args?: { readonly data?: { readonly url?: string } }
+}
+
+/** Milliseconds of the content script's own run, and layouts that began inside of it. */
+async function contentCost(devtools: CDPSession, load: () => Promise<unknown>): Promise<{ readonly ms: number; readonly layouts: number }> {
+  const events: TraceEvent[] = []
+  const collect = ({ value }: { readonly value: readonly object[] }): void => void events.push(...(value as readonly TraceEvent[]))
+  devtools.on('Tracing.dataCollected', collect)
+  await devtools.send('Tracing.start', { transferMode: 'ReportEvents', categories: 'devtools.timeline' })
+  await load()
+  const ended = new Promise((resolve) => devtools.once('Tracing.tracingComplete', resolve))
+  await devtools.send('Tracing.end')
+  await ended
+  devtools.off('Tracing.dataCollected', collect)
+  const own = events.filter(({ name, args }) => name === 'EvaluateScript' && args?.data?.url?.endsWith('/content.js') === true)
+  const layouts = events.filter(({ name, ts }) => name === 'Layout' && own.some((run) => ts >= run.ts && ts <= run.ts + (run.dur ?? 0)))
+  return { ms: own.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1_000, layouts: layouts.length }
+}
+
+noteLoad()
+const own = new Paired()
+try {
+  await own.start()
+  const built = readFileSync(join(import.meta.dirname, '../apps/extension/dist/chrome/content.js'))
+  figure('extension-content-gzip', 'kB', gzipSync(built, { level: 9 }).length / 1_000, 1)
+  own.site.serve('/text', `<!doctype html><title>Text</title>${paragraphs}`)
+
+  const file = join(own.world.folder, 'many.json')
+  writeFileSync(file, bitwardenJson(loginItems(items)))
+  await own.cli.ok(['import', file])
+  await own.join()
+
+  const page = await own.open('/text')
+  const devtools = await own.context.newCDPSession(page)
+  const costs: number[] = []
+  let layouts = 0
+  for (let run = 0; run <= runs(); run++) {
+    const cost = await contentCost(devtools, async () => {
+      await page.reload({ waitUntil: 'load' })
+      await page.waitForTimeout(300)
+    })
+    if (run === 0) continue
+    costs.push(cost.ms)
+    layouts += cost.layouts
+  }
+  if (costs.every((ms) => ms === 0)) throw new Error('the content script was not seen')
+  figureOf('extension-page-without-forms', 'ms', costs)
+  figure('extension-page-without-forms-layouts', 'layouts', layouts, costs.length)
+
+  const opened: number[] = []
+  const address = own.popup.url()
+  for (let run = 0; run <= runs(); run++) {
+    const popup = await own.context.newPage()
+    await popup.addInitScript(() => {
+      const look = (): void => {
+        if (document.querySelector('li') === null) requestAnimationFrame(look)
+        else Object.assign(globalThis, { rowsMs: performance.now() })
+      }
+      requestAnimationFrame(look)
+    })
+    await popup.goto(address)
+    await popup.waitForFunction('globalThis.rowsMs !== undefined')
+    if (run > 0) opened.push(Number(await popup.evaluate('globalThis.rowsMs')))
+    await popup.close()
+  }
+  note(`keychain of ${items} items`)
+  figureOf('extension-popup-open-10k', 'ms', opened)
+} finally {
+  await own.end()
+}

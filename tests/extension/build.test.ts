@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildExtension } from './chromium.ts'
+
+/** What is built, looked at as whoever audits it would. */
+const root = join(import.meta.dirname, '../..')
+const dist = (browser: string, file = ''): string => join(root, 'apps/extension/dist', browser, file)
+interface Manifest {
+  readonly permissions: readonly string[]
+  readonly content_security_policy: { readonly extension_pages: string }
+  readonly web_accessible_resources: readonly { readonly resources: readonly string[] }[]
+  readonly externally_connectable?: unknown
+}
+const manifest = (browser: string): Manifest => JSON.parse(readFileSync(dist(browser, 'manifest.json'), 'utf8')) as Manifest
+const filesOf = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => statSync(join(folder, name)).isFile())
+
+describe('the extension as it is built', () => {
+  beforeAll(() => buildExtension())
+
+  it('AUT-6 the content script weighs at most 30 kB after gzip', () => {
+    const bytes = gzipSync(readFileSync(dist('chrome', 'content.js')), { level: 9 }).length
+    expect(bytes).toBeGreaterThan(5_000)
+    expect(bytes).toBeLessThanOrEqual(30_000)
+  })
+
+  it('every permission is explained in the guide, and none is there that the guide does not name', () => {
+    const guide = readFileSync(join(root, 'docs/guide/extension.md'), 'utf8')
+    const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
+    const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-zA-Z.]+)`/g)].map((found) => found[1]))
+    for (const browser of ['chrome', 'firefox'])
+      expect([...manifest(browser).permissions].sort()).toEqual(named.filter((name) => name !== 'http' && name !== 'https').sort())
+  })
+
+  it('A34 one page may be embedded, nobody may connect, no code comes from elsewhere', () => {
+    for (const browser of ['chrome', 'firefox']) {
+      const { web_accessible_resources: open, externally_connectable: connectable, content_security_policy: policy } = manifest(browser)
+      expect(open.flatMap(({ resources }) => resources)).toEqual(['inline.html'])
+      expect(connectable).toBeUndefined()
+      expect(policy.extension_pages).toContain("script-src 'self' 'wasm-unsafe-eval';")
+      for (const file of filesOf(dist(browser)).filter((name) => name.endsWith('.html')))
+        expect(readFileSync(dist(browser, file), 'utf8')).not.toMatch(/(?:src|href)="(?!\.?\/)/)
+    }
+  })
+
+  it('the same sources give the same bytes', () => {
+    const bytes = (): readonly string[] =>
+      filesOf(dist('chrome'))
+        .sort()
+        .map((name) => `${name} ${readFileSync(dist('chrome', name)).toString('base64')}`)
+    const before = bytes()
+    buildExtension()
+    expect(bytes()).toEqual(before)
+  })
+})

@@ -1,0 +1,142 @@
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../e2e/harness.ts'
+import { Firefox } from './firefox.ts'
+
+/** The same extension in a real Firefox ESR: what is not the engine's but the browser's. */
+const own = new Firefox()
+
+const value = (page: Page, name: string): Promise<string> => page.$eval(`[name=${name}]`, (element) => (element as HTMLInputElement).value)
+async function whyOf(page: Page): Promise<string[]> {
+  const { value: found } = await own.call('findings', await own.tabOf(page))
+  return (found as { readonly why: readonly { readonly about: string; readonly reason: string }[] }).why.map(
+    ({ about, reason }) => `${about}: ${reason}`,
+  )
+}
+async function fillFromPopup(page: Page, title: string, confirmed = ''): Promise<unknown> {
+  return (await own.call('fill', await own.idOf(title), await own.tabOf(page), confirmed)).value
+}
+async function matches(origin: string): Promise<readonly { readonly username: string }[]> {
+  return ((await own.call('find', '', origin)).value as { readonly matches: readonly { readonly username: string }[] }).matches
+}
+async function signIn(page: Page, username: string, password: string): Promise<void> {
+  await page.type('[name=user]', username)
+  await page.type('[name=pass]', password)
+  await page.keyboard.press('Escape')
+  await Promise.all([page.waitForNavigation(), page.click('button')])
+}
+
+describe('the extension in Firefox', () => {
+  beforeAll(async () => {
+    await own.start((firefox) => [
+      { title: 'Shop', username: 'kari', password: 'hemmelig nok 1', site: firefox.origin() },
+      { title: 'Visa', holder: 'Kari Nordmann', number: '4111111111111111', month: '10', year: '2028' },
+    ])
+    await own.join()
+  })
+  afterAll(() => own.end())
+
+  it('A5 joined by approval, and everything is there', async () => {
+    expect(await matches(own.origin())).toMatchObject([{ username: 'kari' }])
+  })
+
+  it('E6 offers the account at the field and fills it when it is chosen', async () => {
+    const page = await own.open('/plain')
+    await page.click('#user')
+    await own.press(page, 30)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
+    expect(await value(page, 'user')).toBe('kari')
+    await page.close()
+  })
+
+  it('E6 fields in a closed shadow root', async () => {
+    const page = await own.open('/shadow-closed')
+    await page.evaluate('put()')
+    await own.press(page, 30)
+    await until(async () => JSON.stringify(await page.evaluate('values()')) === '["kari","hemmelig nok 1"]')
+    expect(await page.evaluate('values()')).toEqual(['kari', 'hemmelig nok 1'])
+    await page.close()
+  })
+
+  it('E5 a card is chosen, and its security code stays empty', async () => {
+    const page = await own.open('/card')
+    await page.click('#number')
+    await own.press(page, 30)
+    await until(async () => (await value(page, 'number')) === '4111111111111111')
+    expect([await value(page, 'expiry'), await value(page, 'code')]).toEqual(['10/28', ''])
+    await page.close()
+  })
+
+  it('E6 a frame of another site: no menu, and from the popup only after its origin was named', async () => {
+    const page = await own.open('/frame-cross', own.origin('partner.example'))
+    const handle = await page.waitForSelector('iframe')
+    const frame = await handle?.contentFrame()
+    await until(async () => (await frame?.$('#user')) !== null)
+    await frame?.click('#user')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await frame?.$('[popover]')).toBeNull()
+    expect(await fillFromPopup(page, 'Shop')).toEqual({ outcome: 'ask', origin: own.origin() })
+    expect(await fillFromPopup(page, 'Shop', own.origin())).toMatchObject({ outcome: 'filled' })
+    expect(await frame?.$eval('[name=pass]', (element) => (element as HTMLInputElement).value)).toBe('hemmelig nok 1')
+    await page.close()
+  })
+
+  it('E6 another site, and plain HTTP: nothing, and the reason', async () => {
+    const page = await own.open('/plain', own.origin('bank.example'))
+    expect(await whyOf(page)).toEqual(['fill: no-match'])
+    await page.goto(`${own.origin('shop.example', 'http')}/plain`)
+    await page.click('#user')
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await own.surface(page)).toBeNull()
+    expect(await whyOf(page)).toEqual(['fill: insecure-page'])
+    expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'insecure-page' })
+    await page.close()
+  })
+
+  it('E2 offers to save after success, saves, and then has nothing to ask', async () => {
+    const page = await own.open('/plain', own.origin('first.example'))
+    await signIn(page, 'ola', 'nytt passord 1')
+    await until(async () => (await own.surface(page)) !== null, 'the question')
+    // above "never for this site"
+    await own.press(page, 82)
+    await until(async () => (await matches(own.origin('first.example'))).length === 1, 'saved')
+    expect(await matches(own.origin('first.example'))).toMatchObject([{ username: 'ola' }])
+    await page.goto(`${own.origin('first.example')}/plain`)
+    await signIn(page, 'ola', 'nytt passord 1')
+    await until(async () => (await whyOf(page)).includes('save: nothing-changed'))
+    await page.close()
+  })
+
+  it('AUT-4 a sign-in that failed is not saved', async () => {
+    const page = await own.open('/plain', own.origin('failed.example'))
+    await signIn(page, 'ola', 'wrong')
+    await until(async () => (await whyOf(page)).includes('save: not-succeeded'))
+    expect(await matches(own.origin('failed.example'))).toEqual([])
+    await page.close()
+  })
+
+  it.each([
+    ['faded', `host.style.setProperty('opacity', '0.01', 'important')`],
+    ['page faded', `document.documentElement.style.opacity = '0.01'`],
+    ['moved', `host.style.setProperty('left', '40px', 'important')`],
+    [
+      'covered by a popover that clicks go through',
+      `const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; document.body.append(cover); cover.showPopover()`,
+    ],
+    [
+      'covered by a popover in a closed shadow root',
+      `const outer = document.createElement('div'); const root = outer.attachShadow({ mode: 'closed' }); const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; root.append(cover); document.body.append(outer); cover.showPopover()`,
+    ],
+  ])('A31 the list at the field, %s: nothing is filled', async (_, code) => {
+    const page = await own.open('/plain')
+    await page.click('#user')
+    await until(async () => (await own.surface(page)) !== null, 'the surface')
+    const box = await own.surface(page)
+    await new Promise((resolve) => setTimeout(resolve, 900))
+    await page.evaluate(`(() => { const host = document.querySelector('[popover=manual]'); ${code} })()`)
+    await page.mouse.click((box?.x ?? 0) + 100, (box?.y ?? 0) + (box?.height ?? 0) / 2)
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    expect([await value(page, 'user'), await value(page, 'pass')]).toEqual(['', ''])
+    await page.close()
+  })
+})

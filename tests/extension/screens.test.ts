@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Frame, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMessages } from '@nokkel/messages'
+import { Paired } from './chromium.ts'
+
+/** Popup and frames as people see them: accessible in both languages and both themes. Pictures for docs/images with NOKKEL_SCREENSHOTS. */
+const own = new Paired()
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const images = join(import.meta.dirname, '../../docs/images')
+const languages = ['nb', 'en'] as const
+const themes = ['light', 'dark'] as const
+
+async function violations(where: Page | Frame): Promise<unknown> {
+  return where.evaluate(
+    `${axe}; axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 120) + ' ' + failureSummary).join(' | ')))`,
+  )
+}
+async function picture(page: Page, name: string): Promise<void> {
+  if (process.env['NOKKEL_SCREENSHOTS'] === undefined) return
+  mkdirSync(images, { recursive: true })
+  await page.screenshot({ path: join(images, `extension-${name}.png`) })
+}
+/** No text is cut off at the side. */
+const overflow = (where: Page | Frame): Promise<unknown> =>
+  where.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+
+describe('screens of the extension', () => {
+  beforeAll(async () => {
+    await own.start()
+    await own.seed([
+      { title: 'Nettbutikken', username: 'kari@example.org', password: 'hemmelig nok 1', site: own.origin() },
+      {
+        title: 'Nettbutikken, firma',
+        username: 'firma@example.org',
+        password: 'hemmelig nok 2',
+        site: own.origin(),
+        totp: 'JBSWY3DPEHPK3PXP',
+      },
+      {
+        title: 'Et nettsted med et navn som er altfor langt til å få plass',
+        username: 'et.langt.brukernavn.som.ikke.slutter@eksempel.example',
+        password: 'x',
+        site: 'https://other.example',
+      },
+      { title: 'Visa', holder: 'Kari Nordmann', number: '4111111111111111', month: '10', year: '2028' },
+    ])
+    await own.join()
+    await own.call('changeAutofill', { neverSave: ['never.example'] })
+  })
+  afterAll(() => own.end())
+
+  describe.each(languages)('%s', (language) => {
+    const words = createMessages(language)
+    it.each(themes)('the popup is accessible, narrow and wide: %s', async (theme) => {
+      await own.call('changeSettings', { language })
+      const { popup } = own
+      await popup.emulateMedia({ colorScheme: theme })
+      await popup.getByRole('button', { name: words.t('web.nav.settings') }).waitFor()
+      for (const [size, width] of [
+        ['narrow', 380],
+        ['wide', 1_000],
+      ] as const) {
+        await popup.setViewportSize({ width, height: 640 })
+        for (const [screen, button, title] of [
+          ['list', null, words.t('web.search')],
+          ['settings', 'web.nav.settings', words.t('web.nav.settings')],
+          ['add', 'web.add', words.t('web.edit.new.password')],
+        ] as const) {
+          if (button === null) await popup.getByRole('searchbox', { name: title }).waitFor()
+          else {
+            await popup.getByRole('button', { name: words.t(button), exact: true }).click()
+            await popup.getByRole('heading', { name: title }).waitFor()
+          }
+          expect(await violations(popup)).toEqual([])
+          expect(await overflow(popup)).toBe(0)
+          if (size === 'narrow') await picture(popup, `${screen}-${language}-${theme}`)
+          if (button !== null) await popup.getByRole('button', { name: words.t('web.back') }).click()
+        }
+      }
+    })
+
+    it.each(themes)('the frames at a field are accessible: %s', async (theme) => {
+      await own.call('changeSettings', { language })
+      const page = await own.open('/plain')
+      await page.emulateMedia({ colorScheme: theme })
+      await page.locator('#user').click()
+      const menu = await own.inline(page)
+      await menu.getByRole('button').first().hover()
+      expect(await violations(menu)).toEqual([])
+      expect(await overflow(menu)).toBe(0)
+      await picture(page, `menu-${language}-${theme}`)
+      await page.goto(`${own.origin()}/sign-up`)
+      await page.locator('#pass').click()
+      expect(await violations(await own.inline(page))).toEqual([])
+      await picture(page, `suggestion-${language}-${theme}`)
+      await page.goto(`${own.origin()}/card-hosted`)
+      await page.frameLocator('iframe').locator('#number').click()
+      expect(await violations(await own.inline(page))).toEqual([])
+      await picture(page, `card-${language}-${theme}`)
+      await page.goto(`${own.origin(`${language}-${theme}.example`)}/plain`)
+      await page.locator('[name=user]').fill('kari@example.org')
+      await page.locator('[name=pass]').fill('et helt nytt passord')
+      await page.keyboard.press('Escape')
+      await page.locator('button').click()
+      await page.waitForURL(/welcome/)
+      const question = await own.inline(page)
+      await question.getByRole('button', { name: words.t('extension.save.save'), exact: true }).waitFor()
+      expect(await violations(question)).toEqual([])
+      expect(await overflow(question)).toBe(0)
+      await picture(page, `save-${language}-${theme}`)
+      await page.close()
+    })
+  })
+})
