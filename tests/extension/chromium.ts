@@ -88,24 +88,9 @@ export class Paired {
       ignoreDefaultArgs: ['--disable-extensions'],
     })
     const worker = this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent('serviceworker'))
-    await this.#allowPrivateWindows(new URL(worker.url()).host)
     this.popup = await this.context.newPage()
     this.popup.setDefaultTimeout(30_000)
     await this.popup.goto(`chrome-extension://${new URL(worker.url()).host}/popup.html#tab`)
-  }
-
-  /** What a person switches on at the extension's entry; it starts the extension anew. */
-  async #allowPrivateWindows(extensionId: string): Promise<void> {
-    const page = await this.context.newPage()
-    await page.goto('chrome://extensions')
-    await page.evaluate(
-      (id) =>
-        (
-          globalThis as unknown as { chrome: { developerPrivate: { updateExtensionConfiguration(change: object): Promise<void> } } }
-        ).chrome.developerPrivate.updateExtensionConfiguration({ extensionId: id, incognitoAccess: true }),
-      extensionId,
-    )
-    await page.close()
   }
 
   async seed(seeds: readonly Seed[]): Promise<void> {

@@ -131,6 +131,7 @@ describe('saving, in Chromium', () => {
     await own.choose(page, new RegExp(words.t('extension.inline.suggestion')))
     await until(async () => (await page.locator('[name=again]').inputValue()) !== '')
     const made = await page.locator('[name=pass]').inputValue()
+    expect((await own.call('suggestion', await own.tabOf(page))).value).toBe(made)
     await page.locator('button').click()
     await page.waitForURL(/welcome/)
     await press(page, words.t('extension.save.save'))
@@ -225,52 +226,5 @@ describe('saving, in Chromium', () => {
     expect((await logins(own.origin()))[0]).toMatchObject({ username: 'i rammen' })
     expect(await logins(own.origin('partner.example'))).toEqual([])
     await page.close()
-  })
-
-  it('E3 in a private window nothing is offered, kept or saved; Fill in the popup fills', async () => {
-    const before = ((await own.call('find', '', '')).value as { readonly total: number }).total
-    const address = `${own.origin('known.example')}/plain`
-    /** No driver reaches into private windows: the extension's own page does what a person would. */
-    const inTab = (tabId: number, code: 'look' | 'focus' | 'send'): Promise<unknown> =>
-      own.popup.evaluate(
-        async ([id, what]) => {
-          const { scripting } = (
-            globalThis as unknown as { chrome: { scripting: { executeScript(run: object): Promise<{ result: unknown }[]> } } }
-          ).chrome
-          const act = (step: string): unknown => {
-            const field = (name: string): HTMLInputElement | null => document.querySelector(`[name=${name}]`)
-            const [user, pass] = [field('user'), field('pass')]
-            if (step === 'focus') user?.focus()
-            if (step === 'send' && user !== null && pass !== null) {
-              user.value = 'hemmelig'
-              pass.value = 'hemmelig besøk'
-              user.form?.requestSubmit()
-            }
-            return [location.pathname, user?.value, pass?.value, document.querySelector('[popover]') !== null]
-          }
-          return (await scripting.executeScript({ target: { tabId: id }, func: act, args: [what] }))[0]?.result
-        },
-        [tabId, code] as const,
-      )
-    const tabId = await own.popup.evaluate(async (url) => {
-      const { windows } = (globalThis as unknown as { chrome: { windows: { create(what: object): Promise<{ tabs: { id: number }[] }> } } })
-        .chrome
-      return (await windows.create({ incognito: true, url })).tabs[0]?.id ?? -1
-    }, address)
-    const why = async (): Promise<string[]> =>
-      (
-        (await own.call('findings', tabId)).value as { readonly why: readonly { readonly about: string; readonly reason: string }[] }
-      ).why.map(({ about, reason }) => `${about}: ${reason}`)
-    await until(async () => (await why()).includes('fill: private-window'), 'the private window')
-    await inTab(tabId, 'focus')
-    await own.popup.waitForTimeout(500)
-    expect(await inTab(tabId, 'look')).toEqual(['/plain', '', '', false])
-    expect((await own.call('fill', await own.idOf('Known'), tabId, '')).value).toMatchObject({ outcome: 'filled' })
-    expect(await inTab(tabId, 'look')).toEqual(['/plain', 'kari', 'nytt passord 5', false])
-    await inTab(tabId, 'send')
-    await until(async () => String(((await inTab(tabId, 'look')) as string[])[0]) === '/welcome', 'signed in')
-    await until(async () => (await why()).includes('save: private-window'), 'the reason')
-    expect(await inTab(tabId, 'look')).toEqual(['/welcome', undefined, undefined, false])
-    expect(((await own.call('find', '', '')).value as { readonly total: number }).total).toBe(before)
   })
 })

@@ -49,6 +49,8 @@ export interface PageFindings {
   /** there is a card to be filled in; `detail`: last digits and expiry */
   readonly cards: readonly { readonly item: ItemSummary; readonly detail: string }[]
   readonly why: readonly Why[]
+  /** a strong password was filled in this tab and is not saved yet */
+  readonly suggested: boolean
 }
 
 export interface Calls {
@@ -64,6 +66,8 @@ export interface Calls {
   findings(tabId: number): Promise<PageFindings>
   /** Into a frame of this tab, if the item belongs to its site; `confirmed`: the other origin that the person said yes to. */
   fill(id: string, tabId: number, confirmed: string): Promise<FillOutcome>
+  /** The strong password that was filled in this tab; empty: none. */
+  suggestion(tabId: number): Promise<string>
   change(change: Change, site: string): Promise<void>
   changeAutofill(changes: Partial<AutofillSettings>): Promise<void>
   reveal(id: string, field: string): Promise<string>

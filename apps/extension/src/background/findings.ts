@@ -3,6 +3,7 @@ import type { PageFindings } from '../protocol.ts'
 import { cardDetail } from './candidates.ts'
 import type { Device } from './deciding.ts'
 import { lookAt } from './frames.ts'
+import { keptSuggestion } from './suggestion.ts'
 import { whyNot } from './why-not.ts'
 
 const mostCards = 50
@@ -17,5 +18,6 @@ export async function findings(device: Device, tabId: number): Promise<PageFindi
     inFrames: [...new Map(inFrames.map((item) => [item.id, item])).values()],
     cards: await Promise.all(cards.map(async (item) => ({ item, detail: await cardDetail(device.client(), item.id) }))),
     why,
+    suggested: keptSuggestion(tabId) !== '',
   }
 }

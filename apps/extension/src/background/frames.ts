@@ -53,11 +53,16 @@ export function frameOf(message: Described, sender: Sender): Frame | undefined {
   }
 }
 
-const tabs = new Map<number, Map<number, Frame>>()
+interface Seen {
+  readonly frame: Frame
+  readonly turn: number
+}
+const tabs = new Map<number, Map<number, Seen>>()
+let turns = 0
 
 export function remember(frame: Frame): void {
-  const frames = tabs.get(frame.tabId) ?? new Map<number, Frame>()
-  frames.set(frame.frameId, frame)
+  const frames = tabs.get(frame.tabId) ?? new Map<number, Seen>()
+  frames.set(frame.frameId, { frame, turn: ++turns })
   tabs.set(frame.tabId, frames)
 }
 
@@ -70,11 +75,17 @@ function askToLook(name: string): Promise<boolean> | undefined {
   return (globalThis as unknown as Readonly<Record<string, (() => Promise<boolean>) | undefined>>)[name]?.()
 }
 
+/** A frame that is just being unloaded may never answer. */
+const lookMs = 1_500
+
 /** The frames that have fields, the tab's own first, as they are now. Empty where no content script may run. */
 export async function lookAt(tabId: number): Promise<readonly Frame[]> {
-  tabs.delete(tabId)
-  await browser.scripting.executeScript({ target: { tabId, allFrames: true }, func: askToLook, args: [lookName] }).catch(() => undefined)
-  return [...(tabs.get(tabId)?.values() ?? [])].sort((a, b) => a.frameId - b.frameId)
+  const from = turns
+  const asked = browser.scripting.executeScript({ target: { tabId, allFrames: true }, func: askToLook, args: [lookName] })
+  await Promise.race([asked.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, lookMs))])
+  // two looks at once see the same answers; what did not answer this time is gone
+  const seen = [...(tabs.get(tabId)?.values() ?? [])].filter(({ turn }) => turn > from)
+  return seen.map(({ frame }) => frame).sort((a, b) => a.frameId - b.frameId)
 }
 
 /** To this one document: by its id where the browser has one, and checked by the document itself everywhere. */

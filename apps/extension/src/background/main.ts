@@ -25,6 +25,7 @@ import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
 import { extensionPlatform } from './platform.ts'
 import { considerAll, forgetAllSaving } from './saving.ts'
 import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
+import { keptSuggestion } from './suggestion.ts'
 import { makeChange } from './why-not.ts'
 
 const storeName = 'nokkelring'
@@ -225,6 +226,7 @@ const calls: Calls = {
   find: (text, pageUrl) => matches.find(text, pageUrl),
   findings: (tabId) => findings(device, tabId),
   fill: (id, tabId, confirmed) => fillTab(device, id, tabId, confirmed),
+  suggestion: async (tabId) => ((await client.state()) === 'trusted' ? keptSuggestion(tabId) : ''),
   change: (change, site) => makeChange(device, change, site),
   changeAutofill: (changes) => device.changeAutofill((now) => ({ ...now, ...changes })),
   reveal: secretOf,

@@ -18,7 +18,7 @@ import {
 import { cardDetail, valuesOf } from './candidates.ts'
 import { decideFor, planFor, type Device } from './deciding.ts'
 import { checkSurface, fillFrame, frameOf, remember, tellFrame, type Frame } from './frames.ts'
-import { passwordFor } from './suggestion.ts'
+import { keepSuggestion, passwordFor } from './suggestion.ts'
 
 export interface Offer {
   readonly token: string
@@ -104,6 +104,7 @@ async function choose(device: Device, frame: Frame, decision: Decision, id: stri
   }
   if (id === 'suggestion') {
     const answer = await fillFrame(frame, planFor(frame, decision.group, { newPassword: suggestion }))
+    if (answer.filled.length > 0 && !frame.privateWindow) keepSuggestion(frame.tabId, suggestion)
     return answer.filled.length > 0
   }
   // decided again with what holds now: locked since, item gone, switched off

@@ -24,6 +24,7 @@ import { textOf } from './candidates.ts'
 import { listName, type Device } from './deciding.ts'
 import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
 import { addOffer, makeToken } from './offers.ts'
+import { forgetSuggestion } from './suggestion.ts'
 
 interface Pending {
   state: SaveState
@@ -60,11 +61,13 @@ export function forgetSaving(tabId: number): void {
   pending.delete(tabId)
   outcomes.delete(tabId)
   names.delete(tabId)
+  forgetSuggestion(tabId)
 }
 
 export function forgetAllSaving(): void {
   pending.clear()
   names.clear()
+  forgetSuggestion()
 }
 
 function live(tabId: number): Pending | undefined {
@@ -244,6 +247,7 @@ async function answer(device: Device, own: Pending, found: SaveDecision, message
         [`site:${new URL(own.url).origin}`, true],
       ]),
     })
+  forgetSuggestion(own.tabId)
   await device.itemsChanged()
   return true
 }

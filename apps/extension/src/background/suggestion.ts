@@ -53,3 +53,23 @@ export function passwordFor(frame: Frame, at: number): string {
   const rules = parsePasswordRules(field?.passwordRules ?? '') ?? lookUp(starterFeed.passwordRules, new URL(frame.url).hostname)
   return passwordByRules(systemRandom, rules, field?.maxLength ?? -1)
 }
+
+/** What was filled and may yet have to be found again, because a site took it and no save came of it. In memory, until saved, locked or closed. */
+const made = new Map<number, { readonly password: string; readonly sinceMs: number }>()
+const keptMs = 60 * 60_000
+
+export function keepSuggestion(tabId: number, password: string): void {
+  made.set(tabId, { password, sinceMs: Date.now() })
+}
+
+export function keptSuggestion(tabId: number): string {
+  const found = made.get(tabId)
+  if (found !== undefined && Date.now() - found.sinceMs > keptMs) made.delete(tabId)
+  return made.get(tabId)?.password ?? ''
+}
+
+/** Without a tab: all of them. */
+export function forgetSuggestion(tabId?: number): void {
+  if (tabId === undefined) made.clear()
+  else made.delete(tabId)
+}

@@ -50,7 +50,9 @@ async function focused(element: Element, trusted: boolean): Promise<void> {
   const label = reading.classification.fields.find((each) => each.field === field)?.label ?? 'none'
   if (field < 0) return
   submissions.watch(element)
-  if (label === 'none' || visibilityFault(element) !== undefined || (window !== top && !seesItself)) return
+  // a list of the browser's own opens over a select
+  if (label === 'none' || element.localName === 'select' || visibilityFault(element) !== undefined || (window !== top && !seesItself))
+    return
   const message: PageMessage = {
     type: 'focus',
     docId,

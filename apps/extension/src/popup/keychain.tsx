@@ -4,6 +4,7 @@ import { browser } from '../browser.ts'
 import type { Found, JoinRequestInfo, PageFindings, Snapshot } from '../protocol.ts'
 import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '../ui/parts.tsx'
 import { call } from './background.ts'
+import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
 import { Rows } from './rows.tsx'
 import { Settings } from './settings.tsx'
@@ -113,8 +114,31 @@ function List({
           <Empty icon="search" title={words.t(text === '' ? 'web.list.empty.all' : 'web.list.nothing-found')} />
         )}
       </div>
+      {plain && page.suggested && <Suggested tabId={tab.id} onNews={onNews} />}
       {plain && page.why.length > 0 && <WhyNot why={page.why} onAdd={onAdd} />}
     </>
+  )
+}
+
+/** A strong password that a page was given and that is not saved yet: so that it is not lost whatever the page does. */
+function Suggested({ tabId, onNews }: { readonly tabId: number; readonly onNews: (text: string) => void }): ReactNode {
+  const words = useWords()
+  const { error, run } = useAction()
+  return (
+    <div className={styles.suggested}>
+      <span>{words.t('extension.suggested')}</span>
+      <IconButton
+        label={words.t('extension.copy-password')}
+        icon="copy"
+        onPress={() =>
+          run(async () => {
+            await copyForAWhile(await call('suggestion', tabId))
+            onNews(words.t('web.copied', { seconds: 60 }))
+          })
+        }
+      />
+      <ErrorText>{error}</ErrorText>
+    </div>
   )
 }
 

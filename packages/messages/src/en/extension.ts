@@ -79,6 +79,7 @@ export const extensionEn = {
   'why-save.never-for-this-site': 'You chose never to be asked to save on this site.',
   'why-save.autocomplete-off': 'Saving was not offered: the site asks that its passwords are not saved.',
   'why-save.locked': 'The keychain is locked. Unlock it, and you are asked about the password that you just used.',
+  'extension.suggested': 'The strong password of this page is not saved yet.',
   'extension.requests': 'A device asks to be approved',
   'extension.auto-lock': 'Lock after',
   'extension.auto-lock-minutes': { one: '{count} minute', other: '{count} minutes' },

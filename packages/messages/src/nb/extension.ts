@@ -81,6 +81,7 @@ export const extensionNb: Mirror<typeof extensionEn> = {
   'why-save.never-for-this-site': 'Du har valgt at du aldri vil bli spurt om å arkivere på dette nettstedet.',
   'why-save.autocomplete-off': 'Arkivering ble ikke tilbudt: nettstedet ber om at passordene ikke arkiveres.',
   'why-save.locked': 'Nøkkelringen er låst. Lås opp, så blir du spurt om passordet du nettopp brukte.',
+  'extension.suggested': 'Det sterke passordet på denne siden er ikke arkivert ennå.',
   'extension.requests': 'En enhet ber om å bli godkjent',
   'extension.auto-lock': 'Lås etter',
   'extension.auto-lock-minutes': { one: '{count} minutt', other: '{count} minutter' },
