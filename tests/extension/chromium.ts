@@ -52,6 +52,7 @@ export interface Outcome {
 
 export class Paired {
   readonly world = new World()
+  #seeded = 0
   server!: Server
   cli!: Device
   context!: BrowserContext
@@ -94,6 +95,7 @@ export class Paired {
   }
 
   async seed(seeds: readonly Seed[]): Promise<void> {
+    this.#seeded = seeds.length
     await this.cli.ok(['import', seedFile(this.world.folder, seeds)])
   }
 
@@ -109,6 +111,10 @@ export class Paired {
     const code = ((await popup.getByRole('img').getAttribute('aria-label')) ?? '').replaceAll(/\D/g, '')
     await this.cli.ok(['devices', 'approve', '--code', code])
     await popup.getByRole('searchbox').waitFor()
+    await until(
+      async () => ((await this.call('find', '', '')).value as { readonly total: number }).total >= this.#seeded,
+      'everything is there',
+    )
   }
 
   async end(): Promise<void> {

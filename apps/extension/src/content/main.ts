@@ -15,7 +15,7 @@ import {
   type PageMessage,
   type SurfaceFault,
 } from './messages.ts'
-import { coveredUnclickably } from './overlay.ts'
+import { coveredUnclickably, isOnTop } from './overlay.ts'
 import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
 import { Submissions } from './submissions.ts'
 import { openSurface, type Surface } from './surface.ts'
@@ -51,8 +51,7 @@ async function focused(element: Element, trusted: boolean): Promise<void> {
   if (field < 0) return
   submissions.watch(element)
   // a list of the browser's own opens over a select
-  if (label === 'none' || element.localName === 'select' || visibilityFault(element) !== undefined || (window !== top && !seesItself))
-    return
+  if (label === 'none' || element.localName === 'select' || !canBeSeen(element) || (window !== top && !seesItself)) return
   const message: PageMessage = {
     type: 'focus',
     docId,
@@ -107,6 +106,10 @@ function onPointer(event: PointerEvent): void {
   }
 }
 
+function canBeSeen(element: Element): boolean {
+  return visibilityFault(element) === undefined && isOnTop(element) && !coveredUnclickably(element, element.getBoundingClientRect())
+}
+
 /** Only what a person can see at this instant takes a value (E6), and only a value for this very document. */
 function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
   const reading = readingOf(message.revision)
@@ -114,7 +117,7 @@ function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
   const refused: string[] = []
   const plain = (step: FillStep): boolean => {
     const element = reading.elements[step.field]
-    if (element === undefined || visibilityFault(element) !== undefined || coveredUnclickably(element, element.getBoundingClientRect())) {
+    if (element === undefined || !canBeSeen(element)) {
       refused.push('invisible-field')
       return false
     }

@@ -44,25 +44,55 @@ function paints(style: CSSStyleDeclaration, name: string): boolean {
   return alpha(style.backgroundColor) > 0.1 || style.backgroundImage !== 'none' || (style.backdropFilter ?? 'none') !== 'none'
 }
 
+/** Where a generated box lies: its used values say so, from the window's corner or from its element's. */
+function pseudoBox(element: Element, style: CSSStyleDeclaration): Box {
+  const from = style.position === 'fixed' ? { left: 0, top: 0 } : element.getBoundingClientRect()
+  const px = (text: string): number => Number.parseFloat(text) || 0
+  const [left, top] = [from.left + px(style.left), from.top + px(style.top)]
+  return { left, top, right: left + px(style.width), bottom: top + px(style.height) }
+}
+
+function pseudoCovers(element: Element, middle: Box): boolean {
+  return (['::before', '::after'] as const).some((which) => {
+    const style = getComputedStyle(element, which)
+    if (style.content === 'none' || style.content === 'normal' || !/^(?:fixed|absolute)$/.test(style.position)) return false
+    // behind everything: a background, as many pages have
+    if (style.pointerEvents !== 'none' || Number.parseInt(style.zIndex, 10) < 0 || !paints(style, '')) return false
+    return overlaps(pseudoBox(element, style), middle)
+  })
+}
+
 /**
  * Something that paints and takes no clicks lies over the middle of `target`. Errs on the side of finding: an element before the target may
- * be painted over it by its z-index, so only ancestors and descendants are left out.
+ * be painted over it by its z-index, so of ancestors and descendants only what they generate is looked at.
  */
 export function coveredUnclickably(target: Element, box: Box, within: Document | Element = document): boolean {
   const middle = { left: (box.left * 3 + box.right) / 4, right: (box.left + box.right * 3) / 4, top: box.top, bottom: box.bottom }
   let found = false
   const whole = walk(within, (element) => {
-    if (element === target || element.contains(target) || target.contains(element)) return true
+    if (element === target) return true
+    found = pseudoCovers(element, middle)
+    if (found) return false
+    if (element.contains(target) || target.contains(element)) return true
     const style = getComputedStyle(element)
-    if (style.pointerEvents !== 'none' || style.position === 'static' || style.display === 'none') return true
-    const name = element.localName
-    const pseudo = (['::before', '::after'] as const).some((which) => {
-      const inner = getComputedStyle(element, which)
-      return inner.content !== 'none' && inner.position !== 'static' && paints(inner, '')
-    })
-    if (!pseudo && !paints(style, name)) return true
+    if (style.pointerEvents !== 'none' || style.position === 'static' || style.display === 'none' || !paints(style, element.localName))
+      return true
     found = overlaps(element.getBoundingClientRect(), middle)
     return !found
   })
   return found || !whole
+}
+
+/**
+ * The field itself, or what belongs to it, is what a click at its place would meet. An ancestor that is met instead means that the field is cut
+ * off there, or that what the ancestor generates lies over it.
+ */
+export function isOnTop(field: Element): boolean {
+  const box = field.getBoundingClientRect()
+  const root = field.getRootNode() as Document | ShadowRoot
+  return [0.5, 0.2, 0.8].some((across) => {
+    const met = root.elementFromPoint(box.left + box.width * across, box.top + box.height / 2)
+    if (met === null) return false
+    return met === field || field.contains(met) || (met.closest('label') as HTMLLabelElement | null)?.control === field
+  })
 }
