@@ -47,6 +47,7 @@ const commands: Readonly<Record<CommandName, Load>> = {
   'security-code change': () => import('./commands/security-code-change.ts'),
   'security-code remove': () => import('./commands/security-code-remove.ts'),
   'security-code forgot': () => import('./commands/security-code-forgot.ts'),
+  'realms accept': () => import('./commands/realms-accept.ts'),
   recover: () => import('./commands/recover.ts'),
   'number show': () => import('./commands/number-show.ts'),
   'number test': () => import('./commands/number-test.ts'),

@@ -114,6 +114,7 @@ export const cliEn = {
     'Without the security code there are these ways, in this order. If none is left, the keychain can only be reset: “nokkel reset --empty”. Then everything that is not on one of your devices is lost for good.',
   'recovery.done': 'This device is back, with everything. Items: {count}.',
   'recovery.code-again': 'The security code could not be laid down again. Set one with “nokkel security-code set”.',
+  'realms.accepted': 'The recovery services are accepted. The passcode of this device is laid down with them.',
   'recovery.lost': 'Other devices of the keychain: {names}. Remove those that are lost: “nokkel devices remove”.',
   'done.off-everywhere': 'The keychain is off on all devices and removed from the server.',
   'done.reset': 'The keychain is reset. Items: {count}. Other devices must join anew.',

@@ -302,7 +302,7 @@ export const errorsEn = {
   },
   'realms-changed': {
     message: 'The server names other recovery services than before, signed by others.',
-    hint: 'Ask who runs the server. Accept them only if they know of the change.',
+    hint: 'Ask who runs the server. If they know of the change: “nokkel realms accept”.',
   },
   'verification-needed': {
     message: 'A verification code comes first.',

@@ -39,6 +39,7 @@ export const helpEn = {
   'about.security-code change': 'set another security code; the old one is not needed',
   'about.security-code remove': 'have no security code',
   'about.security-code forgot': 'what to do when it is forgotten',
+  'about.realms accept': 'believe the recovery services that the server names now',
   'about.recover': 'come back on a new device, without any other',
   'about.sign-in': 'sign in on this device',
   'about.sign-out': 'sign out on this device',

@@ -115,6 +115,7 @@ export const cliNb: Mirror<typeof cliEn> = {
     'Uten sikkerhetskoden finnes disse veiene, i denne rekkefølgen. Er ingen av dem igjen, kan nøkkelringen bare nullstilles: «nokkel reset --empty». Da er alt som ikke ligger på en av enhetene dine, tapt for godt.',
   'recovery.done': 'Enheten er tilbake, med alt. Objekter: {count}.',
   'recovery.code-again': 'Sikkerhetskoden kunne ikke legges klar igjen. Velg en med «nokkel security-code set».',
+  'realms.accepted': 'Gjenopprettingstjenestene er godtatt. Koden på denne enheten legges hos dem.',
   'recovery.lost': 'Andre enheter i nøkkelringen: {names}. Fjern dem som er mistet: «nokkel devices remove».',
   'done.off-everywhere': 'Nøkkelringen er slått av på alle enheter og fjernet fra serveren.',
   'done.reset': 'Nøkkelringen er nullstilt. Objekter: {count}. Andre enheter må bli med på nytt.',

@@ -300,7 +300,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   },
   'realms-changed': {
     message: 'Serveren oppgir andre gjenopprettingstjenester enn før, signert av andre.',
-    hint: 'Spør den som driver serveren. Godta dem bare hvis de vet om endringen.',
+    hint: 'Spør den som driver serveren. Vet de om endringen: «nokkel realms accept».',
   },
   'verification-needed': {
     message: 'Det trengs en verifiseringskode først.',

@@ -42,6 +42,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'about.security-code change': 'velg en annen sikkerhetskode; den gamle trengs ikke',
   'about.security-code remove': 'ha ingen sikkerhetskode',
   'about.security-code forgot': 'hva du kan gjøre når den er glemt',
+  'about.realms accept': 'godta gjenopprettingstjenestene serveren oppgir nå',
   'about.recover': 'kom tilbake på en ny enhet, uten noen annen',
   'about.sign-in': 'logg på denne enheten',
   'about.sign-out': 'logg av denne enheten',
