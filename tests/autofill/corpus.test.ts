@@ -1,9 +1,10 @@
 /**
- * AUT-6: the engine does not fall below its declared floors on the first pages of the labelled corpora, which lie beside the checkout. The whole
- * of them is measured by `bench/autofill.ts`. Floors are what the engine reached, less a little; they are raised when it gets better.
+ * AUT-6: the engine on the first pages of the labelled corpora, which lie beside the checkout. Pages that it gets wrong are declared in
+ * known-failures.ts: one more or one fewer turns this red until the list says so. The whole of the corpora is measured by `bench/autofill.ts`.
  */
 import { describe, expect, it } from 'vitest'
 import { contentBytes, corpusPresent, corpusScores } from '../../bench/parts/autofill-corpus.ts'
+import { knownFailures, pagesOfEach } from './known-failures.ts'
 
 if (!corpusPresent) console.info('left out: autofill corpora (not found at ../shared/autofill)')
 
@@ -12,10 +13,11 @@ describe('AUT-6 floors', () => {
     expect(await contentBytes()).toBeLessThanOrEqual(30_000)
   })
   // skipped where the checkout has no ../shared/autofill beside it: the pages and files belong to their publishers and are not in git
-  it.skipIf(!corpusPresent)('labelled pages', async () => {
-    const scores = await corpusScores(['chromium', 'formasaurus'], 60)
-    expect(scores['formasaurus']?.micro.F1).toBeGreaterThan(0.8)
-    expect(scores['formasaurus']?.exactAuthPage).toBeGreaterThan(0.75)
-    expect(scores['chromium']?.micro.F1).toBeGreaterThan(0.7)
+  it.skipIf(!corpusPresent)('AUT-6 labelled pages: wrong are those that are declared, no other', async () => {
+    const { ours } = await corpusScores(Object.keys(knownFailures), { limit: pagesOfEach })
+    const wrong = Object.fromEntries(Object.entries(ours).map(([corpus, { bad }]) => [corpus, bad.map(({ page }) => page).toSorted()]))
+    expect(wrong).toEqual(knownFailures)
+    // a harness that gave no pages would have no failures either
+    expect(ours['formasaurus']?.pages).toBe(pagesOfEach)
   })
 })

@@ -37,6 +37,7 @@ export function classify(page: PageModel): Classification {
   const groups: FieldGroup[] = []
   for (const group of readGroups(page)) {
     const { members, passwords, labels } = group
+    if (members.length >= 4) fixCodeBoxes(group)
     const purpose = purposeOf(group)
     const confirms = passwords.length === 0 ? undefined : passwordLabels(group, purpose)
     fixIdentifier(group, purpose.purpose)
@@ -47,7 +48,6 @@ export function classify(page: PageModel): Classification {
     if (given.has('bday') || given.has('bday-day') || given.has('bday-month') || given.has('bday-year')) fixBirthDate(group)
     if (given.has('cc-csc')) fixSecurityCode(group)
     if (given.has('name')) fixNames(group)
-    if (members.length >= 4) fixCodeBoxes(group)
     const at = groups.length
     for (const each of members) {
       const found = labels.get(each.index) ?? { label: 'none' as const, score: 0, rest: 0 }
@@ -192,8 +192,9 @@ function fixCodeBoxes({ members, labels }: GroupEvidence): void {
   let from = 0
   for (let at = 0; at <= members.length; at++) {
     const field = members[at]?.field
-    if (field !== undefined && field.maxLength === 1 && field.tag === 'input' && members[at]?.token !== 'cc-number') continue
+    const first = at === from && field?.maxLength === -1 && members[at + 1]?.field.maxLength === 1
     // the first box of some codes takes a pasted code and has room for all of it
+    if (field?.tag === 'input' && (field.maxLength === 1 || first)) continue
     if (at - from >= 4 && at - from <= 8)
       for (const each of members.slice(from, at)) {
         labels.set(each.index, { label: 'one-time-code', score: 6, rest: 0 })

@@ -12,27 +12,9 @@ import {
   saveIdle,
   smsCodeFor,
 } from './index.ts'
-import type { Candidate, FieldModel, FormModel, FrameContext, PageModel, Switches } from './index.ts'
+import type { Candidate, FrameContext, PageModel, Switches } from './index.ts'
+import { pageOf as page } from './testing/page.ts'
 
-const plainField: FieldModel = {
-  tag: 'input', type: 'text', name: '', id: '', autocomplete: '', placeholder: '', labelText: '', title: '', before: '', className: '', maxLength: -1,
-  pattern: '', inputMode: '', extra: '', options: [], form: 0, visible: undefined, disabled: false, readOnly: false, passwordRules: '',
-} // prettier-ignore
-const plainForm: FormModel = { attributes: '', autocomplete: '', buttons: '', headings: '', links: '', actionOrigin: '' }
-
-function page(
-  fields: readonly Partial<FieldModel>[],
-  forms: readonly Partial<FormModel>[] = [{}],
-  url = 'https://www.example.no/',
-): PageModel {
-  return {
-    url,
-    title: '',
-    lang: '',
-    forms: forms.map((form) => ({ ...plainForm, ...form })),
-    fields: fields.map((field) => ({ ...plainField, ...field })),
-  }
-}
 const labels = (model: PageModel): string[] => classify(model).fields.map((field) => field.label)
 
 describe('AUT-1 classification', () => {

@@ -58,10 +58,12 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
   for (const [source, weight, identifier] of sources) {
     const text = field[source]
     if (text === '') continue
-    const [folded, hits] = find(text, identifier)
+    // some label fields with their ids
+    const isName = identifier || (!text.includes(' ') && /[a-z][-_][a-z]+[-_]/i.test(text))
+    const [folded, hits] = find(text, isName)
     for (let place = 0; place < hits.field.length; place++) {
       const key = hits.field[place]?.key
-      const score = weight * weightOf(hits.field, place, folded.text, identifier)
+      const score = weight * weightOf(hits.field, place, folded.text, isName)
       if (key === 'password') evidence.passwordWords += score
       else if (key === 'none:search') {
         evidence.searchWords += score

@@ -13,12 +13,12 @@ export function expiryText(field: FieldModel, card: CardValues): string {
   if (field.type === 'month') return `${card.expYear}-${month}`
   const said = `${field.placeholder} ${field.labelText} ${field.title} ${field.before}`.toLowerCase()
   const shape =
-    /(mm?|yyyy|yy|jjjj|jj|åååå|åå|aaaa|aa|гггг|гг|vvvv|vv)(\s*[/.\-–]?\s*)(mm?|кк|yyyy|yy|jjjj|jj|åååå|åå|aaaa|aa|гггг|гг|vvvv|vv)/.exec(
+    /(?<!\p{L})(mm?|мм|кк|yyyy|yy|jjjj|jj|åååå|åå|aaaa|aa|rrrr|rr|гггг|гг|vvvv|vv)(\s*[/.\-–]?\s*)(mm?|кк|мм|yyyy|yy|jjjj|jj|åååå|åå|aaaa|aa|rrrr|rr|гггг|гг|vvvv|vv)(?!\p{L})/u.exec(
       said,
     )
-  if (shape !== null && shape[1] !== shape[3]) {
-    const part = (word: string): string =>
-      word.startsWith('m') || word.startsWith('к') ? month : word.length === 4 ? String(card.expYear) : two(card.expYear)
+  const isMonth = (word: string | undefined): boolean => /^[mкм]/.test(word ?? '')
+  if (shape !== null && isMonth(shape[1]) !== isMonth(shape[3])) {
+    const part = (word: string): string => (isMonth(word) ? month : word.length === 4 ? String(card.expYear) : two(card.expYear))
     const text = `${part(shape[1] ?? '')}${(shape[2] ?? '').replaceAll('–', '-')}${part(shape[3] ?? '')}`
     if (field.maxLength < 0 || text.length <= field.maxLength) return text
     const tight = text.replace(/\s/g, '')
@@ -90,6 +90,11 @@ export function planFill(page: PageModel, classification: Classification, groupI
       from += room
     }
   }
+  // boxes of one character each, of which the first may have room for a pasted code
+  const codes = members.filter((each) => each.label === 'one-time-code').map((each) => each.field)
+  const rooms = codes.slice(1).every((at) => [-1, 1].includes(page.fields[at]?.maxLength ?? 0))
+  if (codes.length >= 4 && rooms && values.totp?.length === codes.length)
+    for (const [at, index] of codes.entries()) split.set(index, values.totp.charAt(at))
   for (const { field: index, label } of members) {
     const field = page.fields[index]
     if (field === undefined || label === 'none') continue

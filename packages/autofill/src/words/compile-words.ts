@@ -65,7 +65,8 @@ function withoutIt(word: Word, buckets: ReadonlyMap<string, readonly Word[]>, sp
 
 /** Leaves out words that only say what a shorter word in them says already: the tables may be generous, a content script may not. */
 function prune(buckets: Map<string, Word[]>): void {
-  const all = [...buckets.values()].flat().toSorted((a, b) => b.text.length - a.text.length || (a.text < b.text ? -1 : 1))
+  const all = [...buckets.values()].flat().toSorted((a, b) => a.text.length - b.text.length || (a.text < b.text ? -1 : 1))
+  // short ones first: what is in a word has been decided when it comes
   for (const word of all) {
     if (withoutIt(word, buckets, false) !== word.key || withoutIt(word, buckets, true) !== word.key) continue
     const prefix = word.text.slice(0, 3)

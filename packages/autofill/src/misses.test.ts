@@ -1,0 +1,149 @@
+/** What people report that other password managers miss, each as a page of ours: the engine's half. The browser's half: tests/autofill. */
+import { describe, expect, it } from 'vitest'
+import { classify, decide, decideSave, nextSaveState, planFill, saveIdle } from './index.ts'
+import type { FrameContext, PageModel } from './index.ts'
+import { pageOf } from './testing/page.ts'
+
+const labels = (model: PageModel): string[] => classify(model).fields.map((field) => field.label)
+const card = { name: 'Kari Nordmann', number: '4111111111111111', expMonth: 10, expYear: 2025 }
+const fill = (fields: Parameters<typeof pageOf>[0]): string[] => {
+  const model = pageOf(fields)
+  return planFill(model, classify(model), 0, { card }).steps.map((step) => step.value)
+}
+const options = (values: readonly (readonly [string, string])[]): { value: string; text: string }[] =>
+  values.map(([value, text]) => ({ value, text }))
+const frame: FrameContext = {
+  frameUrl: 'https://www.example.no/', topUrl: 'https://www.example.no/', privateWindow: false, locked: false, allowAutocompleteOff: false,
+  neverSave: false, trigger: 'focus', trusted: true, focused: 0,
+} // prettier-ignore
+const item = {
+  itemId: 'a',
+  kind: 'login',
+  title: '',
+  username: 'kari',
+  sites: ['example.no'],
+  hasPassword: true,
+  hasTotp: true,
+  lastUsedMs: 0,
+} as const
+const switches = { fillPasswords: true, fillCards: true, offerToSave: true, fillOnLoad: true }
+
+describe('E5 expiry in the shape of the field', () => {
+  it('a Nordic check-out that asks for MM/ÅÅ gets 10/25, not 20/10', () => {
+    expect(fill([{ autocomplete: 'cc-number' }, { labelText: 'Utløpsdato', placeholder: 'MM/ÅÅ', maxLength: 5 }])[1]).toBe('10/25')
+    expect(fill([{ autocomplete: 'cc-number' }, { labelText: 'Utgångsdatum MM / ÅÅ' }])[1]).toBe('10 / 25')
+    expect(fill([{ autocomplete: 'cc-number' }, { autocomplete: 'cc-exp', maxLength: 4 }])[1]).toBe('1025')
+  })
+  it('a field that asks for the year first gets the year first', () => {
+    expect(fill([{ autocomplete: 'cc-number' }, { autocomplete: 'cc-exp', placeholder: 'YYYY/MM' }])[1]).toBe('2025/10')
+    expect(fill([{ autocomplete: 'cc-number' }, { autocomplete: 'cc-exp', type: 'month' }])[1]).toBe('2025-10')
+  })
+  it('two lists, months by name and years of two digits', () => {
+    const months = 'januar februar mars april mai juni juli august september oktober november desember'
+    const names = months.split(' ').map((name, at) => [String(at), name] as const)
+    const years = ['24', '25', '26', '27', '28', '29'].map((year) => [`y${year}`, year] as const)
+    const fields = [
+      { autocomplete: 'cc-number' },
+      { tag: 'select', type: 'select-one', labelText: 'Utløpsmåned', options: options([['', 'Måned'], ...names]) },
+      { tag: 'select', type: 'select-one', labelText: 'Utløpsår', options: options([['', 'År'], ...years]) },
+    ] as const
+    expect(fill(fields)).toEqual(['4111111111111111', '9', 'y25'])
+  })
+  it('a card number in four boxes', () => {
+    const boxes = [0, 1, 2, 3].map((at) => ({ name: `cardnumber${at}`, maxLength: 4 }))
+    expect(fill([...boxes, { labelText: 'Expiry date' }])).toEqual(['4111', '1111', '1111', '1111', '10/25'])
+  })
+})
+
+describe('E8 codes', () => {
+  it('a code in six boxes gets one digit a box', () => {
+    const boxes = [0, 1, 2, 3, 4, 5].map((at) => ({ id: `otp-${at}`, type: 'tel', maxLength: 1 }))
+    const model = pageOf(boxes, [{ headings: 'Enter the code', buttons: 'Continue' }])
+    const found = classify(model)
+    expect(found.groups[0]?.purpose).toBe('code')
+    expect(planFill(model, found, 0, { totp: '123456' }).steps.map((step) => step.value)).toEqual(['1', '2', '3', '4', '5', '6'])
+  })
+  it('boxes of which the first takes a pasted code', () => {
+    const boxes = [0, 1, 2, 3, 4, 5].map((at) => ({ id: `email-verification-otp-input-${at}`, type: 'tel', maxLength: at === 0 ? -1 : 1 }))
+    const model = pageOf(boxes)
+    expect(planFill(model, classify(model), 0, { totp: '123456' }).steps.map((step) => step.value)).toEqual(['1', '2', '3', '4', '5', '6'])
+  })
+  it('a user code in a framed sign-in is no one-time code', () => {
+    expect(
+      labels(
+        pageOf(
+          [
+            { labelText: 'Brukerkode', name: 'usercode' },
+            { type: 'password', name: 'pw' },
+          ],
+          [{ buttons: 'Logg inn' }],
+        ),
+      ),
+    ).toEqual(['username', 'current-password'])
+    expect(labels(pageOf([{ labelText: 'User code', name: 'code' }, { type: 'password' }], [{ buttons: 'Sign in' }]))[0]).toBe('username')
+  })
+})
+
+describe('E6 menus where they belong', () => {
+  it('a search box has none, and neither has a newsletter or a coupon', () => {
+    const search = pageOf([{ name: 'q', placeholder: 'Søk i butikken' }], [{ buttons: 'Søk' }])
+    expect(decide(search, classify(search), [item], frame, switches)).toMatchObject({ act: 'refuse', reason: 'search-field' })
+    const coupon = pageOf([{ name: 'coupon', labelText: 'Rabattkode' }], [{ buttons: 'Bruk' }])
+    expect(decide(coupon, classify(coupon), [item], frame, switches).act).toBe('refuse')
+  })
+  it('a password step that the site itself focuses has one', () => {
+    const step = pageOf(
+      [{ type: 'password', name: 'passwd' }],
+      [{ headings: 'Skriv inn passordet', buttons: 'Logg på', links: 'Glemt passord' }],
+    )
+    expect(classify(step).groups[0]).toMatchObject({ purpose: 'sign-in', step: 'password-only' })
+    expect(decide(step, classify(step), [item], frame, switches).act).toBe('offer')
+  })
+  it('the first of two steps has one, and fills the user name alone', () => {
+    const step = pageOf(
+      [{ labelText: 'E-post eller brukernavn', name: 'loginfmt' }],
+      [{ headings: 'Logg på', attributes: 'login', buttons: 'Neste' }],
+    )
+    const found = classify(step)
+    expect(found.groups[0]).toMatchObject({ purpose: 'sign-in', step: 'user-name-first' })
+    expect(planFill(step, found, 0, { username: 'kari', password: 'p' }).steps.map((each) => each.value)).toEqual(['kari'])
+  })
+  it('a password that is typed as text is a password', () => {
+    const model = pageOf(
+      [
+        { type: 'email', name: 'email' },
+        { name: 'password', labelText: 'Password' },
+      ],
+      [{ buttons: 'Sign in' }],
+    )
+    expect(labels(model)).toEqual(['email', 'current-password'])
+  })
+  it('`new-password` on a user name or a plain sign-in only keeps browsers away', () => {
+    const model = pageOf(
+      [
+        { labelText: 'Brukernavn', autocomplete: 'new-password' },
+        { type: 'password', autocomplete: 'new-password' },
+      ],
+      [{ buttons: 'Logg inn', headings: 'Logg inn', attributes: 'login', links: 'Glemt passord?' }],
+      'https://example.no/login',
+    )
+    expect(labels(model)).toEqual(['username', 'current-password'])
+  })
+})
+
+describe('E2 saving', () => {
+  const signIn = { kind: 'credentials', ref: 'r', username: 'kari', purpose: 'sign-in', autocompleteOff: false, hasPassword: true } as const
+  const context = { offerToSave: true, privateWindow: false, neverSave: false, allowAutocompleteOff: false, locked: false }
+  const done = nextSaveState(nextSaveState(nextSaveState(saveIdle, signIn), { kind: 'submitted' }), {
+    kind: 'navigated',
+    sameSite: true,
+    passwordField: false,
+    status: 200,
+  })
+  it('a new sign-in is offered to be saved, after the next page came', () => {
+    expect(decideSave(done, [], context)).toMatchObject({ act: 'save', username: 'kari' })
+  })
+  it('an update is not offered when nothing changed', () => {
+    expect(decideSave(done, [{ itemId: 'a', username: 'KARI ', samePassword: true }], context).act).toBe('nothing')
+  })
+})
