@@ -5,7 +5,7 @@
 import { passwordLabels } from './classify-passwords.ts'
 import { purposeOf, readPage, type GroupEvidence, type Labelled, type PageWords } from './classify-purpose.ts'
 import { best, createReader, type FieldEvidence } from './evidence.ts'
-import type { Classification, Classified, FieldGroup, FieldLabel, PageModel } from './model.ts'
+import type { Classification, Classified, FieldGroup, FieldLabel, FieldModel, PageModel } from './model.ts'
 
 /** Evidence of all fields, by form; those outside of forms and without a container are one group. */
 export function readGroups(page: PageModel): GroupEvidence[] {
@@ -187,12 +187,15 @@ function fixSecurityCode({ members, labels }: GroupEvidence): void {
   }
 }
 
+const stem = (field: FieldModel): string => (field.name || field.id).replace(/\d/g, '')
+
 /** A code in boxes of one character each. */
 function fixCodeBoxes({ members, labels }: GroupEvidence): void {
   let from = 0
   for (let at = 0; at <= members.length; at++) {
     const field = members[at]?.field
-    const first = at === from && field?.maxLength === -1 && members[at + 1]?.field.maxLength === 1
+    const next = members[at + 1]?.field
+    const first = at === from && next?.maxLength === 1 && field?.maxLength === -1 && stem(field) === stem(next)
     // the first box of some codes takes a pasted code and has room for all of it
     if (field?.tag === 'input' && (field.maxLength === 1 || first)) continue
     if (at - from >= 4 && at - from <= 8)

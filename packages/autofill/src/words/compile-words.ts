@@ -4,7 +4,7 @@
  * compares and, asked to update its snapshot (`-u`), writes the file.
  */
 import { foldText } from './fold-text.ts'
-import { classOf, keyMarks, wordKeys, type WordKey, type WordTable } from './table.ts'
+import { classOf, keyMarks, sectionOf, wordKeys, type WordKey, type WordTable } from './table.ts'
 
 interface Word {
   readonly text: string
@@ -85,8 +85,8 @@ export interface Compiled {
 }
 
 /**
- * Two JSON objects: the first three letters (or all of shorter words) → words separated by spaces, each the mark of its key, 0 to 3 for its
- * edges, and the rest of its letters.
+ * Lines: the first three letters (or all of shorter words), then words separated by spaces, each the mark of its key, 0 to 3 for its edges, and
+ * the rest of its letters. A form feed stands where the first letter of lines changes (Latin) or the block of 64 characters that it is of.
  */
 export function compileWords(tables: readonly WordTable[]): Compiled {
   const buckets = new Map<string, Word[]>()
@@ -103,18 +103,19 @@ export function compileWords(tables: readonly WordTable[]): Compiled {
     }
   }
   prune(buckets)
-  const written = (take: (prefix: string) => boolean): string =>
-    JSON.stringify(
-      Object.fromEntries(
-        [...buckets]
-          .filter(([prefix]) => take(prefix))
-          .toSorted(([a], [b]) => (a < b ? -1 : 1))
-          .map(([prefix, words]) => {
-            const longestFirst = words.toSorted((a, b) => b.text.length - a.text.length)
-            const entries = longestFirst.map((word) => keyMarks.charAt(wordKeys.indexOf(word.key)) + edgeMark(word) + word.text.slice(3))
-            return [prefix, entries.join(' ')]
-          }),
-      ),
-    )
-  return { latin: written((prefix) => plain.test(prefix)), others: written((prefix) => !plain.test(prefix)) }
+  const written = (isLatin: boolean): string => {
+    let text = ''
+    let section = 0
+    for (const [prefix, words] of [...buckets].toSorted(([x], [y]) => (x < y ? -1 : 1))) {
+      if (plain.test(prefix) !== isLatin) continue
+      const next = sectionOf(prefix)
+      if (next !== section) text += `${text === '' ? '' : '\f'}${prefix.charAt(0)}`
+      section = next
+      const longestFirst = words.toSorted((a, b) => b.text.length - a.text.length)
+      const entries = longestFirst.map((word) => keyMarks.charAt(wordKeys.indexOf(word.key)) + edgeMark(word) + word.text.slice(3))
+      text += `\n${prefix} ${entries.join(' ')}`
+    }
+    return text
+  }
+  return { latin: written(true), others: written(false) }
 }

@@ -8,8 +8,6 @@ export interface Folded {
   readonly text: string
   /** 1 where a word begins or the text ends. */
   readonly edges: Uint8Array
-  /** Nothing but the letters a to z and digits. */
-  readonly ascii: boolean
   /** False: some of it is Chinese, Japanese or the like. */
   readonly letters: boolean
 }
@@ -56,7 +54,6 @@ export function foldText(raw: string, identifier = false): Folded {
   let text = ''
   let before = other
   const starts: number[] = []
-  let plain = true
   let letters = true
   for (let at = 0; at < source.length; at++) {
     const code = source.charCodeAt(at)
@@ -72,9 +69,7 @@ export function foldText(raw: string, identifier = false): Folded {
       if (code < 128) text += kind === upper ? String.fromCharCode(code + 32) : source.charAt(at)
       else {
         const low = source.charAt(at).toLowerCase()
-        const spelling = spelled[low]
-        text += spelling ?? low
-        if (spelling === undefined) plain = false
+        text += spelled[low] ?? low
         if (code > 0x2e80) letters = false
       }
     }
@@ -83,5 +78,5 @@ export function foldText(raw: string, identifier = false): Folded {
   const edges = new Uint8Array(text.length + 1)
   for (const start of starts) edges[start] = 1
   edges[text.length] = 1
-  return { text, edges, ascii: plain, letters }
+  return { text, edges, letters }
 }

@@ -4,7 +4,7 @@
  * what counts is how little is set up, so words stay the strings that they are until a text comes near to them.
  */
 import type { Folded } from './fold-text.ts'
-import { classOf, keyMarks, wordKeys, type WordKey } from './table.ts'
+import { classOf, keyMarks, sectionOf, wordKeys, type WordKey } from './table.ts'
 import { latinWords, otherWords } from './vocabulary.ts'
 
 export interface WordHit {
@@ -19,14 +19,37 @@ export interface Hits {
   readonly qualifier: WordHit[]
 }
 
-type Buckets = Record<string, string | readonly string[]>
-let latin: Buckets | undefined
-let others: Buckets | undefined
+/** Words by their first letters, as far as a text has asked for them. */
+const buckets = new Map<string, readonly string[] | undefined>()
+let latin: Map<number, string> | undefined
+let others: Map<number, string> | undefined
 
-/** By the first three letters, or all of shorter words. Parsed at the first use: a page without fields pays nothing. */
-function open(ascii: boolean): Buckets {
-  if (ascii) return (latin ??= JSON.parse(latinWords) as Buckets)
-  return (others ??= JSON.parse(otherWords) as Buckets)
+function sections(text: string): Map<number, string> {
+  const found = new Map<number, string>()
+  for (const section of text.split('\f')) found.set(sectionOf(section), section)
+  return found
+}
+
+/**
+ * Looks in the text of the vocabulary, which is cut into sections at the first use: to parse all of it would take longer than the few hundred
+ * places that a page asks for.
+ */
+function findBucket(prefix: string): readonly string[] | undefined {
+  const section = sectionOf(prefix)
+  const text = (section < 128 ? (latin ??= sections(latinWords)) : (others ??= sections(otherWords))).get(section)
+  const at = text === undefined ? -1 : text.indexOf(`\n${prefix} `)
+  if (text === undefined || at < 0) return undefined
+  const end = text.indexOf('\n', at + 1)
+  return text.slice(at + prefix.length + 2, end < 0 ? undefined : end).split(' ')
+}
+
+function bucketOf(prefix: string): readonly string[] | undefined {
+  let bucket = buckets.get(prefix)
+  if (bucket === undefined && !buckets.has(prefix)) {
+    bucket = findBucket(prefix)
+    buckets.set(prefix, bucket)
+  }
+  return bucket
 }
 
 const firstMark = keyMarks.charCodeAt(0)
@@ -62,24 +85,19 @@ function match({ text, edges }: Folded, bucket: readonly string[], at: number, f
 }
 
 function look(folded: Folded, at: number, letters: number, next: Next, hits: Hits): void {
-  const prefix = folded.text.slice(at, at + letters)
-  const buckets = open(folded.ascii || folded.text.charCodeAt(at) < 128)
-  let bucket = buckets[prefix]
-  if (bucket === undefined) return
-  if (typeof bucket === 'string') buckets[prefix] = bucket = bucket.split(' ')
-  match(folded, bucket, at, at + letters, next, hits)
+  const bucket = bucketOf(folded.text.slice(at, at + letters))
+  if (bucket !== undefined) match(folded, bucket, at, at + letters, next, hits)
 }
 
 export function findWords(folded: Folded): Hits {
   const hits: Hits = { field: [], purpose: [], qualifier: [] }
   const next: Next = { field: 0, purpose: 0, qualifier: 0 }
-  const { text, edges, ascii, letters } = folded
-  const all = open(true)
+  const { text, edges, letters } = folded
   for (let at = 0; at < text.length; at++) {
-    if (!ascii || all[text.slice(at, at + 3)] !== undefined) look(folded, at, 3, next, hits)
+    if (at + 3 <= text.length) look(folded, at, 3, next, hits)
     // in alphabets words of two letters stand alone; Chinese and Japanese have them anywhere, and words of one letter too
     if (!letters || edges[at] === 1) {
-      look(folded, at, 2, next, hits)
+      if (at + 2 <= text.length) look(folded, at, 2, next, hits)
       if (!letters) look(folded, at, 1, next, hits)
     }
   }

@@ -25,5 +25,11 @@ export function classOf(key: WordKey): WordClass {
   return key.startsWith('+') ? 'purpose' : key.startsWith('~') ? 'qualifier' : 'field'
 }
 
+/** Where the compiled words of a first letter stand: one section a Latin letter, one for 64 characters of other scripts. */
+export function sectionOf(prefix: string): number {
+  const code = prefix.charCodeAt(0)
+  return code < 128 ? code : code | 63
+}
+
 /** The character that stands for a key in the compiled vocabulary. Neither quotes nor a space, and in the order of their codes. */
 export const keyMarks = '()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abc'
