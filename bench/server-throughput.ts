@@ -5,70 +5,21 @@
  */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import autocannon, { type Request, type Result } from 'autocannon'
-import { client as opaque, ready } from '@serenity-kit/opaque'
-import { concatBytes } from '@nokkel/base'
-import { encodeFrame, logStart, type Circle } from '@nokkel/protocol'
-import { createPerson, makeFrame, versionHeaders, type Person } from 'nokkel-server/testing'
+import type { Request, Result } from 'autocannon'
 import { diskSyncs } from './parts/baseline.ts'
 import { alternate, figureOf, median, note, peerOf, runs } from './parts/figures.ts'
+import { createAccounts, emptyPull, load, pushes, recordBytes, signInStarts, type Account } from './parts/protocol-load.ts'
 import { inWorld } from './parts/world.ts'
 
 const devices = 32
 const amounts = { pull: 20_000, push: 4_096, signIn: 4_096 }
-const recordBytes = 700
-
-interface Account {
-  readonly person: Person
-  readonly circle: Circle
-  end: ReturnType<typeof logStart>
-}
-
-/** `requestsOf` gives the requests of each connection; each is sent when the one before it was answered. */
-async function load(url: string, amount: number, requestsOf: (connection: number) => readonly Request[]): Promise<Result> {
-  let connection = 0
-  const result = await autocannon({
-    url,
-    connections: devices,
-    amount,
-    timeout: 30,
-    sampleInt: 10,
-    setupClient: (client) => client.setRequests(requestsOf(connection++)),
-  })
-  if (result.errors + result.non2xx > 0 || result['2xx'] < amount) throw new Error(`${result.non2xx} refused, ${result.errors} failed`)
-  return result
-}
-
-const authorized = ({ person }: Account): Record<string, string> => ({ ...versionHeaders, authorization: `Bearer ${person.device.token}` })
-const pathOf = ({ person }: Account): string => `/v1/vaults/${person.vault}/log`
-
-/** The next pushes of an account, each continuing the log where the one before it ends. */
-function pushes(account: Account, count: number): Request[] {
-  const { circle, person } = account
-  return Array.from({ length: count }, () => {
-    const { frame, end } = makeFrame(circle, person.device, person.vault, account.end, { payloadBytes: recordBytes })
-    account.end = end
-    const headers = { ...authorized(account), 'content-type': 'application/octet-stream' }
-    return { method: 'POST', path: pathOf(account), headers, body: Buffer.from(concatBytes(encodeFrame(frame))) }
-  })
-}
 
 await inWorld(async (world) => {
-  await ready
   const server = await world.server()
   const bare = world.helper(fileURLToPath(new URL('./parts/bare-server.ts', import.meta.url)), [join(world.folder, 'appended')])
   const bareUrl = String((await bare.line())['url'])
-  const accounts: Account[] = []
-  while (accounts.length < devices) {
-    const person = await createPerson(server.url)
-    const circle = await person.device.circle()
-    accounts.push({ person, circle, end: logStart(circle) })
-  }
-  const { startLoginRequest } = opaque.startLogin({ password: 'riktig hest batteri stift' })
-  const signIns = accounts.map((account): Request => {
-    const body = Buffer.from(JSON.stringify({ email: account.person.email, startLoginRequest }))
-    return { method: 'POST', path: '/v1/sign-in/start', headers: { ...versionHeaders, 'content-type': 'application/json' }, body }
-  })
+  const accounts = await createAccounts(server.url, devices)
+  const signIns = await signInStarts(accounts)
   const accountAt = (at: number): Account => accounts[at] as Account
   const bareRequest = (path: string, body?: Buffer): Request => ({
     method: body === undefined ? 'GET' : 'POST',
@@ -85,22 +36,19 @@ await inWorld(async (world) => {
     return amount / result.duration
   }
   const rates = await alternate(runs(), {
-    pull: () =>
-      rate('pull', amounts.pull, () =>
-        load(server.url, amounts.pull, (at) => [
-          { method: 'GET', path: `${pathOf(accountAt(at))}?after=${accountAt(at).end.seq}`, headers: authorized(accountAt(at)) },
-        ]),
-      ),
-    barePull: () => rate('barePull', amounts.pull, () => load(bareUrl, amounts.pull, () => [bareRequest('/empty')])),
+    pull: () => rate('pull', amounts.pull, () => load(server.url, devices, amounts.pull, (at) => [emptyPull(accountAt(at))])),
+    barePull: () => rate('barePull', amounts.pull, () => load(bareUrl, devices, amounts.pull, () => [bareRequest('/empty')])),
     push: () => {
       const made = accounts.map((account) => pushes(account, amounts.push / devices))
-      return rate('push', amounts.push, () => load(server.url, amounts.push, (at) => made[at] ?? []))
+      return rate('push', amounts.push, () => load(server.url, devices, amounts.push, (at) => made[at] ?? []))
     },
     barePush: () =>
-      rate('barePush', amounts.push, () => load(bareUrl, amounts.push, () => [bareRequest('/append', Buffer.alloc(recordBytes + 400))])),
-    signIn: () => rate('signIn', amounts.signIn, () => load(server.url, amounts.signIn, (at) => [signIns[at] as Request])),
+      rate('barePush', amounts.push, () =>
+        load(bareUrl, devices, amounts.push, () => [bareRequest('/append', Buffer.alloc(recordBytes + 400))]),
+      ),
+    signIn: () => rate('signIn', amounts.signIn, () => load(server.url, devices, amounts.signIn, (at) => [signIns[at] as Request])),
     bareSignIn: () =>
-      rate('bareSignIn', amounts.signIn, () => load(bareUrl, amounts.signIn, () => [bareRequest('/json', signIns[0]?.body)])),
+      rate('bareSignIn', amounts.signIn, () => load(bareUrl, devices, amounts.signIn, () => [bareRequest('/json', signIns[0]?.body)])),
     disk: () => 1_000 / median(diskSyncs(world.folder, 200)),
   })
 
@@ -117,5 +65,5 @@ await inWorld(async (world) => {
     const slow = figureOf(`${name}-p99`, 'ms', late(own, 'p99'))
     peerOf(slow, 'bare Hono route', late(peer, 'p99'))
   }
-  note('SQLite only: the store for PostgreSQL has no figure yet')
+  note('SQLite; `load` has the same on PostgreSQL, beside it')
 })

@@ -76,8 +76,8 @@ export class World {
   }
 
   /** The product's server as an operator starts it, without limits of pace, on a port that the system picks. */
-  async server(data = this.place('server')): Promise<RunningServer> {
-    const env = this.environment({ NOKKEL_RATE_LIMITS: 'off' })
+  async server(data = this.place('server'), settings: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
+    const env = this.environment({ NOKKEL_RATE_LIMITS: 'off', ...settings })
     const log = openSync(join(this.folder, 'server.log'), 'a')
     const child = this.#spawn(process.execPath, [quiet, serverProgram, 'serve', '--port', '0', '--data', data], env, [
       'ignore',

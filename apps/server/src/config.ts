@@ -19,6 +19,11 @@ function isPostgresUrl(value: string): boolean {
   return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) && url.password === '' && !url.searchParams.has('password')
 }
 
+function isCollectorUrl(value: string): boolean {
+  const url = URL.parse(value)
+  return url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === ''
+}
+
 function isNatsUrl(value: string): boolean {
   const url = URL.parse(value)
   return url !== null && ['nats:', 'tls:'].includes(url.protocol) && url.username === '' && url.password === ''
@@ -158,6 +163,17 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** OpenTelemetry, by its own variables; `endpoint` null: no traces */
+  traces: v.optional(
+    v.strictObject({
+      endpoint: v.optional(
+        v.nullable(v.pipe(v.string('text'), v.check(isCollectorUrl, 'an http or https address without a password'))),
+        null,
+      ),
+      service: v.optional(text(100), 'nokkel-server'),
+    }),
+    {},
+  ),
   live: v.optional(
     v.strictObject({
       connections: v.optional(amount(1, 1_000_000), 20_000),
@@ -235,6 +251,8 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_NATS_CREDENTIALS: { path: ['live', 'natsCredentials'], read: asText },
   NOKKEL_PUSH_CONTACT: { path: ['push', 'contact'], read: asText },
   NOKKEL_PUSH_ENDPOINTS: { path: ['push', 'endpoints'], read: asText },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { path: ['traces', 'endpoint'], read: asText },
+  OTEL_SERVICE_NAME: { path: ['traces', 'service'], read: asText },
   NOKKEL_REALMS: { path: ['realms'], read: asText },
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },

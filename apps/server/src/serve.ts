@@ -33,6 +33,7 @@ import { sharedLoginStates } from './sign-in/shared-login-states.ts'
 import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
 import { keyFile, lockFolder, openServerKey, prepareFolder, type ServerKey } from './store/data-folder.ts'
 import { sweepShared } from './store/prune.ts'
+import { noTraces, otlpTraces, type Traces } from './traces/traces.ts'
 import { openStore, type OpenedStore } from './store/open-store.ts'
 import { AuditLog, auditEndFile, auditKey } from './audit/audit-log.ts'
 import { Delivery } from './outgoing/delivery.ts'
@@ -180,6 +181,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         log,
       }),
       log,
+      traces: tracesOf(config, random, log),
       webApp: parts.webApp === undefined ? null : loadWebApp(parts.webApp, remoteOrigins(recovery)),
       recovery,
       status: new StatusBoard({
@@ -246,6 +248,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         await services.push.settled()
         await openedRecovery.host?.close()
         await services.live.close()
+        await services.traces.close()
         await used.close()
         statusStore?.close()
         lock.release()
@@ -275,6 +278,12 @@ function acrossServers(
     loginStates: sharedLoginStates(shared.db, clock, random, secret),
     limits: sharedRateLimits(config.rateLimits, shared.pool.raw, secret),
   }
+}
+
+function tracesOf({ traces: { endpoint = null, service = 'nokkel-server' } }: Config, random: Random, log: Log): Traces {
+  if (endpoint === null) return noTraces
+  const onError = (error: unknown): void => log.warn({ err: error }, 'traces were not taken')
+  return otlpTraces({ endpoint, service, version: serverVersion, random, onError })
 }
 
 function liveChannel(config: Config, { serverId }: Store, metrics: Metrics, log: Log): LiveChannel {

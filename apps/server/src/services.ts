@@ -20,6 +20,7 @@ import type { SmsGateway } from './sms/sms-gateway.ts'
 import type { IsProbe } from './status/probe-token.ts'
 import type { StatusBoard } from './status/status-board.ts'
 import type { Store } from './store/store.ts'
+import type { Traces } from './traces/traces.ts'
 import type { Support } from './support/support.ts'
 import type { Verification } from './verification/verification.ts'
 
@@ -40,6 +41,7 @@ export interface Services {
   readonly push: PushSender
   readonly metrics: Metrics
   readonly log: Log
+  readonly traces: Traces
   /** served at `/`; null where it was not built, and the server's own page stands there */
   readonly webApp: WebApp | null
   /** the realms of this deployment, and how their tokens are signed */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { systemRandom } from '@nokkel/base'
+import { newId, systemRandom, type AccountId } from '@nokkel/base'
 import { storeContract } from '../src/store/contract.ts'
 import type { KyselyStore } from '../src/store/kysely-store.ts'
 import { accountTables, sharedTables } from '../src/store/kysely-tx.ts'
@@ -40,7 +40,7 @@ test('H2: erasing an account reaches every table that there is', async () => {
     "select tablename as name from pg_tables where schemaname = 'public' and tablename not like 'kysely_%'",
     database,
   )
-  expect(rows.map(({ name }) => name).sort()).toEqual([...accountTables, ...sharedTables].sort())
+  expect(rows.map(({ name }) => name).sort()).toEqual([...accountTables, ...sharedTables, 'audit_log'].sort())
 })
 
 interface PlanNode {
@@ -86,4 +86,39 @@ test('a database under which an acknowledged change could be lost is refused', a
   const database = await postgres.createDatabase()
   await postgres.query(`alter database ${database} set synchronous_commit = off`)
   await expect(open(database)).rejects.toMatchObject({ code: 'config-invalid', params: { setting: 'NOKKEL_DATABASE' } })
+})
+
+test('versions side by side: what a newer server only added does not stop an older one, what it took away does', async () => {
+  const database = await postgres.createDatabase()
+  const running = await open(database)
+  // a newer server comes, and adds
+  await postgres.query(
+    `alter table accounts add column nickname text; create table of_tomorrow (account_id text primary key);
+     insert into kysely_migration (name, timestamp) values ('9999-of-tomorrow', '2030')`,
+    database,
+  )
+  const id = (): never => newId<AccountId>(systemRandom) as never
+  const account = (accountId: AccountId) => ({
+    accountId,
+    email: accountId,
+    emailKey: accountId,
+    phone: null,
+    region: null,
+    registrationRecord: '',
+    bind: new Uint8Array(32),
+    genesisHash: new Uint8Array(32),
+    createdMs: 0,
+  })
+  const restarted = await open(database)
+  for (const store of [running, restarted]) {
+    const accountId: AccountId = id()
+    await store.transaction(accountId, (tx) => tx.insertAccount(account(accountId)))
+    expect((await restarted.findAccount(accountId))?.email).toBe(accountId)
+    expect((await running.findAccount(accountId))?.email).toBe(accountId)
+  }
+  await running.close()
+  await restarted.close()
+  // and a release later takes away what the older one uses
+  await postgres.query("update server_meta set value = '9999-of-tomorrow' where name = 'schema-floor'", database)
+  await expect(open(database)).rejects.toMatchObject({ code: 'store-too-new' })
 })

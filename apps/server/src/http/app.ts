@@ -116,7 +116,7 @@ function pipeline(
   route: Route,
   handler: AnyHandler,
 ): (c: Context<AppEnvironment>) => Promise<Response> {
-  const { offer, log, metrics, limits } = services
+  const { offer, log, metrics, limits, traces } = services
   return async (c) => {
     const startedMs = performance.now()
     const requestId = newRequestId()
@@ -124,6 +124,16 @@ function pipeline(
     const finished = (status: number, error?: NokkelError): void => {
       const ms = performance.now() - startedMs
       metrics.request(name, status, ms / 1_000)
+      traces.request({
+        route: name,
+        method: route.method,
+        status,
+        code: error?.code,
+        requestId,
+        startedMs: performance.timeOrigin + startedMs,
+        tookMs: ms,
+        traceparent: headerOf(c.env.incoming, 'traceparent'),
+      })
       const entry = { requestId, route: name, status, ms: Math.round(ms * 10) / 10, code: error?.code }
       if (error?.code === 'internal') log.error({ ...entry, err: error.cause }, 'request')
       else log.info(entry, 'request')

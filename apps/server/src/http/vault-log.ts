@@ -42,13 +42,11 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
     const { signed, records } = planPush(circle, vault, end, deviceId, frame)
     const { seq } = signed.batch
     const delta = await tx.appendBatch(accountId, vault, { seq, hash: signed.hash, batch: frame.batch, records })
-    const account = await tx.findAccount(accountId)
-    if (account === undefined) throw new NokkelError('session-invalid')
     // thrown after the write: the transaction takes it back
-    if (delta.records > 0 && (account.recordCount > config.quota.records || end.recordCount + delta.records > sizes.recordsPerVault)) {
+    if (delta.records > 0 && (delta.recordCount > config.quota.records || end.recordCount + delta.records > sizes.recordsPerVault)) {
       throw new NokkelError('quota-exceeded', { limit: Math.min(config.quota.records, sizes.recordsPerVault) })
     }
-    if (delta.bytes > 0 && account.storedBytes > config.quota.bytes)
+    if (delta.bytes > 0 && delta.storedBytes > config.quota.bytes)
       throw new NokkelError('quota-exceeded', { limitBytes: config.quota.bytes })
     return { seq, isNew: true }
   }

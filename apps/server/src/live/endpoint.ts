@@ -25,6 +25,7 @@ export const closeCodes = {
 } as const
 
 const helloWithinMs = 5_000
+const goodbyeMs = 1_000
 const helloBytes = 1_024
 const heartbeatMs = 30_000
 /** A consumer with this much unread is not reading. */
@@ -71,7 +72,11 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       isStranger = false
       clearTimeout(late)
     }
-    const late = setTimeout(() => ws.close(closeCodes.helloLate, 'hello'), helloWithinMs)
+    const late = setTimeout(() => {
+      ws.close(closeCodes.helloLate, 'hello')
+      // who says nothing does not answer a goodbye either, and must not hold the place of another stranger
+      setTimeout(() => ws.terminate(), goodbyeMs).unref()
+    }, helloWithinMs)
     ws.on('error', () => ws.terminate())
     ws.on('close', known)
     ws.on('pong', () => quiet.delete(ws))

@@ -175,8 +175,8 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       const first = await append(accountId, vault, 1, [{ itemId: item, record: bytes(100) }])
       const replacement = bytes(30)
       const second = await append(accountId, vault, 2, [{ itemId: item, record: replacement }])
-      expect(first.delta).toEqual({ records: 1, bytes: 150 })
-      expect(second.delta).toEqual({ records: 0, bytes: -20 })
+      expect(first.delta).toEqual({ records: 1, bytes: 150, recordCount: 1, storedBytes: 150 })
+      expect(second.delta).toEqual({ records: 0, bytes: -20, recordCount: 1, storedBytes: 130 })
       expect(await store.batchHash(accountId, vault, 1)).toEqual(first.hash)
       expect(await store.batchHash(accountId, vault, 3)).toBeUndefined()
       expect((await store.logEnds(accountId)).get(vault)).toEqual({ seq: 2, hash: second.hash })
@@ -191,6 +191,24 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.logPage(accountId, id<VaultId>(), 0, { batches: 10, records: 10, bytes: 10_000 })).toBeUndefined()
       expect(await store.records(accountId, vault, [item, id<ItemId>()])).toEqual([replacement])
       expect(await store.records(accountId, vault, [])).toEqual([])
+    })
+
+    test('batches of any size: each record once, the sums right', async () => {
+      const { accountId, vault } = await withVault()
+      const items = Array.from({ length: 100 }, () => id<ItemId>())
+      let seq = 0
+      for (const count of [100, 87, 3, 1]) {
+        const { delta } = await append(
+          accountId,
+          vault,
+          ++seq,
+          items.slice(0, count).map((itemId) => ({ itemId, record: bytes(10 + seq) })),
+        )
+        expect(delta).toMatchObject({ records: seq === 1 ? 100 : 0, recordCount: 100 })
+      }
+      expect(await store.records(accountId, vault, items)).toHaveLength(100)
+      // 13 of the first, 84, 2 and 1 of the later ones, and four batches of 50 bytes
+      expect(await store.findAccount(accountId)).toMatchObject({ storedBytes: 13 * 11 + 84 * 12 + 2 * 13 + 14 + 200 })
     })
 
     test('pages keep within each limit, and return one batch however large', async () => {

@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely'
 import { NokkelError, type AccountId, type Bytes, type DeviceId, type RequestId, type VaultId } from '@nokkel/base'
 import type { LogPosition } from '@nokkel/protocol/wire'
 import { KyselyReads } from './kysely-reads.ts'
+import { chunksOf } from './prepared.ts'
 import type { Schema } from './schema.ts'
 import type {
   ActivityRow,
@@ -18,7 +19,7 @@ import type {
   ShareRow,
   StoredBatch,
   StoreTx,
-  UsageDelta,
+  UsageAfter,
   WrapRow,
 } from './store.ts'
 
@@ -232,19 +233,20 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
     }
   }
 
-  async appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageDelta> {
+  async appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageAfter> {
     await this.run(this.queries.insertBatch, [account, vault, batch.seq, batch.hash, batch.batch.length, batch.batch])
-    let records = 0
+    let records = batch.records.length
     let bytes = batch.batch.length
-    for (const { itemId, record } of batch.records) {
-      const [old] = await this.run(this.queries.recordSize, [account, vault, itemId])
-      if (old === undefined) records++
-      bytes += record.length - (old?.size ?? 0)
-      await this.run(this.queries.putRecord, [account, vault, itemId, batch.seq, record.length, record])
+    for (const { size, items } of chunksOf(batch.records)) {
+      const old = await this.run(this.queries.recordSizes[size], [account, vault, ...items.map(({ itemId }) => itemId)])
+      records -= old.length
+      bytes += items.reduce((sum, { record }) => sum + record.length, 0) - old.reduce((sum, row) => sum + row.size, 0)
+      const rows = items.flatMap(({ itemId, record }) => [account, vault, itemId, batch.seq, record.length, record])
+      await this.run(this.queries.putRecords[size], rows)
     }
     await this.run(this.queries.moveLogEnd, [batch.seq, batch.hash, records, account, vault])
-    await this.run(this.queries.addUsage, [records, bytes, account])
-    return { records, bytes }
+    const [sums] = await this.run(this.queries.addUsage, [records, bytes, account])
+    return { records, bytes, recordCount: sums?.record_count ?? 0, storedBytes: sums?.stored_bytes ?? 0 }
   }
 
   async putSession(session: SessionRow): Promise<void> {

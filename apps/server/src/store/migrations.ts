@@ -234,6 +234,13 @@ function pushSubscriptions(): Migration {
   }
 }
 
+/** For the housekeeping that takes them out. */
+const outgoingByAge: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.createIndex('outgoing_messages_by_age').on('outgoing_messages').column('created_ms').execute()
+  },
+}
+
 /** Names sort in the order of application. */
 export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
   return {
@@ -248,6 +255,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0013-join-seen': joinSeen(dialect),
         '0014-verification-wiring': verificationWiring(dialect),
         '0015-push-subscriptions': pushSubscriptions(),
+        '0016-outgoing-by-age': outgoingByAge,
       }),
   }
 }
@@ -266,11 +274,37 @@ async function appliedMigrations<Db>(db: Kysely<Db>): Promise<string[]> {
   return (await sql<{ name: string }>`select name from kysely_migration`.execute(db)).rows.map((row) => row.name)
 }
 
-/** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote. */
+/**
+ * Servers of two versions run side by side on PostgreSQL while they are exchanged one by one. So a step only adds (tables, indexes, columns that may
+ * be null or have a default); what a newer version no longer uses goes in a later release, and then this names that step: no server that
+ * does not know it may run on the database any more.
+ */
+export const schemaFloor = '0016-outgoing-by-age'
+const floorName = 'schema-floor'
+
+/** Throws `store-too-new` where a newer server has been and this one cannot run beside it. */
+async function mayRunBeside<Db>(
+  db: Kysely<Db>,
+  dialect: SqlDialectName,
+  known: ReadonlySet<string>,
+  applied: readonly string[],
+): Promise<boolean> {
+  if (applied.every((name) => known.has(name))) return false
+  // SQLite has one server: whoever starts an older one over a newer database wants the backup
+  if (dialect === 'sqlite') throw new NokkelError('store-too-new')
+  const floor = (await sql<{ value: string }>`select value from server_meta where name = ${floorName}`.execute(db)).rows[0]?.value
+  if (floor === undefined || !known.has(floor) || [...known].some((name) => !applied.includes(name))) throw new NokkelError('store-too-new')
+  return true
+}
+
+/** Brings the database to the newest schema. Throws `store-too-new` for one that a newer server wrote, unless the two can run side by side. */
 export async function migrate<Db>(db: Kysely<Db>, dialect: SqlDialectName): Promise<void> {
   const migrator = new Migrator({ db, provider: migrationsOf(dialect) })
   const known = new Set(Object.keys(await migrationsOf(dialect).getMigrations()))
-  if ((await appliedMigrations(db)).some((name) => !known.has(name))) throw new NokkelError('store-too-new')
+  if (await mayRunBeside(db, dialect, known, await appliedMigrations(db))) return
   const { error } = await migrator.migrateToLatest()
   if (error !== undefined) throw new NokkelError('store-damaged', {}, { cause: error })
+  if (dialect === 'postgres')
+    await sql`insert into server_meta (name, value) values (${floorName}, ${schemaFloor})
+      on conflict (name) do update set value = excluded.value where server_meta.value < excluded.value`.execute(db)
 }

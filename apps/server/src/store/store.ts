@@ -72,10 +72,12 @@ export interface StoredBatch {
   readonly records: readonly RecordRow[]
 }
 
-/** What one batch changed in the sums of its account. */
-export interface UsageDelta {
+/** What one batch changed in the sums of its account, and what these are since. */
+export interface UsageAfter {
   readonly records: number
   readonly bytes: number
+  readonly recordCount: number
+  readonly storedBytes: number
 }
 
 export interface VaultState extends LogPosition {
@@ -226,8 +228,8 @@ export interface StoreTx extends StoreReads {
   appendCircleEntry(account: AccountId, seq: number, entry: Uint8Array, hash: Uint8Array): Promise<void>
   insertShares(account: AccountId, shares: readonly ShareRow[]): Promise<void>
   insertWraps(account: AccountId, wraps: readonly WrapRow[]): Promise<void>
-  /** Writes the batch, replaces its records, moves the log's end, keeps the sums; says what changed in them. */
-  appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageDelta>
+  /** The records are of different items. Writes the batch, replaces its records, moves the log's end, keeps the sums; says what changed in them. */
+  appendBatch(account: AccountId, vault: VaultId, batch: StoredBatch): Promise<UsageAfter>
   /** Replaces any session of the same device. */
   putSession(session: SessionRow): Promise<void>
   setSessionState(account: AccountId, device: DeviceId, state: SessionState): Promise<void>
