@@ -45,6 +45,10 @@ export class NatsInstance {
 
   async resume(): Promise<void> {
     this.#process = spawn(this.#program, ['-a', '127.0.0.1', '-p', String(this.port)], { stdio: 'ignore' })
+    const child = this.#process
+    const end = (): void => void child.kill('SIGKILL')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
     const lateMs = Date.now() + readyWithinMs
     while (!(await answers(this.port))) {
       if (Date.now() > lateMs) throw new Error('nats-server did not start')

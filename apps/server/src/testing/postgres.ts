@@ -133,6 +133,10 @@ export class PostgresInstance {
     let said = ''
     child.stderr?.on('data', (data: Buffer) => (said = `${said}${data.toString('utf8')}`.slice(-2_000)))
     this.#process = child
+    // whatever way the test ends, its database ends with it
+    const end = (): void => void child.kill('SIGQUIT')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
     const lateMs = Date.now() + readyWithinMs
     while (!(await this.#answers())) {
       if (child.exitCode !== null || Date.now() > lateMs) throw new Error(`postgres did not start: ${said}`)
