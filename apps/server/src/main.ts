@@ -35,6 +35,7 @@ const help = `nokkel-server ${serverVersion}
   nokkel-server realm init | public-key [--url URL]          make its key file; print its entry for the realm list
   nokkel-server realm list-sign --list FILE                  sign the realm list with this realm's key
   nokkel-server realm issuer --data DIR                      print the key with which this sign-in server signs its tokens
+  nokkel-server operator page --operator FILE                address of the operators' page, good once and for a minute
   nokkel-server operator init --name NAME --operator FILE    make an operator's key; prints the entry of the operators' file
   nokkel-server support open --email E --number N            open a case: a verification number is to be re-opened (F5)
   nokkel-server support approve CASE | cancel CASE | list    as another operator; each with --operator FILE [--server URL]
@@ -175,7 +176,7 @@ async function run(): Promise<void> {
       if (rest.length > 1) throw new NokkelError('usage', { reason: `unexpected: ${rest.slice(1).join(' ')}` })
       return await realmCommand(rest[0] ?? 'serve', readConfig(process.env, values), values)
     case 'operator':
-      return operatorCommand(rest, values)
+      return await operatorCommand(rest, values)
     case 'support':
       return await supportCommand(rest, values)
     case 'audit':

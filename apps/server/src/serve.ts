@@ -24,6 +24,8 @@ import { openPushKey } from './push/push-key.ts'
 import { createPushSender } from './push/push-sender.ts'
 import { openRecovery, type Recovery } from './realm/recovery-setup.ts'
 import type { Services } from './services.ts'
+import { SmsHealth } from './sms/sms-health.ts'
+import type { ServiceName } from './status/model.ts'
 import { startProbeRunner } from './status/probe-runner.ts'
 import { openProbeToken } from './status/probe-token.ts'
 import { StatusBoard } from './status/status-board.ts'
@@ -125,7 +127,9 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     const openedRecovery = recovery
     outgoing = await openOutgoing(config, parts.secrets ?? {}, () => clock.nowMs())
     const openedOutgoing = outgoing
-    const { sms, mail, outbox } = outgoing
+    const { mail, outbox } = outgoing
+    const smsHealth = new SmsHealth()
+    const sms = smsHealth.watch(outgoing.sms)
     if (outbox !== null)
       log.warn('NOT FOR PRODUCTION: codes and notices are written to the outbox in the data folder and not sent (NOKKEL_SMS, NOKKEL_MAIL)')
     const live = liveChannel(config, store, metrics, log)
@@ -190,8 +194,11 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         random,
         log,
         everyMs: config.status.probe === true ? (config.status.everySeconds ?? 60) * 1_000 : null,
-        own: {},
+        own: { sms: () => smsHealth.takeOutcome() },
+        // an outbox sends nothing to anybody
+        absent: new Set<ServiceName>(config.sms.gateway === 'outbox' ? ['sms'] : []),
       }),
+      smsFigures: () => (config.sms.gateway === 'outbox' ? null : smsHealth.figures()),
       isProbe: openProbeToken(config.data, random),
       isStopping: () => stopping,
     }

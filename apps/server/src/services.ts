@@ -17,6 +17,7 @@ import type { Recovery } from './realm/recovery-setup.ts'
 import type { PushSender } from './push/push-sender.ts'
 import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { SmsGateway } from './sms/sms-gateway.ts'
+import type { SmsFigures } from './sms/sms-health.ts'
 import type { IsProbe } from './status/probe-token.ts'
 import type { StatusBoard } from './status/status-board.ts'
 import type { Store } from './store/store.ts'
@@ -57,6 +58,8 @@ export interface Services {
   /** what would have been sent; null where everything really is */
   readonly outbox: Outbox | null
   readonly status: StatusBoard
+  /** null: no gateway that sends to anybody */
+  readonly smsFigures: () => SmsFigures | null
   /** does this token come from the prober? */
   readonly isProbe: IsProbe
   /** true from the first signal to stop */

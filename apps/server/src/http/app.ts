@@ -22,6 +22,8 @@ import { circleHandlers } from './circle.ts'
 import { escrowHandlers } from './escrow.ts'
 import { joinHandlers } from './join.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
+import { operatorPageRoutes } from '../operator/operator-page-routes.ts'
+import { OperatorSessions } from '../operator/operator-sessions.ts'
 import { operatorRoutes } from '../operator/operator-http.ts'
 import { outboxPage } from './outbox-page.ts'
 import { problemResponse, publicError } from './problems.ts'
@@ -79,7 +81,9 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
   systemRoutes(app, services)
-  operatorRoutes(app, services)
+  const operatorSessions = new OperatorSessions(services.clock, services.random)
+  operatorRoutes(app, services, operatorSessions)
+  operatorPageRoutes(app, services, operatorSessions)
   outboxPage(app, services)
   if (services.twilioToken !== null) twilioCallback(app, services, services.twilioToken)
   statusRoutes(app, {

@@ -1,4 +1,4 @@
-/** `nokkel-server operator init`, `support open|approve|cancel|list` (through the running server) and `audit verify|show` (on its files). */
+/** `nokkel-server operator init|page`, `support open|approve|cancel|list` (through the running server) and `audit verify|show` (on its files). */
 import * as v from 'valibot'
 import { NokkelError, systemClock, systemRandom, isErrorCode } from '@nokkel/base'
 import { auditEndFile, auditKey, readAuditEnd } from '../audit/audit-log.ts'
@@ -17,6 +17,8 @@ export interface OperatorFlags {
   readonly server?: string | undefined
 }
 
+const defaultServer = 'http://127.0.0.1:8787'
+
 function required(value: string | undefined, flag: string): string {
   if (value === undefined || value === '') throw new NokkelError('usage', { reason: `${flag} is missing` })
   return value
@@ -26,15 +28,20 @@ function print(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
 }
 
-export function operatorCommand(words: readonly string[], flags: OperatorFlags): void {
-  if (words.join(' ') !== 'init') throw new NokkelError('usage', { reason: 'nokkel-server operator init --name NAME --operator FILE' })
+export async function operatorCommand(words: readonly string[], flags: OperatorFlags): Promise<void> {
+  if (words.join(' ') === 'page') {
+    const { code } = v.parse(v.object({ code: v.string() }), await ask(flags, 'page-open', {}))
+    return void process.stdout.write(`${flags.server ?? defaultServer}/operator?code=${code}\n`)
+  }
+  if (words.join(' ') !== 'init')
+    throw new NokkelError('usage', { reason: 'nokkel-server operator init --name NAME --operator FILE | page --operator FILE' })
   print(createOperatorKey(required(flags.operator, '--operator'), required(flags.name, '--name'), systemRandom))
 }
 
 const problem = v.object({ code: v.string(), params: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]))) })
 
 async function ask(flags: OperatorFlags, action: string, json: unknown): Promise<unknown> {
-  const origin = flags.server ?? 'http://127.0.0.1:8787'
+  const origin = flags.server ?? defaultServer
   const { hostname } = new URL(origin)
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
     throw new NokkelError('usage', { reason: '--server: the server on this machine; from elsewhere, through a tunnel (ssh -L)' })

@@ -1,6 +1,6 @@
 /**
  * The support's requests: `POST /v1/operator/support-…`, JSON, signed by an operator, from this machine alone and through no proxy. What they can do is
- * listed here in full: open, approve, cancel and list cases. Nothing reads or changes an account otherwise.
+ * listed here in full: open, approve, cancel and list cases, and a code for the operators' page. Nothing reads or changes an account otherwise.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Hono } from 'hono'
@@ -12,6 +12,7 @@ import type { AppEnvironment } from '../http/app.ts'
 import { ensurePlain, ensureType, readAll } from '../http/bodies.ts'
 import { problemResponse, publicError } from '../http/problems.ts'
 import type { Services } from '../services.ts'
+import type { OperatorSessions } from './operator-sessions.ts'
 import { operatorHeader, OperatorRequests } from './operators.ts'
 
 const bodyBytesMax = 4_096
@@ -26,6 +27,7 @@ const bodies = {
   'support-approve': v.strictObject({ case: caseId }),
   'support-cancel': v.strictObject({ case: caseId }),
   'support-list': v.strictObject({}),
+  'page-open': v.strictObject({}),
 } as const
 type Action = keyof typeof bodies
 
@@ -34,7 +36,11 @@ export function isLocal({ socket, headers: given }: IncomingMessage): boolean {
   return isLoopback(socket.remoteAddress ?? '') && given['x-forwarded-for'] === undefined && given.forwarded === undefined
 }
 
-export function operatorRoutes(app: Hono<AppEnvironment>, { support, operators, store, clock, log }: Services): void {
+export function operatorRoutes(
+  app: Hono<AppEnvironment>,
+  { support, operators, store, clock, log }: Services,
+  sessions: OperatorSessions,
+): void {
   const requests = new OperatorRequests(operators, store.serverId)
 
   async function act(action: Action, operator: string, body: unknown): Promise<unknown> {
@@ -52,6 +58,8 @@ export function operatorRoutes(app: Hono<AppEnvironment>, { support, operators, 
         return {}
       case 'support-list':
         return { cases: await support.list() }
+      case 'page-open':
+        return { code: sessions.issueCode(operator) }
     }
   }
 

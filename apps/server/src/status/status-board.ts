@@ -8,7 +8,7 @@ import { applyReport, applySilence } from './decide.ts'
 import { emptyBoard, type Board, type Level, type Outcome, type Report, type ServiceName } from './model.ts'
 import type { StatusStore } from './status-store.ts'
 
-/** Services that the server measures itself, from what happens anyway; null where it has none. */
+/** Services that the server measures itself, from what happens anyway; null while nothing has happened. */
 export type OwnMeasures = Partial<Readonly<Record<ServiceName, () => { readonly outcome: Outcome; readonly code?: string } | null>>>
 
 export interface StatusBoardParts {
@@ -20,6 +20,8 @@ export interface StatusBoardParts {
   /** null: nobody measures */
   readonly everyMs: number | null
   readonly own: OwnMeasures
+  /** what this deployment does not have */
+  readonly absent: ReadonlySet<ServiceName>
 }
 
 const idBytes = 8
@@ -85,10 +87,8 @@ export class StatusBoard {
     this.#announce(before, this.change(decide))
   }
 
-  /** What this deployment does not have, and so is not measured either. */
-  absent(): ReadonlySet<ServiceName> {
-    const { own } = this.#parts
-    return new Set((['sms'] as const).filter((service) => (own[service]?.() ?? null) === null))
+  get absent(): ReadonlySet<ServiceName> {
+    return this.#parts.absent
   }
 
   readonly #newId = (): string => toHex(this.#parts.random.bytes(idBytes))

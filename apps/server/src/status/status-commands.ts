@@ -13,7 +13,7 @@ import { problemResponse } from '../http/problems.ts'
 import { createLog } from '../log/log.ts'
 import { prepareFolder } from '../store/data-folder.ts'
 import { phaseOf } from './decide.ts'
-import type { Board } from './model.ts'
+import type { Board, ServiceName } from './model.ts'
 import { bilingual, postEvent, resolveEvent, updateEvent } from './operator-events.ts'
 import { openProbeToken } from './probe-token.ts'
 import { StatusBoard } from './status-board.ts'
@@ -120,6 +120,7 @@ async function serveStatus(config: Config): Promise<void> {
     log,
     everyMs: (config.status.everySeconds ?? 60) * 1_000,
     own: {},
+    absent: new Set<ServiceName>(config.sms.gateway === 'outbox' ? ['sms'] : []),
   })
   const app = new Hono<AppEnvironment>()
   statusRoutes(app, {

@@ -55,7 +55,7 @@ export function statusRoutes(app: Hono<AppEnvironment>, parts: StatusRouteParts)
   function said(c: Context<AppEnvironment>): SaidBoard {
     const asked = c.req.query('lang')
     const language: Language = asked === 'nb' || asked === 'en' ? asked : languageOf(c.req.header('accept-language'))
-    return sayBoard(board.current(), { language, name: parts.name(), nowMs: clock.nowMs(), absent: board.absent() })
+    return sayBoard(board.current(), { language, name: parts.name(), nowMs: clock.nowMs(), absent: board.absent })
   }
   const place = (c: Context<AppEnvironment>): FeedPlace => ({ serverId, origin: originOf(c, trustProxy) })
 
