@@ -1,0 +1,231 @@
+/**
+ * The transitions of the state machine (SPEC LIF-1) as somebody carries them out, and what is true before, after, and in the end: for the tests
+ * that cut them off, and for those in which another device does the opposite.
+ */
+import assert from 'node:assert/strict'
+import { isNokkelError } from '@nokkel/base'
+import { joinBy, password, passcode, Stage, type Play } from './stage.ts'
+
+export type Name = 'pc' | 'phone' | 'fresh'
+export type Cast = Play<Name>
+
+export interface Transition {
+  readonly title: string
+  readonly stage: keyof Stages
+  readonly actor: Name
+  /** asks for the account's password, which takes time to stretch */
+  readonly stretches?: true
+  /** What a person does, and does again when it did not work. */
+  readonly act: (play: Cast) => Promise<unknown>
+  /** Is the actor where it was, as far as a person can tell? */
+  readonly isBefore: (play: Cast) => Promise<boolean>
+  readonly isAfter: (play: Cast) => Promise<boolean>
+  /** What must hold in the end, on the other devices too. */
+  readonly finally: (play: Cast) => Promise<void>
+}
+
+export const all = ['Bank', 'Usendt']
+const same = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n')
+
+export const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
+  try {
+    await work()
+    return 'done'
+  } catch (error) {
+    if (isNokkelError(error)) return error.code
+    throw error
+  }
+}
+
+export async function standing(play: Cast, name: Name): Promise<string> {
+  const device = play.devices[name]
+  const titles = await device.titles().catch(() => ['no copy'])
+  return `${await device.state()}: ${titles.join(', ')}`
+}
+
+export interface Stages {
+  readonly two: Stage<Name>
+  readonly phoneOff: Stage<Name>
+  readonly allOff: Stage<Name>
+  readonly dying: Stage<Name>
+}
+
+export async function buildStages(): Promise<Stages> {
+  const two = await Stage.build<Name>(['pc', 'phone', 'fresh'], async ({ devices: { pc, phone } }) => {
+    await pc.client.createAccount(pc.details)
+    pc.keepKey()
+    await pc.client.addItem({
+      kind: 'note',
+      fields: new Map([['title', 'Bank']]),
+    })
+    await phone.client.signIn(phone.details)
+    phone.keepKey()
+    await joinBy(phone, pc)
+    await pc.client.sync()
+    // one change that has not left the device yet
+    pc.faults.arm({ kind: 'refuses', request: 0 })
+    await pc.client.addItem({
+      kind: 'note',
+      fields: new Map([['title', 'Usendt']]),
+    })
+    pc.faults.revive()
+    assert.equal((await pc.client.status()).pendingChanges, 1)
+  })
+  const phoneOff = await two.goOn(async ({ devices: { pc, phone } }) => {
+    await pc.client.sync()
+    await phone.client.sync()
+    await phone.client.turnOff({ copy: 'keep' })
+  })
+  const allOff = await two.goOn(async ({ devices: { pc } }) => {
+    await pc.client.turnOff({ copy: 'keep', everywhere: true })
+  })
+  const dying = await two.goOn(async ({ devices: { pc } }) => {
+    await pc.client.deleteAccount()
+  })
+  return { two, phoneOff, allOff, dying }
+}
+
+const pcHas = (state: string, titles: readonly string[]) => async (play: Cast) =>
+  (await play.devices.pc.state()) === state && same(await play.devices.pc.titles(), titles)
+
+async function dueMs({ devices: { pc } }: Cast): Promise<unknown> {
+  return (
+    (await pc.client.exportServerData())['account'] as {
+      deletionDueMs: number | null
+    }
+  ).deletionDueMs
+}
+
+export const transitions: readonly Transition[] = [
+  ...(['keep', 'delete'] as const).map((copy): Transition => ({
+    title: `D2 off on this device, ${copy}`,
+    stage: 'two',
+    actor: 'pc',
+    act: ({ devices: { pc } }) => pc.client.turnOff({ copy }),
+    isBefore: pcHas('trusted', all),
+    isAfter: pcHas('off', copy === 'keep' ? all : []),
+    finally: async (play) => {
+      // what had not been sent was sent before it left, and the other device goes on with new keys
+      await play.devices.phone.client.sync()
+      assert.equal(await standing(play, 'phone'), `trusted: ${all.join(', ')}`)
+      assert.partialDeepStrictEqual((await play.devices.phone.client.status()).circle, { activeDevices: 1, rotationDue: false })
+    },
+  })),
+  ...(['keep', 'delete'] as const).map((copy): Transition => ({
+    title: `D3 off everywhere, ${copy}`,
+    stage: 'two',
+    actor: 'pc',
+    act: ({ devices: { pc } }) => pc.client.turnOff({ copy, everywhere: true }),
+    isBefore: pcHas('trusted', all),
+    isAfter: pcHas('off', copy === 'keep' ? all : []),
+    finally: async (play) => {
+      assert.match(await codeOf(() => play.devices.phone.client.sync()), /^(device-removed|keychain-ended)$/)
+      assert.equal(await standing(play, 'phone'), `removed: ${copy === 'keep' ? 'Bank' : ''}`)
+      const { fresh } = play.devices
+      await fresh.client.signIn(fresh.details)
+      assert.equal(await fresh.client.isOffEverywhere(), true)
+    },
+  })),
+  ...(['device', 'nothing'] as const).map((from): Transition => ({
+    title: `D4 reset from ${from}`,
+    stretches: true,
+    stage: 'two',
+    actor: 'pc',
+    act: async ({ devices: { pc } }) => {
+      // cut off after the server took the new one, this device is without a session, and signing in is what it is told to do
+      if ((await codeOf(() => pc.client.sync())) === 'session-invalid') await pc.client.signIn(pc.details)
+      if ((await pc.client.status()).circle?.seq === 0) return
+      await pc.client.resetKeychain({ password, from })
+    },
+    isBefore: async ({ devices: { pc } }) =>
+      (await pc.state()) === 'trusted' && same(await pc.titles(), all) && ((await pc.client.status()).circle?.seq ?? 0) > 0,
+    isAfter: async ({ devices: { pc } }) =>
+      (await pc.state()) === 'trusted' &&
+      same(await pc.titles(), from === 'device' ? all : []) &&
+      (await pc.client.status()).circle?.seq === 0,
+    finally: async (play) => {
+      assert.equal(await codeOf(() => play.devices.phone.client.sync()), 'keychain-ended')
+      assert.partialDeepStrictEqual(await play.devices.phone.client.status(), {
+        state: 'reset',
+        removal: { byName: 'pc' },
+      })
+      assert.equal((await play.devices.phone.titles())[0], 'Bank')
+      // cut off after it, what stays here is on its way and not yet there
+      await play.devices.pc.client.sync()
+      await joinsAndSees(play, from === 'device' ? all : [])
+    },
+  })),
+  ...([true, false] as const).map((deleteCopy): Transition => ({
+    title: `B3 removing a device, its copy ${deleteCopy ? 'deleted' : 'kept'}`,
+    stage: 'two',
+    actor: 'pc',
+    act: async ({ devices: { pc } }) => {
+      const phone = (await pc.client.devices()).find(({ name }) => name === 'phone')
+      if (phone?.status === 'active') await pc.client.removeDevice(phone.id, { deleteCopy })
+      else await pc.client.sync()
+    },
+    isBefore: pcHas('trusted', all),
+    isAfter: async (play) => {
+      const phone = (await play.devices.pc.client.devices()).find(({ name }) => name === 'phone')
+      return (
+        phone?.status === 'removed' && (await pcHas('trusted', all)(play)) && (await play.devices.pc.client.status()).pendingChanges === 0
+      )
+    },
+    finally: async (play) => {
+      assert.equal(await codeOf(() => play.devices.phone.client.sync()), 'device-removed')
+      assert.equal(await standing(play, 'phone'), `removed: ${deleteCopy ? '' : 'Bank'}`)
+      await play.devices.pc.client.addItem({
+        kind: 'note',
+        fields: new Map([['title', 'Etterpå']]),
+      })
+      await joinsAndSees(play, ['Bank', 'Etterpå', 'Usendt'])
+    },
+  })),
+  {
+    title: 'H2 asking for the account to be erased',
+    stage: 'two',
+    actor: 'pc',
+    act: ({ devices: { pc } }) => pc.client.deleteAccount(),
+    isBefore: pcHas('trusted', all),
+    isAfter: async (play) => (await pcHas('trusted', all)(play)) && (await dueMs(play)) !== null,
+    finally: async (play) => {
+      const first = await dueMs(play)
+      await play.devices.pc.client.deleteAccount()
+      assert.equal(await dueMs(play), first)
+    },
+  },
+  {
+    title: 'H2 taking that back',
+    stage: 'dying',
+    actor: 'pc',
+    act: ({ devices: { pc } }) => pc.client.keepAccount(),
+    isBefore: pcHas('trusted', all),
+    isAfter: async (play) => (await pcHas('trusted', all)(play)) && (await dueMs(play)) === null,
+    finally: async () => undefined,
+  },
+  {
+    title: 'D1 restoring the settings of a device',
+    stage: 'two',
+    actor: 'fresh',
+    act: async ({ devices: { fresh } }) => {
+      await fresh.client.prepareDevice(passcode)
+      await fresh.client.changeSettings({ autoLockMinutes: 17 })
+    },
+    isBefore: async ({ devices: { fresh } }) =>
+      ['empty', 'locked'].includes(await fresh.state()) || (await fresh.client.settings()).autoLockMinutes === 5,
+    isAfter: async ({ devices: { fresh } }) => (await fresh.client.settings()).autoLockMinutes === 17,
+    finally: async ({ devices: { fresh } }) => {
+      assert.equal(await fresh.state(), 'empty')
+      assert.equal(await codeOf(() => fresh.client.checkPasscode(passcode)), 'done')
+    },
+  },
+]
+
+/** Somebody who was never there sees what the server has. */
+export async function joinsAndSees(play: Cast, titles: readonly string[]): Promise<void> {
+  const { fresh, pc } = play.devices
+  await fresh.client.signIn(fresh.details)
+  await joinBy(fresh, pc)
+  assert.deepEqual(await fresh.titles(), titles)
+  assert.equal((await fresh.client.status()).quarantined, 0)
+}
