@@ -43,7 +43,7 @@ noteLoad()
 const own = new Paired()
 try {
   await own.start()
-  const built = readFileSync(join(import.meta.dirname, '../apps/extension/dist/chrome/content.js'))
+  const built = readFileSync(join(own.world.folder, 'extension/chrome/content.js'))
   figure('extension-content-gzip', 'kB', gzipSync(built, { level: 9 }).length / 1_000, 1)
   own.site.serve('/text', `<!doctype html><title>Text</title>${paragraphs}`)
 

@@ -4,12 +4,13 @@
  * would refuse both ('wasm-unsafe-eval' lets the Argon2id inside the bundle be compiled, nothing else). Why not WXT: docs/adr.
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createMessages } from '@nokkel/messages'
 import { build, type InlineConfig } from 'vite'
 
 const here = import.meta.dirname
-const dist = join(here, 'dist')
+/** Another folder may be named, so that two builds at once do not meet. */
+const dist = resolve(process.argv[2] ?? join(here, 'dist'))
 const shared = join(dist, 'chrome')
 process.env['NODE_ENV'] = 'production'
 

@@ -12,11 +12,13 @@ import { startSite, type Site } from './site/server.ts'
 const root = join(import.meta.dirname, '../..')
 export const words = createMessages('en')
 
-export function buildExtension(): void {
-  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'apps/extension/build.ts')], {
-    encoding: 'utf8',
-  })
+/** Into a folder of its own: test files run side by side. Gives that folder. */
+export function buildExtension(folder: string): string {
+  const out = join(folder, 'extension')
+  const program = join(root, 'apps/extension/build.ts')
+  const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, out], { encoding: 'utf8' })
   if (ran.status !== 0) throw new Error(`the extension was not built: ${ran.stdout}${ran.stderr}`)
+  return out
 }
 
 interface Chrome {
@@ -65,12 +67,12 @@ export class Paired {
   }
 
   async start(): Promise<void> {
-    buildExtension()
+    const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
     this.server = await this.world.server()
     this.cli = this.world.device('Maskinen')
     await this.cli.create(this.server, 'kari.extension@example.org')
-    const path = join(root, 'apps/extension/dist/chrome')
+    const path = join(built, 'chrome')
     this.context = await chromium.launchPersistentContext(join(this.world.folder, 'profile'), {
       executablePath: findOrInstallChromium(),
       headless: false,

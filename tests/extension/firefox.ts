@@ -51,7 +51,7 @@ export class Firefox {
   }
 
   async start(seedsOf: (firefox: Firefox) => readonly Seed[]): Promise<void> {
-    buildExtension()
+    const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
     const seeds = seedsOf(this)
     this.#seeded = seeds.length
@@ -72,7 +72,7 @@ export class Firefox {
         'network.dns.localDomains': hosts.join(','),
       },
     })
-    await this.browser.installExtension(join(import.meta.dirname, '../../apps/extension/dist/firefox'))
+    await this.browser.installExtension(join(built, 'firefox'))
     this.popup = await this.browser.newPage()
     // the driver hears nothing of the end of this navigation
     await this.popup.goto(`moz-extension://${uuid}/popup.html#tab`, { timeout: 1_000 }).catch(() => undefined)
