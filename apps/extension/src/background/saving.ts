@@ -90,9 +90,12 @@ export async function onSubmitted(device: Device, message: Extract<PageMessage, 
   const { tabId, frameId, url, privateWindow } = frame
   const site = listName(url)
   if (message.field < 0) {
-    if (!privateWindow) names.set(tabId, { site, username: message.username, sinceMs: Date.now() })
+    const asksForName = frame.classification.groups.some(({ step }) => step === 'user-name-first')
+    if (!privateWindow && asksForName) names.set(tabId, { site, username: message.username, sinceMs: Date.now() })
     return
   }
+  const label = frame.classification.fields.find((each) => each.field === message.field)?.label
+  if (label !== 'current-password' && label !== 'new-password') return
   const before = names.get(tabId)
   const carried = before?.site === site && Date.now() - before.sinceMs < forgetMs ? before.username : ''
   const username = message.username === '' ? carried : message.username

@@ -1,14 +1,12 @@
 /**
  * The fields of this document as the engine sees them, read when they are asked for and not before: a page on which nobody touches a field
- * costs nothing. Keeps the last readings, so that a plan made for one of them still finds its elements.
+ * costs nothing. What they are is the background's question: the engine is not in every page. Keeps the last readings, so that a plan made for one of them still finds its elements.
  */
-import { classify, type Classification } from '@nokkel/autofill'
 import { buildPage, type BuiltPage } from '@nokkel/autofill/dom'
 import { shadowRootOf } from './runtime.ts'
 
 export interface Reading extends BuiltPage {
   readonly revision: number
-  readonly classification: Classification
 }
 
 const kept = 4
@@ -17,7 +15,7 @@ let revision = 0
 
 export function readFields(): Reading {
   const built = buildPage(document, { shadowRootOf, visibility: true })
-  const reading: Reading = { ...built, revision: ++revision, classification: classify(built.model) }
+  const reading: Reading = { ...built, revision: ++revision }
   readings.push(reading)
   if (readings.length > kept) readings.shift()
   return reading

@@ -47,11 +47,16 @@ async function focused(element: Element, trusted: boolean): Promise<void> {
   const turn = ++asking
   const reading = readFields()
   const field = reading.elements.findIndex((each) => each === element)
-  const label = reading.classification.fields.find((each) => each.field === field)?.label ?? 'none'
   if (field < 0) return
   submissions.watch(element)
-  // a list of the browser's own opens over a select
-  if (label === 'none' || element.localName === 'select' || !canBeSeen(element) || (window !== top && !seesItself)) return
+  // over a select opens a list of the browser's own; texts and searches are nobody's password
+  if (
+    element.localName !== 'input' ||
+    (element as HTMLInputElement).type === 'search' ||
+    !canBeSeen(element) ||
+    (window !== top && !seesItself)
+  )
+    return
   const message: PageMessage = {
     type: 'focus',
     docId,

@@ -20,27 +20,39 @@ interface Typed {
   readonly password: string
 }
 
-/** The credentials of the group that was sent off, or of the one that holds a typed password. */
+const isText = (element: Element): boolean =>
+  element.localName === 'input' && /^(?:text|email|tel)$/.test((element as HTMLInputElement).type)
+/** Fields that were passwords when they were touched: a site may show what is typed by making them text. */
+const onceSecret = new WeakSet<Element>()
+const isSecret = (element: Element): boolean =>
+  element.localName === 'input' && ((element as HTMLInputElement).type === 'password' || onceSecret.has(element))
+
+/**
+ * What was typed that may be credentials: the password that will hold from now on, and the name before it. Roughly, from types and places: the
+ * background has the page's fields as well, and drops what the engine does not take for a sign-in.
+ */
 function typedIn(reading: Reading, form: Element | null): Typed | null {
-  const { elements, classification } = reading
-  const valueOf = (at: number | undefined): string => (at === undefined ? '' : (elements[at]?.value ?? ''))
-  const labelled = (members: readonly number[], labels: readonly string[]): number | undefined =>
-    labels.flatMap((label) =>
-      members.filter((at) => classification.fields.find((each) => each.field === at)?.label === label && valueOf(at) !== ''),
-    )[0]
-  const order = [...classification.groups].sort((a, b) => Number(holds(b.fields)) - Number(holds(a.fields)))
-  function holds(members: readonly number[]): boolean {
-    return form !== null && members.some((at) => elements[at]?.form === form)
+  const { elements, model } = reading
+  const secrets = elements.flatMap((element, at) => (isSecret(element) && element.value !== '' ? [at] : []))
+  const own = secrets.filter((at) => form !== null && elements[at]?.form === form)
+  const among = own.length > 0 ? own : secrets
+  const valueOf = (at: number): string => elements[at]?.value ?? ''
+  // said to be new, or typed twice, or the only one
+  const fresh = among.find((at) => /new-password/.test(model.fields[at]?.autocomplete ?? ''))
+  const twice = among.find((at, place) => among.some((other, later) => later > place && valueOf(other) === valueOf(at)))
+  const field = fresh ?? twice ?? among[0]
+  const nameBefore = (end: number, within: Element | null): string =>
+    elements
+      .slice(0, end)
+      .filter((element) => isText(element) && !isSecret(element) && element.value !== '' && (within === null || element.form === within))
+      .at(-1)?.value ?? ''
+  if (field !== undefined) {
+    const holder = elements[field]?.form ?? null
+    return { field, username: nameBefore(field, holder), password: valueOf(field) }
   }
-  for (const group of order) {
-    if (group.purpose === 'search' || group.purpose === 'card') continue
-    const secret = labelled(group.fields, ['new-password', 'current-password'])
-    const name = labelled(group.fields, ['username', 'email', 'tel'])
-    if (secret !== undefined) return { field: secret, username: valueOf(name), password: valueOf(secret) }
-    if (name !== undefined && group.step === 'user-name-first' && (form === null || holds(group.fields)))
-      return { field: -1, username: valueOf(name), password: '' }
-  }
-  return null
+  // a first step: the background looks whether this page asks for a name alone
+  const username = nameBefore(elements.length, form)
+  return username === '' ? null : { field: -1, username, password: '' }
 }
 
 export class Submissions {
@@ -59,6 +71,7 @@ export class Submissions {
 
   /** From the first touch of a field on; again for each shadow root that one is found in. */
   watch(element: Element): void {
+    if (isSecret(element)) onceSecret.add(element)
     for (const root of rootsAbove(element)) {
       if (watched.has(root)) continue
       watched.add(root)
