@@ -2,7 +2,7 @@ import type { Browser, CDPSession } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Language } from '@nokkel/messages'
 import { startBrowser } from './browser.ts'
-import { until, World, type Server } from './harness.ts'
+import { passcode, until, World, type Server } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
 
 /** Who is there: the device's own lock (WebAuthn PRF, with the browser's virtual authenticator), proofs before acts, and the recovery key. */
@@ -197,6 +197,8 @@ describe.each(['nb', 'en'] satisfies Language[])('proving who one is, in %s', (l
     await web.option(title).waitFor()
     const found = await WebPage.open(browser, url, language, 'phone')
     await found.signIn(email)
+    await found.button('web.ways.title').click()
+    await found.look('other-ways')
     await found.button('web.recovery.use').click()
     await found.look('recover')
     const field = found.field('web.recovery.key')
@@ -211,6 +213,41 @@ describe.each(['nb', 'en'] satisfies Language[])('proving who one is, in %s', (l
       .first()
       .waitFor()
     await web.look('recovered-told')
+    expect(found.complaints).toEqual([])
+    expect(found.violations).toEqual([])
+    await found.close()
+  })
+
+  it('F2 F7 another comes back with the passcode of the first, after six digits that the first shows', async () => {
+    const found = await WebPage.open(browser, url, language, 'phone')
+    await found.signIn(email)
+    await found.button('web.ways.title').click()
+    await found.page
+      .getByRole('button', { name: /^(Koden på|Passcode of) / })
+      .first()
+      .click()
+    await found.see('web.ways.factor')
+    await found.look('second-factor')
+    await found.field('web.ways.code').fill('000000')
+    await found.button('web.proof.go').click()
+    await found.seeText(found.words.errorText('verification-code-wrong').message)
+    await web.go('/recovery')
+    await web.button('web.device-code.show').click()
+    await web.prove()
+    const shown = web.page.getByRole('status').filter({ hasText: /\d{3} \d{3}/ })
+    const digits = /\d{3} \d{3}/.exec(await shown.innerText())?.[0] ?? ''
+    await found.field('web.ways.code').fill(digits)
+    await found.button('web.proof.go').click()
+    await found.seeText(found.words.t('recovery.attempts', { count: 10 }))
+    await found.look('recover-by-code')
+    await found.field('web.ways.passcode-field').fill('135799')
+    await found.button('web.recovery.use-go').click()
+    await found.seeText(found.words.t('recovery.attempts', { count: 9 }))
+    await found.field('web.ways.passcode-field').fill(passcode)
+    await found.button('web.recovery.use-go').click()
+    await found.option(title).waitFor()
+    await web.go('/items/all')
+    await web.option(title).waitFor()
     expect(found.complaints).toEqual([])
     expect(found.violations).toEqual([])
     await found.close()

@@ -59,6 +59,7 @@ describe('C3: everything is said in bokmål and in English', () => {
       'kind.wifi',
       'status.server',
       'sync.change',
+      'verification.state',
       'web.devices.ended-at',
       'web.devices.request-about',
     ])

@@ -1,46 +1,17 @@
 /** Signed in, but not trusted (A5): the code to be typed elsewhere, how long it is valid, and the way out. A7: progress until all is here. */
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Spinner } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
+import { OtherWays } from './other-ways.tsx'
 import styles from './gate.module.css'
-
-/** Nobody is at hand who could approve: this device comes back by itself (A5, F10). */
-function ByRecoveryKey({ onBack }: { readonly onBack: () => void }): ReactNode {
-  const words = useWords()
-  const { busy, error, run } = useAction()
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const text = textOfForm(event.currentTarget, 'key')
-    run(() => call('recoverWithKey', text))
-  }
-  return (
-    <Gate title={words.t('web.recovery.use')} text={words.t('web.recovery.use-text')} onBack={onBack}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <Field
-          name="key"
-          label={words.t('web.recovery.key')}
-          hint={words.t('web.recovery.key-form')}
-          maxLength={80}
-          mono
-          required
-          autoFocus
-        />
-        <ErrorText>{error}</ErrorText>
-        <Button look="main" wide type="submit" busy={busy}>
-          {words.t('web.recovery.use-go')}
-        </Button>
-      </form>
-    </Gate>
-  )
-}
 
 export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
-  const [byKey, setByKey] = useState(false)
+  const [byItself, setByItself] = useState(false)
   const { joinEnded, joinProgress, status } = snapshot
   const ticket = status?.joinRequest ?? null
   const ended = joinEnded === null ? null : words.errorText(joinEnded.code, joinEnded.params).message
@@ -59,10 +30,10 @@ export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
         </p>
       </Gate>
     )
-  if (byKey) return <ByRecoveryKey onBack={() => setByKey(false)} />
+  if (byItself) return <OtherWays onBack={() => setByItself(false)} />
   const other = (
-    <Button look="quiet" wide disabled={busy} onPress={() => setByKey(true)}>
-      {words.t('web.recovery.use')}
+    <Button look="quiet" wide disabled={busy} onPress={() => setByItself(true)}>
+      {words.t('web.ways.title')}
     </Button>
   )
   if (ticket === null)

@@ -59,6 +59,7 @@ export function Recovery({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           </div>
         )}
       </section>
+      {state === 'trusted' && status?.twoFactor === true && <DeviceCode />}
       {asking === 'check' && <Check onClose={() => setAsking(null)} />}
       {(asking === 'replace' || asking === 'revoke') && (
         <Dialog
@@ -88,6 +89,31 @@ export function Recovery({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         </Dialog>
       )}
     </div>
+  )
+}
+
+/** Typed on a new device when it comes back by a passcode (F2): the second factor beside the password. */
+function DeviceCode(): ReactNode {
+  const words = useWords()
+  const { run, busy, error } = useAction()
+  const [shown, setShown] = useState<{ readonly code: string; readonly expiresMs: number } | null>(null)
+  return (
+    <section aria-labelledby="device-code">
+      <h2 id="device-code">{words.t('web.device-code')}</h2>
+      <p className={styles.quiet}>{words.t('web.device-code.about')}</p>
+      {shown !== null && (
+        <p className={own.deviceCode} role="status">
+          <span>{shown.code.replace(/(.{3})(?=.{3})/, '$1 ')}</span>
+          <span className={styles.quiet}>{words.t('web.device-code.until', { time: words.dateTime(shown.expiresMs) })}</span>
+        </p>
+      )}
+      <ErrorText>{error}</ErrorText>
+      <div className={own.buttons}>
+        <Button busy={busy} onPress={() => run(async () => setShown(await call('deviceCode')))}>
+          {words.t('web.device-code.show')}
+        </Button>
+      </div>
+    </section>
   )
 }
 

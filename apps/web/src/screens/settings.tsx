@@ -34,7 +34,9 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           <Fact name={words.t('web.email')}>{status?.email}</Fact>
           <Fact name={words.t('status.server')}>{status?.server}</Fact>
           <Fact name={words.t('web.devices.this')}>{status?.deviceName}</Fact>
-          <Fact name={words.t('web.settings.two-factor')}>{words.t('web.settings.on')}</Fact>
+          <Fact name={words.t('web.settings.two-factor')}>
+            {words.t(status?.twoFactor === false ? 'web.settings.off-short' : 'web.settings.on')}
+          </Fact>
           <Fact name={words.t('status.connection')}>
             {words.t(status?.online === true ? 'status.online' : 'status.offline')}
             {typeof status?.lastSyncMs === 'number' &&

@@ -117,6 +117,11 @@ function showProgress(progress: Progress): void {
   if (!quiet) void publish()
 }
 
+/** What comes before is over in a moment and may fail: the form must stay, with its reason. */
+function showFetching(progress: Progress): void {
+  if (progress.phase === 'pulling' || progress.phase === 'opening') showProgress(progress)
+}
+
 async function awaitJoin(): Promise<void> {
   joining?.abort()
   const own = new AbortController()
@@ -181,6 +186,17 @@ async function unlockBy(work: () => Promise<void>): Promise<void> {
   // a passcode without anything behind it: an attempt that ended before there was an account
   if ((await client.state()) === 'empty') await startOver()
   await settle()
+}
+
+/** Without any other device. What this device waited for is over when it is in. */
+async function comeBack(work: () => Promise<unknown>): Promise<void> {
+  joining?.abort()
+  try {
+    await work()
+  } finally {
+    joinProgress = null
+    await settle()
+  }
 }
 
 const origin = self.location.origin
@@ -394,14 +410,15 @@ const answers = serve(opened, {
     await client.revokeRecoveryKey()
     await changed()
   },
-  async recoverWithKey(text: string) {
-    joining?.abort()
-    try {
-      await client.recoverWithKey(text, { onProgress: showProgress })
-    } finally {
-      joinProgress = null
-      await settle()
-    }
+  recoverWithKey: (text: string) => comeBack(() => client.recoverWithKey(text, { onProgress: showFetching })),
+  waysBack: () => client.waysBack(),
+  recoveryStanding: (slot: string) => client.recoveryStanding(slot),
+  recoverWithCode: (slot: string, code: string) => comeBack(() => client.recoverWithCode(slot, code, { onProgress: showFetching })),
+  sendVerification: () => client.sendVerification('recover'),
+  checkVerification: (id: string | null, code: string) => client.checkVerification(id, code, 'recover'),
+  async deviceCode() {
+    proof.useFresh()
+    return client.deviceCode()
   },
 })
 

@@ -6,6 +6,7 @@ import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import type {
   ActivityEvent,
   AuthenticatorHandle,
+  Client,
   DeviceInfo,
   DeviceState,
   ImportReport,
@@ -13,6 +14,7 @@ import type {
   JoinRequestInfo,
   Progress,
   PushSubscription,
+  SentVerification,
   Settings,
   Status,
 } from '@nokkel/client'
@@ -27,9 +29,14 @@ export type {
   ItemSummary,
   JoinRequestInfo,
   Progress,
+  SentVerification,
   Settings,
   Status,
 }
+
+export type WaysBack = Awaited<ReturnType<Client['waysBack']>>
+export type WayBack = WaysBack['ways'][number]
+export type Standing = Awaited<ReturnType<Client['recoveryStanding']>>
 
 export interface Failure {
   readonly code: ErrorCode
@@ -181,6 +188,14 @@ export interface Calls {
   checkRecoveryKey(text: string): Promise<boolean>
   revokeRecoveryKey(): Promise<void>
   recoverWithKey(text: string): Promise<void>
+  waysBack(): Promise<WaysBack>
+  recoveryStanding(slot: string): Promise<Standing>
+  recoverWithCode(slot: string, code: string): Promise<void>
+  /** An SMS before a passcode or a security code may be tried; `id` null is a code that a trusted device shows. */
+  sendVerification(): Promise<SentVerification>
+  checkVerification(id: string | null, code: string): Promise<void>
+  /** For a device that waits (F2). */
+  deviceCode(): Promise<{ readonly code: string; readonly expiresMs: number }>
   /** JSON text for a file. */
   exportServerData(): Promise<string>
 }
