@@ -29,7 +29,7 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
     <main className={styles.keychain}>
       <header className={styles.bar}>
         {view === 'list' ? (
-          <strong>{words.t('web.app')}</strong>
+          <h1 className={styles.title}>{words.t('web.app')}</h1>
         ) : (
           <IconButton label={words.t('web.back')} icon="back" onPress={() => setView('list')} />
         )}
