@@ -8,7 +8,7 @@ let deployment: Deployment
 afterEach(() => deployment.dispose())
 
 const wrong = (n: number): string => (100_000 + n * 7).toString()
-const killRounds = Number(process.env['NOKKEL_KILL_ROUNDS'] ?? 40)
+const killRounds = Number(process.env['NOKKEL_KILL_ROUNDS'] ?? 200)
 
 /** What lies in the database: guesses left, or null once the record is gone. */
 function guessesLeft(place: RealmPlace, { account }: Deployment): number | null {
