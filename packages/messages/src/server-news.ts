@@ -78,8 +78,8 @@ const en = {
     text: `A device came back into your keychain by itself, with a code or the recovery key, from ${place(p, 'an unknown place')}. ${notYouEn}`,
   }),
   'code-changed': () => ({
-    subject: 'The security code was changed',
-    text: `The security code of your keychain was set or changed. ${notYouEn}`,
+    subject: 'A new security code or recovery key',
+    text: `A security code or recovery key of your keychain was set or changed. ${notYouEn}`,
   }),
   'keychain-reset': () => ({
     subject: 'The keychain was reset',
@@ -129,8 +129,8 @@ const nb: Readonly<Record<ServerNewsKind, Make>> = {
     text: `En enhet kom tilbake til nøkkelringen din på egen hånd, med en kode eller gjenopprettingsnøkkelen, fra ${place(p, 'et ukjent sted')}. ${notYouNb}`,
   }),
   'code-changed': () => ({
-    subject: 'Sikkerhetskoden ble endret',
-    text: `Sikkerhetskoden til nøkkelringen din ble valgt eller endret. ${notYouNb}`,
+    subject: 'Ny sikkerhetskode eller gjenopprettingsnøkkel',
+    text: `En sikkerhetskode eller gjenopprettingsnøkkel til nøkkelringen din ble valgt eller endret. ${notYouNb}`,
   }),
   'keychain-reset': () => ({
     subject: 'Nøkkelringen ble nullstilt',
