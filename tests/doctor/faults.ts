@@ -31,6 +31,7 @@ export interface Fault {
     | 'alarm'
     | 'bad-item'
     | 'lost-edit'
+    | 'status'
     | 'twins'
     | 'erasure'
     | 'quota'
@@ -337,6 +338,26 @@ export const faults: readonly Fault[] = [
     },
     works,
   },
+  {
+    name: 'escrow record stale',
+    code: 'recovery-stale',
+    symptom: 'new-device',
+    kind: 'standing',
+    closes: [],
+    async make(ward) {
+      // the realms are out of reach while it is changed
+      ward.berit.road.detour = noWayOut.url
+      await ward.berit.device.client.changePasscode(passcode, '735190')
+      ward.berit.road.detour = null
+      return ward.berit
+    },
+    async remedy(_, { device }) {
+      device.client.lock()
+      await device.client.unlock('735190')
+      await device.client.sync()
+    },
+    works: async (_, { device }) => (await device.client.status()).escrow?.passcode === 'current',
+  },
   // ---- the way to the server
   brokenRoad('no network', 'no-network', () => noWayOut),
   brokenRoad('server unreachable: nobody listens', 'server-unreachable', nobodyListens),
@@ -355,6 +376,28 @@ export const faults: readonly Fault[] = [
     answers(503, '{"code":"server-unavailable"}', 'application/problem+json'),
   ),
   // ---- the service
+  {
+    name: 'outage on the status page',
+    code: 'service-outage',
+    symptom: 'not-turning-on',
+    kind: 'status',
+    closes: [],
+    turn: 6,
+    make: (ward) => announce(ward, 'outage'),
+    remedy: async (ward) => settle(ward),
+    works,
+  },
+  {
+    name: 'maintenance on the status page',
+    code: 'service-maintenance',
+    symptom: 'not-syncing',
+    kind: 'status',
+    closes: [],
+    turn: 6,
+    make: (ward) => announce(ward, 'maintenance'),
+    remedy: async (ward) => settle(ward),
+    works,
+  },
   {
     name: 'client too old',
     code: 'client-too-old',
@@ -892,6 +935,35 @@ export const faults: readonly Fault[] = [
     works,
   },
 ]
+
+/** As an operator says it, from now on. */
+async function announce(ward: Ward, level: 'outage' | 'maintenance'): Promise<Patient> {
+  const nowMs = ward.clock.nowMs()
+  ward.server.services.status.change((board) => ({
+    ...board,
+    events: [
+      ...board.events,
+      {
+        id: '00000000000000aa',
+        kind: level === 'maintenance' ? 'maintenance' : 'incident',
+        origin: 'operator',
+        services: ['sync'],
+        level,
+        title: { en: 'Slow disks', nb: 'Trege disker' },
+        startMs: nowMs - 60_000,
+        endMs: level === 'maintenance' ? nowMs + 3_600_000 : null,
+        resolvedMs: null,
+        codes: [],
+        updates: [],
+      },
+    ],
+  }))
+  return ward.berit
+}
+
+function settle(ward: Ward): void {
+  ward.server.services.status.change((board) => ({ ...board, events: [] }))
+}
 
 /** The applicant looks in after 20 hours, which keeps its session, and again when the request is over. */
 async function aDayLater(ward: Ward, patient: Patient): Promise<void> {

@@ -6,7 +6,15 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Client } from '@nokkel/client'
-import { clientObservations, examine, type CauseCode, type Examination, type ObservationParts, type Symptom } from '@nokkel/doctor'
+import {
+  clientObservations,
+  examine,
+  statusObservation,
+  type CauseCode,
+  type Examination,
+  type ObservationParts,
+  type Symptom,
+} from '@nokkel/doctor'
 import type { Fetch, WebSocketLike } from '@nokkel/sync'
 import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
 import { EvilProxy } from '../attacks/evil-proxy.ts'
@@ -181,7 +189,10 @@ export function look(observer: ObservationParts['observer'], options: LookOption
     surface: parts.browser === undefined ? 'cli' : 'extension',
     version,
     symptom,
-    observe: clientObservations({ observer, ...parts }),
+    observe: clientObservations({
+      observer,
+      ...parts,
+    }),
     nowMs: Date.now,
     pause: (ms, signal) =>
       new Promise((resolve) => {
@@ -195,6 +206,17 @@ export function look(observer: ObservationParts['observer'], options: LookOption
 }
 
 export const lookAt = (patient: Patient, options: LookOptions = {}): Promise<Examination> =>
-  look(patient.device.client.observe, { version: patient.road.version, ...options })
+  look(patient.device.client.observe, {
+    version: patient.road.version,
+    ...options,
+    parts: {
+      // a copy of a disk remembers the address of the device that it was copied from
+      async status(_, signal) {
+        const response = await fetch(`${patient.road.detour ?? patient.device.proxy.url}/status/summary.json`, { signal })
+        return statusObservation(response.ok ? await response.json() : null)
+      },
+      ...options.parts,
+    },
+  })
 
 export const codesOf = ({ findings }: Examination): CauseCode[] => findings.map(({ code }) => code)

@@ -25,9 +25,24 @@ const storeFaults: readonly Shown[] = (
   ] as const
 ).map(([name, code]) => ({ name, code, symptom: 'items-missing', test: 'store-faults.test.ts' }))
 
+/** An account with two factors off, from its first number to its last try: `codes.test.ts`. */
+const codeFaults: readonly Shown[] = (
+  [
+    ['number changed or wrong', 'number-to-check', 'sms-not-arriving'],
+    ['the number cannot be changed, on a trusted device', 'number-here', 'number-not-changing'],
+    ['the number cannot be changed, on a device that waits', 'number-elsewhere', 'number-not-changing'],
+    ['security code forgotten, on a trusted device', 'code-settable', 'code-forgotten'],
+    ['security code forgotten, on a device that waits', 'code-other-ways', 'code-forgotten'],
+    ['wrong codes were tried', 'code-attempts-few', 'code-too-many'],
+    ['waiting after wrong codes', 'code-waits', 'code-too-many'],
+    ['attempts used up', 'code-destroyed', 'code-too-many'],
+  ] as const
+).map(([name, code, symptom]) => ({ name, code, symptom, test: 'codes.test.ts' }))
+
 export const shown: readonly Shown[] = [
   ...faults.map(({ name, code, symptom }) => ({ name, code, symptom, test: 'faults.test.ts' })),
   ...storeFaults,
+  ...codeFaults,
   ...browserFaults.map(({ name, code, symptom }) => ({ name, code, symptom, test: 'browser.test.ts' })),
 ]
 

@@ -27,6 +27,8 @@ const pictured = new Set([
   'offline',
   'off-everywhere',
   'reset-told',
+  'help',
+  'help-answer',
   'status',
 ])
 

@@ -2,12 +2,14 @@ export * from './facade.ts'
 export type { NetworkFailure } from './network-failure.ts'
 export { createObserver } from './observe.ts'
 export type {
+  CodeObservation,
   DeviceObservation,
   KeychainObservation,
   Observer,
   RequestObservation,
   ServerObservation,
   SessionObservation,
+  VerificationObservation,
 } from './observe.ts'
 export { openClient } from './open-client.ts'
 export type { Platform } from './platform.ts'

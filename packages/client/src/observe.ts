@@ -3,14 +3,18 @@
  * not silence the others. Everything here reads; nothing is changed, repaired or decided. What the server says is told apart from
  * what this device holds or has verified. Throws `NokkelError`; `offline` when the server gave no answer.
  */
-import { isNokkelError, type Clock, type DeviceId, type ItemId } from '@nokkel/base'
+import { isNokkelError, type Bytes, type Clock, type DeviceId, type ItemId } from '@nokkel/base'
 import { findDuplicates } from '@nokkel/keychain'
 import { describeEntry, keySlotOf } from '@nokkel/protocol'
 import type { JsonResponse } from '@nokkel/protocol/wire'
 import { sessionOf, vaultKeyName, type LocalKeychain, type ServerApi } from '@nokkel/sync'
+import { passcodeStanding, type PasscodeStanding } from './escrow-care.ts'
+import type { EscrowParts } from './escrow-realms.ts'
 import type { DeviceState } from './facade.ts'
 import { isVisible } from './item-views.ts'
 import { networkFailureOf, type NetworkFailure } from './network-failure.ts'
+import { recoveryStanding, waysBack } from './recover-by-code.ts'
+import { readTwoFactorSetting } from './two-factor.ts'
 import { readJoinEnded, readRestored, type JoinEnded, type Restored } from './traces.ts'
 
 export interface DeviceObservation {
@@ -45,6 +49,12 @@ export interface KeychainObservation {
   readonly recoveryKey: boolean
   /** alarms that the person has not marked as seen */
   readonly alarms: readonly { readonly code: string; readonly timeMs: number }[]
+  /** whether this device's own passcode brings a new one back (F2) */
+  readonly ownPasscode: PasscodeStanding
+  /** the account has a security code (F3) */
+  readonly securityCode: boolean
+  /** a record of recovery was destroyed or locked, and the person has not marked that as seen (F7) */
+  readonly recoveryNews: { readonly what: 'burned' | 'locked'; readonly timeMs: number } | null
   readonly removal: { readonly byName: string; readonly timeMs: number; readonly disposition: 'keep' | 'delete' } | null
   readonly joinRequest: { readonly expiresMs: number } | null
   /** how this device's last request ended without letting it in */
@@ -65,6 +75,23 @@ export interface SessionObservation {
   readonly end: { readonly kind: 'reset' | 'off'; readonly timeMs: number } | null
 }
 
+/** Number, two factors, and the support's case (F1, F4, F5). */
+export interface VerificationObservation {
+  readonly twoFactor: boolean
+  /** by a signature that this device holds; otherwise as the server says */
+  readonly verified: boolean
+  readonly numberEnd: string | null
+  readonly supportCase: { readonly state: 'opened' | 'waiting' | 'open'; readonly dueMs: number | null } | null
+}
+
+/** A code that could bring this device back, as the realms see it now (F7). */
+export interface CodeObservation {
+  readonly kind: 'passcode' | 'security-code'
+  readonly state: 'open' | 'burned' | 'locked' | 'unreachable'
+  readonly attemptsLeft: number
+  readonly waitMs: number
+}
+
 export type RequestObservation = Omit<JsonResponse<'joinList'>['requests'][number], 'place'>
 
 export interface Observer {
@@ -80,6 +107,9 @@ export interface Observer {
   /** Requests that this device may answer; null unless it is trusted. */
   requests(): Promise<readonly RequestObservation[] | null>
   account(): Promise<JsonResponse<'account'> | null>
+  verification(): Promise<VerificationObservation | null>
+  /** For a device that waits to be let in; null for others, and before the second factor was shown. No guess is spent. */
+  codes(): Promise<readonly CodeObservation[] | null>
   /** The account's region, where the server says or refuses it; null when neither. */
   region(): Promise<string | null>
   /**
@@ -101,6 +131,10 @@ export interface ObservedClient {
   /** null while locked */
   readonly keychain: () => LocalKeychain | null
   readonly connect: (server: string) => ServerApi
+  /** the file of the passcode's name, which stands outside of what is sealed */
+  readonly passcodeName: () => Promise<Bytes | null>
+  /** null where there is nothing to ask the realms with */
+  readonly escrow: () => EscrowParts | null
 }
 
 export function createObserver(client: ObservedClient): Observer {
@@ -127,7 +161,7 @@ export function createObserver(client: ObservedClient): Observer {
       const nowMs = client.clock.nowMs()
       if (keychain === null) return { state, nowMs, keychain: null, restored: null }
       if (keychain.identity === null) return { state, nowMs, keychain: null, restored: await readRestored(keychain) }
-      return { state, nowMs, keychain: await observeKeychain(keychain), restored: null }
+      return { state, nowMs, keychain: await observeKeychain(keychain, await client.passcodeName()), restored: null }
     },
 
     async server(url, signal) {
@@ -198,6 +232,23 @@ export function createObserver(client: ObservedClient): Observer {
       return found === null ? null : found.api.account(found.session)
     },
 
+    async verification() {
+      const found = asking()
+      const keychain = client.keychain()
+      if (found === null || keychain === null) return null
+      const { twoFactor, numberEnd, supportCase } = await found.api.verification(found.session)
+      const verified = found.identity.mode === 'trusted'
+      return { twoFactor: verified ? await readTwoFactorSetting(keychain) : twoFactor, verified, numberEnd, supportCase }
+    },
+
+    async codes() {
+      const parts = client.escrow()
+      if (asking()?.identity.mode !== 'pending' || parts === null) return null
+      const { ways, passed } = await waysBack(parts)
+      if (!passed) return null
+      return Promise.all(ways.flatMap(({ kind, slot }) => (kind === 'recovery-key' ? [] : [observeCode(parts, kind, slot)])))
+    },
+
     async region() {
       const found = asking()
       if (found === null) return null
@@ -224,7 +275,20 @@ export function createObserver(client: ObservedClient): Observer {
   }
 }
 
-async function observeKeychain(keychain: LocalKeychain): Promise<KeychainObservation> {
+async function observeCode(parts: EscrowParts, kind: CodeObservation['kind'], slot: string): Promise<CodeObservation> {
+  const closed = (state: CodeObservation['state']): CodeObservation => ({ kind, state, attemptsLeft: 0, waitMs: 0 })
+  try {
+    const { attemptsLeft, waitMs } = await recoveryStanding(parts, slot)
+    return { kind, state: 'open', attemptsLeft, waitMs }
+  } catch (error) {
+    if (isNokkelError(error, 'recovery-burned', 'recovery-unknown')) return closed('burned')
+    if (isNokkelError(error, 'recovery-locked')) return closed('locked')
+    if (isNokkelError(error, 'realms-unavailable')) return closed('unreachable')
+    throw error
+  }
+}
+
+async function observeKeychain(keychain: LocalKeychain, passcodeName: Bytes | null): Promise<KeychainObservation> {
   const { identity, circle, log, join } = keychain
   const entries = [...keychain.index.values()]
   const visible = entries.filter(isVisible)
@@ -252,6 +316,9 @@ async function observeKeychain(keychain: LocalKeychain): Promise<KeychainObserva
       .filter(({ kind, seen }) => kind === 'alarm' && !seen)
       .slice(-alarmsMost)
       .map(({ params, timeMs }) => ({ code: String(params['code'] ?? ''), timeMs })),
+    ownPasscode: await passcodeStanding({ keychain }, passcodeName),
+    securityCode: [...(circle?.recoveries.keys() ?? [])].some((slot) => (slot as string) === (circle?.account as string)),
+    recoveryNews: recoveryNewsIn(keychain),
     removal:
       identity === null || identity.removal === null
         ? null
@@ -281,6 +348,11 @@ function replacedMs({ circleEntries }: LocalKeychain): number | null {
   if (genesis === undefined) return null
   const { entry } = describeEntry(genesis)
   return entry.payload.type === 'genesis' && entry.payload.replaces !== null ? entry.timeMs : null
+}
+
+function recoveryNewsIn({ notices }: LocalKeychain): KeychainObservation['recoveryNews'] {
+  const newest = notices.findLast(({ kind, seen }) => !seen && (kind === 'recovery-burned' || kind === 'recovery-locked'))
+  return newest === undefined ? null : { what: newest.kind === 'recovery-burned' ? 'burned' : 'locked', timeMs: newest.timeMs }
 }
 
 type Events = JsonResponse<'activity'>['events']

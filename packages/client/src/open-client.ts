@@ -132,6 +132,8 @@ class KeychainClient implements Client {
       state: () => this.state(),
       keychain: () => this.#unlocked?.keychain ?? null,
       connect: (server) => platform.connect(server),
+      passcodeName: () => passcodeName(this.#store),
+      escrow: () => (this.#unlocked === null || this.#unlocked.keychain.identity === null ? null : this.#escrowParts()),
     })
   }
 

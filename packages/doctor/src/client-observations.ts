@@ -13,8 +13,8 @@ export interface ObservationParts {
   /** server to look at where this device knows none yet */
   readonly server?: string | undefined
   readonly store?: () => Promise<Seen['store']>
-  /** asked at the server's address once it has answered */
-  readonly status?: (signal: AbortSignal) => Promise<Seen['status']>
+  /** asked at the server's origin once it has answered */
+  readonly status?: (server: string, signal: AbortSignal) => Promise<Seen['status']>
   /** the extension's alone */
   readonly browser?: () => Promise<Seen['browser']>
 }
@@ -62,6 +62,8 @@ export function clientObservations(parts: ObservationParts): Observe {
       ownRequest: asked((each) => each.ownRequest(), null),
       requests: asked((each) => each.requests(), null),
       account: asked((each) => each.account(), null),
+      verification: asked((each) => each.verification(), null),
+      codes: asked((each) => each.codes(), null),
       region: asked((each) => each.region(), null),
       witnesses: asked<readonly number[]>((each) => each.witnesses(), []),
       async status() {
@@ -69,7 +71,14 @@ export function clientObservations(parts: ObservationParts): Observe {
         const server = await network()
         if (server === null) return null
         if (!server.reached) throw new NokkelError('offline')
-        return parts.status(signal)
+        const { keychain } = await device()
+        const origin = keychain?.server ?? parts.server
+        try {
+          return origin === undefined ? null : await parts.status(origin, signal)
+        } catch {
+          // the platform's own errors do not cross this door
+          throw new NokkelError('offline')
+        }
       },
       async browser() {
         // only the extension sees the page

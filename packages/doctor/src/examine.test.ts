@@ -18,6 +18,8 @@ const healthy: Seen = {
   ownRequest: null,
   requests: null,
   account: null,
+  verification: null,
+  codes: null,
   region: null,
   witnesses: [],
   status: null,

@@ -18,6 +18,7 @@ export {
   type StoreObservation,
 } from './observations.ts'
 export { actions, steps, surfaces, type ActionId, type StepId, type Surface } from './remedy.ts'
+export { statusObservation } from './status-summary.ts'
 export { supportReport, type SupportReport } from './support-report.ts'
 export { browserSymptoms, guidance, isSymptom, symptoms, type Symptom } from './symptom.ts'
 export { whyNot } from './why-not.ts'

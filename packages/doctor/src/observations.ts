@@ -4,11 +4,13 @@
  * is said to be unknown. An app makes one set for each examination, so that nothing is asked twice.
  */
 import type {
+  CodeObservation,
   DeviceObservation,
   KeychainObservation,
   RequestObservation,
   ServerObservation,
   SessionObservation,
+  VerificationObservation,
   Observer,
 } from '@nokkel/client'
 
@@ -26,7 +28,7 @@ export type AccountObservation = NonNullable<Awaited<ReturnType<Observer['accoun
 export interface StatusObservation {
   readonly services: readonly { readonly name: string; readonly state: 'available' | 'issue' | 'outage' | 'maintenance' }[]
   /** newest first, in the operator's words */
-  readonly events: readonly { readonly title: string; readonly startedMs: number }[]
+  readonly events: readonly { readonly title: string; readonly startedMs: number; readonly level: 'issue' | 'outage' | 'maintenance' }[]
 }
 
 /** What the browser extension knows of its switches and of the page that the person looks at (E9). From the browser, never from the page alone. */
@@ -69,6 +71,8 @@ export interface Seen {
   readonly ownRequest: RequestObservation | null
   readonly requests: readonly RequestObservation[] | null
   readonly account: AccountObservation | null
+  readonly verification: VerificationObservation | null
+  readonly codes: readonly CodeObservation[] | null
   readonly region: string | null
   readonly witnesses: readonly number[]
   readonly status: StatusObservation | null
@@ -89,6 +93,8 @@ export const observationNames = [
   'ownRequest',
   'requests',
   'account',
+  'verification',
+  'codes',
   'region',
   'witnesses',
   'browser',

@@ -78,6 +78,17 @@ export const steps = [
   'card-code',
   // number, code, two factors
   'two-factor-instead',
+  'check-mobile',
+  'can-receive',
+  'send-again',
+  'change-code-first',
+  'change-number',
+  'ask-support',
+  'wait-for-support',
+  'stop-support',
+  'set-code',
+  'wait-then-try',
+  'unlock-to-renew',
 ] as const
 export type StepId = (typeof steps)[number]
 

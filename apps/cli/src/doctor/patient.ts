@@ -5,7 +5,7 @@
 import { isNokkelError, systemClock } from '@nokkel/base'
 import { createObserver, normaliseServerUrl, type Client, type Observer } from '@nokkel/client'
 import { nodePlatform, observeNodeStore, openNodeClient, repairNodeStore } from '@nokkel/client/node'
-import { clientObservations, ghostsAmong, type Actions, type Observe, type StoreObservation } from '@nokkel/doctor'
+import { clientObservations, ghostsAmong, statusObservation, type Actions, type Observe, type StoreObservation } from '@nokkel/doctor'
 import { agentSecondsLeft } from '../agent/ask-agent.ts'
 import { unlockClient } from '../connect.ts'
 import type { Context } from '../context.ts'
@@ -35,7 +35,14 @@ export async function openPatient(context: Context, server: string | undefined):
   const observer = (): Observer | null => {
     if (opened.client !== null) return opened.client.observe
     if (opened.store.condition !== 'none') return null
-    return createObserver({ clock: systemClock, state: async () => 'empty', keychain: () => null, connect: platform.connect })
+    return createObserver({
+      clock: systemClock,
+      state: async () => 'empty',
+      keychain: () => null,
+      connect: platform.connect,
+      passcodeName: async () => null,
+      escrow: () => null,
+    })
   }
   const reopen = async (): Promise<void> => {
     await opened.client?.close()
@@ -47,6 +54,10 @@ export async function openPatient(context: Context, server: string | undefined):
       clientObservations({
         observer: observer(),
         server: address,
+        status: async (origin, end) => {
+          const response = await fetch(`${origin}/status/summary.json`, { signal: end, redirect: 'error' })
+          return statusObservation(response.ok ? await response.json() : null)
+        },
         async store() {
           const seen = fresh ?? (await observeNodeStore(home))
           fresh = null

@@ -96,7 +96,7 @@ export function useAnswer<T>(ask: () => Promise<T>, deps: readonly unknown[]): {
 
 // ---- route: what is shown stands in the address after the #, so that going back works; it never holds anything secret
 
-export type Page = 'items' | 'devices' | 'settings' | 'activity' | 'import' | 'recovery' | 'security'
+export type Page = 'items' | 'devices' | 'settings' | 'activity' | 'import' | 'recovery' | 'security' | 'help'
 const pages: readonly string[] = ['devices', 'settings', 'activity', 'import', 'recovery', 'security'] satisfies Page[]
 export interface Route {
   readonly page: Page
@@ -107,6 +107,7 @@ export interface Route {
 function readRoute(hash: string): Route {
   const [page = '', category = '', item = ''] = hash.replace(/^#\/?/, '').split('/')
   if (pages.includes(page)) return { page: page as Page, category: 'all', item: null }
+  if (page === 'help') return { page, category, item: null }
   return { page: 'items', category: category === '' ? 'all' : category, item: item === '' ? null : item }
 }
 const subscribeHash = (listener: () => void): (() => void) => {

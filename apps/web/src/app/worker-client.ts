@@ -54,6 +54,10 @@ function receive(answer: Answer): void {
     for (const listener of listeners) listener()
     return
   }
+  if (answer.type === 'looking') {
+    for (const watcher of watchers) watcher(answer.known, answer.total)
+    return
+  }
   const caller = waiting.get(answer.id)
   waiting.delete(answer.id)
   if (answer.type === 'result') caller?.resolve(answer.value)
@@ -81,6 +85,14 @@ export function send<Name extends CallName>(name: Name, ...args: Parameters<Call
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
     worker.postMessage({ id, name, args })
   }) as ReturnType<Calls[Name]>
+}
+
+type Watcher = (known: number, total: number) => void
+const watchers = new Set<Watcher>()
+/** Hears how far the doctor has come, until the returned function is called. */
+export function watchLooking(watcher: Watcher): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
 }
 
 export function subscribe(listener: () => void): () => void {

@@ -1,7 +1,7 @@
 /** Which screen: by where this device stands. What only an unlocked keychain needs is loaded when there is one. */
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react'
 import { useProofQuestion } from '../app/proof.ts'
-import { errorWords, useNews, useSnapshot, useTouch, useWords } from '../app/state.tsx'
+import { errorWords, useNews, useRoute, useSnapshot, useTouch, useWords } from '../app/state.tsx'
 import { failureAtStart, subscribe } from '../app/worker-client.ts'
 import { Button, Empty, Spinner } from '../ui/parts.tsx'
 import styles from './gate.module.css'
@@ -11,6 +11,7 @@ import { Welcome } from './welcome.tsx'
 
 const Shell = lazy(async () => ({ default: (await import('./shell.tsx')).Shell }))
 const ProofDialog = lazy(async () => ({ default: (await import('./proof-dialog.tsx')).ProofDialog }))
+const HelpGate = lazy(async () => ({ default: (await import('./help/help.tsx')).HelpGate }))
 const Joining = lazy(async () => ({ default: (await import('./joining.tsx')).Joining }))
 
 export function App(): ReactNode {
@@ -40,6 +41,7 @@ function Screen(): ReactNode {
   const snapshot = useSnapshot()
   const failure = useSyncExternalStore(subscribe, failureAtStart)
   const words = useWords()
+  const { page, category } = useRoute()
   if (failure !== null && snapshot === null)
     return (
       <main className={styles.gate}>
@@ -49,6 +51,9 @@ function Screen(): ReactNode {
       </main>
     )
   if (snapshot === null) return <Loading />
+  // help is for everybody, also where the keychain does not open; a lock that comes while help is read shows the lock
+  const gated = snapshot.state === 'empty' || snapshot.state === 'locked' || snapshot.state === 'signed-in'
+  if (page === 'help' && category === 'closed' && gated) return <HelpGate snapshot={snapshot} />
   if (snapshot.state === 'empty') return <Welcome />
   if (snapshot.state === 'locked') return <Locked authenticator={snapshot.authenticator} />
   if (snapshot.state === 'signed-in') return <Joining snapshot={snapshot} />

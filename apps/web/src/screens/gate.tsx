@@ -29,6 +29,11 @@ export function Gate({ title, text, children, onBack, withLanguage = true }: Pro
         {text !== undefined && <p className={styles.lead}>{text}</p>}
         {children}
       </div>
+      {withLanguage && (
+        <p className={styles.small}>
+          <a href="#/help/closed">{words.t('web.settings.help')}</a>
+        </p>
+      )}
       {withLanguage && <LanguageChoice />}
     </main>
   )

@@ -90,6 +90,9 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
         </div>
       </section>
+      <div className={styles.group}>
+        <Way icon="activity" text={words.t('web.settings.help')} onPress={() => go('help')} />
+      </div>
       <Endings snapshot={snapshot} />
       <AppVersion />
       <p className={styles.quiet}>

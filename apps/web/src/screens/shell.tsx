@@ -1,9 +1,9 @@
 /** The frame around the keychain: banners on top, categories at the side (desktop) or in the title's menu (phone), main menu below. */
-import { useEffect, useRef, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react'
 import { go, useAnswer, useRoute, useWords, type Page } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon, Mark, type IconName } from '../ui/icon.tsx'
-import { cx } from '../ui/parts.tsx'
+import { cx, Spinner } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'
 import { Activity } from './activity.tsx'
 import { Banners } from './banners.tsx'
@@ -15,6 +15,8 @@ import { Recovery } from './recovery.tsx'
 import { Security } from './security.tsx'
 import { Settings } from './settings.tsx'
 import styles from './shell.module.css'
+
+const Help = lazy(async () => ({ default: (await import('./help/help.tsx')).Help }))
 
 const pages: readonly (readonly [Page, IconName, 'web.nav.keychain' | 'web.nav.devices' | 'web.nav.settings'])[] = [
   ['items', 'password', 'web.nav.keychain'],
@@ -35,7 +37,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
     else main.current?.focus({ preventScroll: true })
   }, [route.page])
   const tab =
-    route.page === 'activity' || route.page === 'import' || route.page === 'recovery'
+    route.page === 'activity' || route.page === 'import' || route.page === 'recovery' || route.page === 'help'
       ? 'settings'
       : route.page === 'security'
         ? 'items'
@@ -94,6 +96,11 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           {route.page === 'recovery' && <Recovery snapshot={snapshot} />}
           {route.page === 'activity' && <Activity />}
           {route.page === 'import' && <Import />}
+          {route.page === 'help' && (
+            <Suspense fallback={<Spinner />}>
+              <Help snapshot={snapshot} />
+            </Suspense>
+          )}
         </main>
       </div>
       <nav className={styles.tabs} aria-label={words.t('web.nav')} data-hidden={route.item !== null || undefined}>

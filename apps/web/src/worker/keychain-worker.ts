@@ -389,6 +389,16 @@ const answers = serve(opened, {
     await startOver()
     await publish()
   },
+  async help(symptom) {
+    // seldom wanted, and more words than everything else
+    const { help } = await import('./doctor.ts')
+    return help(client, platform, origin, symptom, (known, total) => answers.looking(known, total))
+  },
+  async mend(action) {
+    const { actionsOf } = await import('./doctor.ts')
+    await actionsOf(client)[action]?.()
+    await settle()
+  },
   async deleteAccount() {
     proof.useFresh()
     return client.deleteAccount()

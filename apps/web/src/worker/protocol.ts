@@ -18,7 +18,9 @@ import type {
   Settings,
   Status,
 } from '@nokkel/client'
+import type { ActionId, Symptom } from '@nokkel/doctor'
 import type { ItemKind } from '@nokkel/keychain'
+import type { Help } from './doctor.ts'
 
 export type {
   ActivityEvent,
@@ -183,6 +185,10 @@ export interface Calls {
   /** Returns when the account will be erased. */
   deleteAccount(): Promise<number>
   keepAccount(): Promise<void>
+  /** Looks at the real state (G); says on the way how far it has come. */
+  help(symptom: Symptom | null): Promise<Help>
+  /** One action of the doctor's that needs nothing but the person's yes. */
+  mend(action: ActionId): Promise<void>
   /** In groups, shown this once. */
   createRecoveryKey(replace: boolean): Promise<string>
   checkRecoveryKey(text: string): Promise<boolean>
@@ -212,3 +218,5 @@ export type Answer =
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** the doctor is looking */
+  | { readonly type: 'looking'; readonly known: number; readonly total: number }

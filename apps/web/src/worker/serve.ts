@@ -3,7 +3,12 @@ import { isNokkelError } from '@nokkel/base'
 import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
 
 /** `ready`: what every call waits for; when it fails, so do they. */
-export function serve(ready: Promise<unknown>, calls: Calls): { publish(snapshot: Snapshot): void } {
+export interface Posts {
+  publish(snapshot: Snapshot): void
+  looking(known: number, total: number): void
+}
+
+export function serve(ready: Promise<unknown>, calls: Calls): Posts {
   const post = (answer: Answer): void => self.postMessage(answer)
   self.addEventListener('message', (event: MessageEvent<Request>) => {
     const { id, name, args } = event.data
@@ -18,5 +23,8 @@ export function serve(ready: Promise<unknown>, calls: Calls): { publish(snapshot
         },
       )
   })
-  return { publish: (snapshot) => post({ type: 'snapshot', snapshot }) }
+  return {
+    publish: (snapshot) => post({ type: 'snapshot', snapshot }),
+    looking: (known, total) => post({ type: 'looking', known, total }),
+  }
 }

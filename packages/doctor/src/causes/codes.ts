@@ -81,6 +81,17 @@ export const causeCodes = [
   'no-field',
   'no-match',
   // number, code, two factors
+  'code-destroyed',
+  'code-locked',
+  'number-by-support',
+  'code-waits',
+  'code-attempts-few',
+  'recovery-stale',
   'two-factor-on',
+  'number-to-check',
+  'number-here',
+  'number-elsewhere',
+  'code-settable',
+  'code-other-ways',
 ] as const
 export type CauseCode = (typeof causeCodes)[number]

@@ -83,13 +83,3 @@ export const keychainReplaced = defineCause({
     ]),
   steps: ['copy-merged', 'import-again'],
 })
-
-export const twoFactorOn = defineCause({
-  code: 'two-factor-on',
-  symptoms: ['sms-not-arriving', 'number-not-changing', 'code-forgotten', 'code-too-many'],
-  severity: 'note',
-  onlyAsked: true,
-  observes: ['account'],
-  find: ({ account }) => foundIf(account?.twoFactor === true, [], 'likely'),
-  steps: ['two-factor-instead', 'approve-elsewhere', 'recovery-key'],
-})

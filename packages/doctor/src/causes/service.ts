@@ -10,13 +10,14 @@ const toleranceMs = 120_000
 
 const onTime: readonly Symptom[] = ['not-turning-on', 'new-device', 'not-syncing', 'items-missing']
 
+/** Services that are not measured can still be named by an event. */
 function servicesIn(status: StatusObservation | null, states: readonly string[]): Evidence[] | null {
   const hit = status?.services.filter(({ state }) => states.includes(state)) ?? []
-  if (hit.length === 0) return null
-  const event = status?.events[0]
+  const event = status?.events.find(({ level }) => states.includes(level))
+  if (hit.length === 0 && event === undefined) return null
   return [
-    { name: 'service', type: 'word', value: hit[0]?.name ?? '' },
-    { name: 'count', type: 'count', value: hit.length },
+    { name: 'service', type: 'word', value: hit[0]?.name ?? 'service' },
+    { name: 'count', type: 'count', value: Math.max(1, hit.length) },
     ...(event === undefined ? [] : ([{ name: 'event', type: 'quote', value: event.title }] as const)),
     ...(event === undefined ? [] : ([{ name: 'time', type: 'time', value: event.startedMs }] as const)),
   ]

@@ -171,6 +171,7 @@ export const webEn = {
 
   'web.settings.title': 'Settings',
   'web.settings.account': 'Account',
+  'web.settings.help': 'Help with the keychain',
   'web.settings.general': 'General',
   'web.settings.security': 'Security',
   'web.settings.language.system': 'As the browser',

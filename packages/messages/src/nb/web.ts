@@ -174,6 +174,7 @@ export const webNb: Mirror<typeof webEn> = {
 
   'web.settings.title': 'Innstillinger',
   'web.settings.account': 'Konto',
+  'web.settings.help': 'Hjelp med nøkkelringen',
   'web.settings.general': 'Generelt',
   'web.settings.security': 'Sikkerhet',
   'web.settings.language.system': 'Som nettleseren',

@@ -1,0 +1,49 @@
+/** The report for support: all of it is read before any of it is saved (DOC-5). */
+import type { SupportReport } from '@nokkel/doctor'
+import type { DoctorWords } from '@nokkel/messages/doctor'
+import type { ReactNode } from 'react'
+import { tell, useWords } from '../../app/state.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Button } from '../../ui/parts.tsx'
+import page from '../page.module.css'
+import styles from './help.module.css'
+
+const fileName = 'nokkelring-report.txt'
+
+export function Report({
+  said,
+  report,
+  onClose,
+}: {
+  readonly said: DoctorWords
+  readonly report: SupportReport
+  readonly onClose: () => void
+}): ReactNode {
+  const words = useWords()
+  const text = `${said.report(report).join('\n')}\n`
+  const save = (): void => {
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+    const link = document.createElement('a')
+    link.href = url
+    link.download = fileName
+    link.click()
+    // the download has its own hold on the bytes by then
+    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    tell(said.t('doctor.report-saved', { file: fileName }))
+    onClose()
+  }
+  return (
+    <Dialog title={said.t('doctor.report')} onClose={onClose}>
+      <p>{said.t('doctor.report-about')}</p>
+      <pre className={styles.report} tabIndex={0}>
+        {text}
+      </pre>
+      <div className={page.actions}>
+        <Button onPress={onClose}>{words.t('web.cancel')}</Button>
+        <Button look="main" onPress={save}>
+          {said.t('doctor.report-save')}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
