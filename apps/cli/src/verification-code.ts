@@ -48,7 +48,10 @@ export async function typeSentCode(context: Context, client: Client, { send, che
     try {
       return await check(sent.id, code)
     } catch (error) {
-      if (!isNokkelError(error, 'verification-code-wrong') || !prompt.interactive || attempt >= triesPerCode) throw error
+      if (!isNokkelError(error, 'verification-code-wrong')) throw error
+      // what is wrong may be the way of the message and not the code (F8)
+      if (!prompt.interactive) await tellDelivery(context, client, sent.id)
+      if (!prompt.interactive || attempt >= triesPerCode) throw error
       attempt++
       out.note(messages.errorText(error.code).message)
     }

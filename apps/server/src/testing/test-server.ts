@@ -12,8 +12,9 @@ export interface TestServer extends RunningServer {
   dispose(): Promise<void>
 }
 
-type Settings = Partial<Omit<Config, 'rateLimits' | 'live' | 'database'>> & {
+type Settings = Partial<Omit<Config, 'rateLimits' | 'live' | 'database' | 'sms'>> & {
   readonly rateLimits?: Partial<Config['rateLimits']>
+  readonly sms?: Partial<Config['sms']>
   readonly live?: Partial<Config['live']>
   readonly database?: Partial<Config['database']>
 }
