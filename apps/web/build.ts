@@ -60,7 +60,7 @@ function noticeWords(): Record<string, Record<string, readonly [string, string]>
 
 /** Last, because it holds the hash of every other file, and the page's hash holds those of the scripts that it names. */
 async function buildServiceWorker(dist: string): Promise<void> {
-  const { files } = makeRelease(dist, '')
+  const { '/service-worker.js': _, ...files } = makeRelease(dist, '').files
   const hashes = Object.fromEntries(Object.entries(files).map(([path, { integrity }]) => [path, integrity]))
   await build({
     configFile: false,
