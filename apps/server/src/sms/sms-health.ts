@@ -3,7 +3,7 @@
  * wrong with one number says nothing about the gateway.
  */
 import type { Outcome } from '../status/model.ts'
-import { SmsError, type SmsGateway, type SmsReason } from './sms-gateway.ts'
+import { SmsError, type SmsGateway, type SmsReason, type SmsReceipt } from './sms-gateway.ts'
 
 const ofTheGateway: readonly SmsReason[] = ['gateway-unavailable', 'gateway-refused', 'gateway-throttled', 'unknown']
 
@@ -40,6 +40,7 @@ export class SmsHealth {
         }
       },
       ...(gateway.poll === undefined ? {} : { poll: (id: string) => (gateway.poll as NonNullable<SmsGateway['poll']>)(id) }),
+      ...(gateway.deliver === undefined ? {} : { deliver: (receipt: SmsReceipt) => gateway.deliver?.(receipt) }),
       onReceipt: (listener) => gateway.onReceipt(listener),
       close: () => gateway.close(),
     }
