@@ -44,7 +44,11 @@ function offerEverywhere(proxy: TestDevice['proxy']): void {
     Array.isArray(value)
       ? value.map(laced)
       : typeof value === 'object' && value !== null
-        ? { ...offer, ...Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, laced(inner)])) }
+        ? // `params` of a notice are plain texts and numbers: anything else there is refused as malformed, before it is looked at
+          {
+            ...offer,
+            ...Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === 'params' ? inner : laced(inner)])),
+          }
         : value
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][])
     if (typeof route.response === 'object') proxy.editJson(name, (value) => laced(value))

@@ -124,8 +124,12 @@ describe('A7: 5,000 planted values', () => {
     expect(Object.fromEntries([...told].sort(([a], [b]) => (a < b ? -1 : 1)))).toEqual({
       accountFinish: ['accountId', 'bind', 'email', 'genesis', 'phone', 'region', 'registrationRecord', 'shares', 'wraps'],
       accountStart: ['accountId', 'email', 'registrationRequest'],
+      // ids, the realms' own list, and what is sealed: the outer lock and the label under the password's keys, the bundle under a way back's
+      escrowPut: ['label', 'list', 'outerLock', 'registration', 'slot'],
+      escrowTokens: ['clientKey', 'kind', 'realms', 'registration'],
       joinCreate: ['name'],
       joinSend: ['body', 'run', 'step'],
+      recoveryBundle: ['bundle', 'member'],
       signInFinish: ['device', 'finishLoginRequest', 'loginId', 'proof'],
       signInStart: ['email', 'startLoginRequest'],
     })
