@@ -276,7 +276,7 @@ function printLeftOut(leftOut) {
 
 async function start(node, args) {
   // who starts it like this wants to see it work, status page included
-  const env = { NOKKEL_STATUS_PROBE: 'on', ...environment(node) }
+  const env = { NOKKEL_STATUS_PROBE: 'on', NOKKEL_LOG_LEVEL: 'warn', ...environment(node) }
   const web = join(root, 'apps', 'web', 'package.json')
   if (existsSync(web) && readJson(web).scripts?.build !== undefined) {
     const npm = npmCommand()
