@@ -275,7 +275,7 @@ function printLeftOut(leftOut) {
 // ---- subcommands ------------------------------------------------------------------------------------------------------
 
 async function start(node, args) {
-  // who starts it like this wants to see it work, status page included
+  // who starts it like this wants to see it work, status page included, and the one address rather than every request of the prober
   const env = { NOKKEL_STATUS_PROBE: 'on', NOKKEL_LOG_LEVEL: 'warn', ...environment(node) }
   const web = join(root, 'apps', 'web', 'package.json')
   if (existsSync(web) && readJson(web).scripts?.build !== undefined) {
