@@ -21,7 +21,7 @@ import {
 import { openClient, type Client, type Platform } from '@nokkel/client'
 import { openRandom, sealRandom } from '@nokkel/crypto'
 import type { ItemDraft } from '@nokkel/keychain'
-import { createDeviceKeys, type DeviceKeys } from '@nokkel/protocol'
+import { createDeviceKeys, type DeviceClass, type DeviceKeys } from '@nokkel/protocol'
 import { MemoryDisk, SealedStore, type DeviceStore } from '@nokkel/store'
 import { openSqliteStore } from '@nokkel/store/sqlite'
 import { HttpServerApi, LocalKeychain, type Fetch, type WebSocketLike } from '@nokkel/sync'
@@ -52,6 +52,7 @@ export interface DeviceParts {
   readonly clock?: ShiftedClock
   /** a SQLite file instead of memory */
   readonly sqlite?: boolean
+  readonly deviceClass?: DeviceClass
   readonly fetch?: Fetch
   readonly openWebSocket?: (url: string) => WebSocketLike
 }
@@ -234,7 +235,7 @@ export class TestDevice {
     return {
       clock: this.clock,
       random: systemRandom,
-      deviceClass: 'cli',
+      deviceClass: this.#parts.deviceClass ?? 'cli',
       // always by way of its own proxy, also for the copy of a folder that remembers another
       connect: () => this.connect(),
       pause: (ms, signal) =>

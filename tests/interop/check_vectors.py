@@ -238,6 +238,9 @@ def read_payload(kind, value):
     if kind == 7:
         slot, device, share, reverse = array(value, 4)
         return octets(slot, 16), read_device(device), octets(share, 32), octets(reverse, 64)
+    if kind == 8:
+        web, extension = array(value, 2)
+        return {2: uint(web, 0, 2), 3: uint(extension, 0, 2)}
     if kind == 9:
         vault, epoch = array(value, 2)
         return octets(vault, 16), uint(epoch, 1, 2**32 - 1)
@@ -251,7 +254,7 @@ class Circle:
 
     def __init__(self):
         self.seq, self.hashes, self.devices, self.vaults, self.used = -1, [], {}, {}, set()
-        self.account, self.ways = None, {}
+        self.account, self.ways, self.policy = None, {}, {2: 0, 3: 0}
         self.generation, self.commitments, self.floor, self.due = 0, [], 0, False
 
     def copy(self):
@@ -272,11 +275,16 @@ class Circle:
         return sorted(k for k, v in self.devices.items() if v["ended"] is None)
 
     def add_device(self, device, seq):
-        identity, _, sign_key, seal_key = device
+        identity, kind, sign_key, seal_key = device
         if identity in self.devices:
             invalid("CIR-5")
         self.once(sign_key), self.once(seal_key)
-        self.devices[identity] = {"sign": sign_key, "seal": seal_key, "added": seq, "ended": None}
+        self.devices[identity] = {"class": kind, "sign": sign_key, "seal": seal_key, "added": seq, "ended": None}
+
+    def reach(self, kind):
+        """CIR-23: 0 full, 1 no membership changes, 2 off; nothing holds where nobody could change it"""
+        free = any(self.policy.get(self.devices[each]["class"], 0) == 0 for each in self.active())
+        return self.policy.get(kind, 0) if free else 0
 
     def rotate(self, rotation, seq):
         (generation, kem, commitment), _, vaults = rotation
@@ -299,7 +307,8 @@ class Circle:
         devices = [[k, v["sign"], v["seal"], 1 if v["ended"] is None else 0] for k, v in sorted(self.devices.items())]
         vaults = [[k, len(v["epochs"]), v["done"]] for k, v in sorted(self.vaults.items())]
         ways = [[list(way) for _, way in sorted(self.ways.items())]] if self.ways else []
-        return sha(cbor([self.seq, self.hashes[-1], self.floor, self.due, self.generation, devices, vaults, *ways]))
+        policy = [["policy", self.policy[2], self.policy[3]]] if any(self.policy.values()) else []
+        return sha(cbor([self.seq, self.hashes[-1], self.floor, self.due, self.generation, devices, vaults, *ways, *policy]))
 
     def extend(self, encoded):
         body, signer, _ = signed(encoded, ENTRY)
@@ -360,6 +369,12 @@ class Circle:
             invalid("CIR-11")
         if self.due and kind not in (2, 3, 4, 7):
             invalid("CIR-10")
+        if signer in self.devices and kind in (1, 3, 5, 6, 8) and self.reach(self.devices[signer]["class"]):
+            invalid("CIR-23")
+        if kind in (1, 7) and self.reach(content[kind == 7][1]) == 2:
+            invalid("CIR-23")
+        if kind == 7 and content[0] in self.devices and self.reach(self.devices[content[0]]["class"]):
+            invalid("CIR-23")
         if kind == 0:
             invalid("CIR-1")
         elif kind == 1:
@@ -398,6 +413,14 @@ class Circle:
                 invalid("CIR-7")
             if self.ways[content[0]][4] is not None:
                 del self.ways[content[0]]
+        elif kind == 8:
+            for device in self.active():
+                reach = content.get(self.devices[device]["class"], 0)
+                if reach == 2 or (reach and device == signer):
+                    invalid("CIR-23")
+                if reach:
+                    self.ways.pop(device, None)
+            self.policy = content
         elif kind == 9:
             vault, epoch = content
             known = self.vaults.get(vault)

@@ -22,7 +22,21 @@ export type OptionSpec = FlagSpec | ValueSpec
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
 export interface PositionalSpec {
-  readonly name: 'ITEM' | 'DEVICE' | 'REQUEST' | 'KIND' | 'FIELD' | 'QUERY' | 'FILE' | 'NAME' | 'SHELL' | 'COMMAND' | 'URL' | 'NUMBER'
+  readonly name:
+    | 'ITEM'
+    | 'DEVICE'
+    | 'REQUEST'
+    | 'KIND'
+    | 'FIELD'
+    | 'QUERY'
+    | 'FILE'
+    | 'NAME'
+    | 'SHELL'
+    | 'COMMAND'
+    | 'URL'
+    | 'NUMBER'
+    | 'CLASS'
+    | 'REACH'
   readonly optional?: true
   /** takes all that follow */
   readonly many?: true

@@ -78,6 +78,7 @@ export const errorGroups = {
     'password-needed',
     'two-factor-on',
     'two-factor-off',
+    'policy-forbids',
     'number-missing',
     'push-unavailable',
     'method-not-allowed',

@@ -15,6 +15,7 @@ import {
 } from '@nokkel/base'
 import { ApproverRun, joinRules, makeAdd, type DeviceRecord } from '@nokkel/protocol'
 import { appendToCircle, sessionOf, syncCircle, type LocalKeychain, type NameOf, type ServerApi } from '@nokkel/sync'
+import { ensureMayChangeMembership, ensureMayEnter } from './class-policy.ts'
 import type { CallOptions } from './facade.ts'
 import type { Platform } from './platform.ts'
 
@@ -38,6 +39,7 @@ export async function approveDevice(
   await syncCircle(keychain, api, nameOf)
   // somebody left: nobody can be let in before the keys are new (CIR-10)
   if (keychain.circle?.rotationDue === true) await round()
+  ensureMayChangeMembership(keychain)
   const { identity, circle, account } = keychain.requireTrusted()
   const session = sessionOf(identity)
   const { request } = await api.joinReceive(session, requestId, null)
@@ -65,6 +67,7 @@ export async function approveDevice(
     throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
   }
   await forgiveAttempt(keychain)
+  ensureMayEnter(keychain, admitted.device.class)
   if (admitted.device.id !== request.deviceId) throw new NokkelError('join-failed')
   const append = () =>
     appendToCircle(keychain, api, nameOf, (present) => {

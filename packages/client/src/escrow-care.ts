@@ -52,12 +52,16 @@ export async function tendEscrow(parts: EscrowParts, passcode: Secret | null, pa
     const { identity } = keychain.requireTrusted()
     const [{ twoFactorStatement }, answer] = await Promise.all([api.verification(sessionOf(identity)), askEscrow(parts)])
     await learnTwoFactor(keychain, twoFactorStatement, parts.nameOf)
+    const { circle } = keychain.requireTrusted()
+    // which way back is whose is for others to settle (CIR-23)
+    const mayChange = circle.reachOf(identity.keys.id) === 'full'
     if (isLookDue) {
       // also for a device that died between the change and what follows from it
-      await closeOtherKind(parts, answer, await readTwoFactorSetting(keychain))
+      if (mayChange) await closeOtherKind(parts, answer, await readTwoFactorSetting(keychain))
       await look(parts, answer, nowMs)
     }
     if (!isDue) return { settled: true, fault: null }
+    if (!mayChange) return { settled: true, fault: 'policy-forbids' }
     if (!(await readTwoFactorSetting(keychain))) return { settled: true, fault: null }
     const tries = care.triedMs.filter((time) => time > nowMs - dayMs && time <= nowMs)
     if (tries.length >= triesPerDay || tries.some((time) => time > nowMs - pauseMs)) return { settled: false, fault: 'rate-limited' }
@@ -142,8 +146,8 @@ function judge(
 }
 
 /**
- * What realms hold for devices that are out of the circle: CIR-21 closed those ways back, and nobody is to try their codes any more. Only of
- * slots that no member owns, since a member may be in the middle of laying its own down.
+ * What realms hold for devices that are out of the circle, or limited in it: CIR-21 and CIR-23 closed those ways back, and nobody is to try
+ * their codes any more. No other slot of a member, who may be in the middle of laying its own down.
  */
 export async function destroyOfGone(parts: EscrowParts, answer: EscrowAnswer): Promise<void> {
   const { circle, account } = parts.keychain.requireTrusted()
@@ -151,10 +155,11 @@ export async function destroyOfGone(parts: EscrowParts, answer: EscrowAnswer): P
   if (deployment === null) return
   const { realms } = openUnsignedRealmList(fromBase64url(deployment.list))
   const endpoints = endpointsOf(parts.api, realms)
+  const mayHave = (device: DeviceId): boolean => circle.reachOf(device) === 'full'
   const gone = new Set(
     (await registrationsAt(parts, endpoints))
       .flat()
-      .filter(({ slot, state }) => state !== 'burned' && (slot as string) !== account && !circle.isActive(slot as string as DeviceId))
+      .filter(({ slot, state }) => state !== 'burned' && (slot as string) !== account && !mayHave(slot as string as DeviceId))
       .map(({ registration }) => registration),
   )
   for (const registration of gone) await destroyRegistration(parts, endpoints, registration)

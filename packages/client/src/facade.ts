@@ -4,6 +4,7 @@
  */
 import type { AccountId, CborValue, DeviceId, ErrorCode, ErrorParams, ItemId, RequestId, Secret } from '@nokkel/base'
 import type { ItemDraft, PasswordHealth } from '@nokkel/keychain'
+import type { ClassPolicy } from '@nokkel/protocol'
 import type { AuthenticatorHandle } from './authenticator.ts'
 import type { PasscodeStanding } from './escrow-care.ts'
 import type { Observer } from './observe.ts'
@@ -121,6 +122,7 @@ export interface Notice {
     | 'clock-wrong'
     | 'two-factor-on'
     | 'two-factor-off'
+    | 'policy-changed'
     | 'number-changed'
     | 'new-sign-in'
     | 'recovery-verified'
@@ -375,6 +377,13 @@ export interface Client {
   twoFactor(): Promise<TwoFactorInfo>
   /** Asks for this device's passcode; off also needs `checkVerification` for `two-factor` before: `verification-needed`. */
   setTwoFactor(on: boolean, proof: { readonly passcode: string }): Promise<void>
+  /** What devices in browsers may do, now (SPEC CIR-23). */
+  classPolicy(): Promise<ClassPolicy>
+  /**
+   * For all devices of the classes named. A class that goes off is emptied first; `deleteCopy` as for `removeDevice`. Throws `policy-forbids` on a
+   * device that is limited itself, or of a class that it would limit. What a limited device asks for that is not its to do throws the same.
+   */
+  setClassPolicy(policy: Partial<ClassPolicy>, options: { readonly deleteCopy: boolean }): Promise<void>
   /** The verification number; whole on a trusted device, its end on others. */
   number(): Promise<{ readonly number: string | null; readonly numberEnd: string | null }>
   /** A code goes to the new number; nothing changes before `confirmNumber` (F4). Throws `phone-invalid`. */

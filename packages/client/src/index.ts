@@ -14,6 +14,7 @@ export type {
 export { openClient } from './open-client.ts'
 export type { Platform } from './platform.ts'
 export { normaliseServerUrl } from './server-url.ts'
+export { classReaches, type ClassPolicy, type ClassReach } from '@nokkel/protocol/wire'
 export type { PasscodeStanding } from './escrow-care.ts'
 export type { Standing, WayBack, WaysBack } from './recover-by-code.ts'
 export { securityCodeReason, type SecurityCode } from './security-code.ts'

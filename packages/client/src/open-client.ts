@@ -28,7 +28,7 @@ import {
   type ItemDraft,
   type PasswordHealth,
 } from '@nokkel/keychain'
-import { describeEntry, keySlotOf } from '@nokkel/protocol'
+import { describeEntry, keySlotOf, type ClassPolicy } from '@nokkel/protocol'
 import {
   LocalKeychain,
   sessionOf,
@@ -87,6 +87,7 @@ import { recoverWith } from './recover.ts'
 import { renewBundles } from './recovery-bundles.ts'
 import { checkRecoveryKey, createRecoveryKey, readRecoveryKey, revokeRecoveryKey } from './recovery-key.ts'
 import { finishReset, resetKeychain, type ResetDetails } from './reset.ts'
+import { ensureMayChangeMembership, ensureMayEnter, readClassPolicy, setClassPolicy } from './class-policy.ts'
 import { layDownSecurityCode, removeSecurityCode, setSecurityCode, type SecurityCode } from './security-code.ts'
 import { pullServerNotices } from './server-notices.ts'
 import { defaultSettings, readSettings, writeSettings } from './settings.ts'
@@ -326,6 +327,7 @@ class KeychainClient implements Client {
     keychain.requireTrusted()
     const request = (await this.joinRequests()).find((candidate) => candidate.requestId === requestId)
     if (request === undefined) throw new NokkelError('request-not-found')
+    ensureMayEnter(keychain, request.class)
     const record = await this.#reach(() =>
       approveDevice(
         keychain,
@@ -389,11 +391,33 @@ class KeychainClient implements Client {
     const { identity, circle } = keychain.requireTrusted()
     if (device === identity.keys.id) throw new NokkelError('cannot-remove-self')
     if (!circle.isActive(device)) throw new NokkelError('not-found')
+    ensureMayChangeMembership(keychain)
     await this.#reach(async () => {
       const engine = this.#engine()
       await engine.round({ scope: 'full' })
-      await engine.rotate({ devices: [device], disposition: options.deleteCopy ? 'delete' : 'keep' })
-      await renewBundles(keychain, this.#api(), this.#platform.random)
+      ensureMayChangeMembership(keychain)
+      await this.#removeDevices([device], options)
+      await engine.round({ scope: 'full' })
+    })
+  }
+
+  async #removeDevices(devices: readonly DeviceId[], options: { readonly deleteCopy: boolean }): Promise<void> {
+    await this.#engine().rotate({ devices, disposition: options.deleteCopy ? 'delete' : 'keep' })
+    await renewBundles(this.#require().keychain, this.#api(), this.#platform.random)
+    await destroyOfRemoved(this.#escrowParts())
+  }
+
+  async classPolicy(): Promise<ClassPolicy> {
+    return readClassPolicy(this.#require().keychain)
+  }
+
+  async setClassPolicy(policy: Partial<ClassPolicy>, options: { readonly deleteCopy: boolean }): Promise<void> {
+    const { keychain } = this.#require()
+    ensureMayChangeMembership(keychain)
+    await this.#reach(async () => {
+      const engine = this.#engine()
+      await engine.round({ scope: 'full' })
+      await setClassPolicy(keychain, this.#api(), this.#nameOf, policy, engine, (devices) => this.#removeDevices(devices, options))
       await destroyOfRemoved(this.#escrowParts())
       await engine.round({ scope: 'full' })
     })
@@ -495,6 +519,7 @@ class KeychainClient implements Client {
     keychain.requireTrusted()
     return this.#reach(async () => {
       await this.#engine().round({ scope: 'full' })
+      ensureMayChangeMembership(keychain)
       return createRecoveryKey(keychain, this.#api(), this.#platform.random, this.#nameOf, options.replace === true)
     })
   }
@@ -508,6 +533,7 @@ class KeychainClient implements Client {
     keychain.requireTrusted()
     return this.#reach(async () => {
       await this.#engine().round({ scope: 'full' })
+      ensureMayChangeMembership(keychain)
       return revokeRecoveryKey(keychain, this.#api(), this.#nameOf)
     })
   }
@@ -550,6 +576,7 @@ class KeychainClient implements Client {
     this.#require().keychain.requireTrusted()
     return this.#reach(async () => {
       await this.#engine().round({ scope: 'full' })
+      ensureMayChangeMembership(this.#require().keychain)
       return setSecurityCode(this.#escrowParts(), code)
     })
   }
@@ -558,6 +585,7 @@ class KeychainClient implements Client {
     this.#require().keychain.requireTrusted()
     return this.#reach(async () => {
       await this.#engine().round({ scope: 'full' })
+      ensureMayChangeMembership(this.#require().keychain)
       return removeSecurityCode(this.#escrowParts())
     })
   }
@@ -627,6 +655,8 @@ class KeychainClient implements Client {
     const { keychain } = this.#require()
     keychain.requireTrusted()
     await this.checkPasscode(passcode)
+    // the ways back of the other kind are closed by it
+    ensureMayChangeMembership(keychain)
     if ((await this.twoFactor()).on === on) return
     await this.#reach(() => signTwoFactor(keychain, this.#api(), on))
     await this.#reach(() => afterTwoFactorChange(this.#escrowParts(), on))

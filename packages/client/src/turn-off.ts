@@ -14,6 +14,7 @@ import {
   type ServerApi,
   type SyncEngine,
 } from '@nokkel/sync'
+import { ensureMayChangeMembership } from './class-policy.ts'
 
 const attemptsMax = 5
 
@@ -33,7 +34,10 @@ export async function turnOffEverywhere(
     if (keychain.identity?.mode === 'off') break
     const { identity, circle } = keychain.requireTrusted()
     const others = circle.activeDevices().flatMap(({ id }) => (id === identity.keys.id ? [] : [id]))
-    if (others.length > 0) await engine.rotate({ devices: others, disposition: copy })
+    if (others.length > 0) {
+      ensureMayChangeMembership(keychain)
+      await engine.rotate({ devices: others, disposition: copy })
+    }
     const present = keychain.requireTrusted().circle
     const entry = makeLeave(present, identity.keys, keychain.nowMs())
     try {

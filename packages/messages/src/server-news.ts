@@ -53,6 +53,10 @@ const en = {
     subject: 'Two factors are off',
     text: `Two-factor authentication was turned off for your account. ${notYouEn}`,
   }),
+  'policy-changed': () => ({
+    subject: 'What browsers may do with your keychain was changed',
+    text: `One of your devices changed what the web app and the browser extension may do with your keychain. Your devices show what holds now. ${notYouEn}`,
+  }),
   'support-opened': () => ({
     subject: 'The support opened a case about your verification number',
     text: 'Somebody has asked the support to re-open the verification number of your account, and one operator has opened a case. Nothing happens before a second operator agrees. If that was not you, stop it on any trusted device: Verification number, Stop.',
@@ -104,6 +108,10 @@ const nb: Readonly<Record<ServerNewsKind, Make>> = {
   }),
   'two-factor-on': () => ({ subject: 'Tofaktor er på', text: `Tofaktorautentisering ble slått på for kontoen din. ${notYouNb}` }),
   'two-factor-off': () => ({ subject: 'Tofaktor er av', text: `Tofaktorautentisering ble slått av for kontoen din. ${notYouNb}` }),
+  'policy-changed': () => ({
+    subject: 'Hva nettlesere får gjøre med nøkkelringen din, ble endret',
+    text: `En av enhetene dine endret hva nettappen og nettleserutvidelsen får gjøre med nøkkelringen din. Enhetene dine viser hva som gjelder nå. ${notYouNb}`,
+  }),
   'support-opened': () => ({
     subject: 'Brukerstøtten åpnet en sak om verifiseringsnummeret ditt',
     text: 'Noen har bedt brukerstøtten om å åpne verifiseringsnummeret til kontoen din, og én operatør har åpnet en sak. Ingenting skjer før en operatør til er enig. Hvis det ikke var du, stopper du den på en godkjent enhet: Verifiseringsnummer, Stopp.',

@@ -25,6 +25,7 @@ import {
 import type { Circle } from './wire/circle.ts'
 import type { DeviceRecord } from './wire/device-record.ts'
 import { currentSuite, labels } from './wire/labels.ts'
+import type { ClassPolicy } from './wire/policy.ts'
 import { recoverySignerOf, type RecoveryRecord, type RecoverySlot } from './wire/recovery-member.ts'
 import { shareListHash } from './wire/share.ts'
 import { encodeSigned } from './wire/signed.ts'
@@ -155,6 +156,11 @@ export function makeRecoveryAdd(circle: Circle, signer: DeviceKeys, recovery: Re
 
 export function makeRecoveryRemove(circle: Circle, signer: DeviceKeys, slot: RecoverySlot, timeMs: number): Bytes {
   return nextEntry(circle, signer, timeMs, { type: 'recovery-remove', slot })
+}
+
+/** What devices in browsers may do from now on (CIR-23). */
+export function makePolicy(circle: Circle, signer: DeviceKeys, policy: ClassPolicy, timeMs: number): Bytes {
+  return nextEntry(circle, signer, timeMs, { type: 'policy', policy })
 }
 
 /** A device comes back by itself (CIR-22): signed by the way back, with the account key sealed by the device to itself. */

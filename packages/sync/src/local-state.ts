@@ -192,6 +192,7 @@ export type NoticeKind =
   | 'clock-wrong'
   | 'two-factor-on'
   | 'two-factor-off'
+  | 'policy-changed'
   | 'number-changed'
   | 'new-sign-in'
   | 'recovery-verified'

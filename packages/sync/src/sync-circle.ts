@@ -96,6 +96,11 @@ function announce(staged: Staged, encoded: Bytes, self: DeviceId, nameOf: NameOf
     case 'recovery-remove':
       staged.notify('recovery-removed', { by }, entry.timeMs)
       break
+    case 'policy': {
+      const { web, extension } = entry.payload.policy
+      staged.notify('policy-changed', { by, web, extension }, entry.timeMs)
+      break
+    }
     case 'leave':
       staged.notify('device-left', { device: signer, name: by }, entry.timeMs)
       break

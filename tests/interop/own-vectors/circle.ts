@@ -1,4 +1,4 @@
-/** `vectors/circle.json`: one circle with an entry of every type, and entries that must not follow (CIR-1 … CIR-12, CIR-20 … CIR-22). */
+/** `vectors/circle.json`: one circle with an entry of every type, and entries that must not follow (CIR-1 … CIR-12, CIR-20 … CIR-23). */
 import { concatBytes, fromHex, idToBytes, newId, toHex, type Bytes, type RequestId, type VaultId } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
 import { createKemKey, createSigningKey, sign } from '@nokkel/crypto'
@@ -14,6 +14,7 @@ import {
   makeEpochDone,
   makeGenesis,
   makeLeave,
+  makePolicy,
   makeRecover,
   makeRecoveryAdd,
   makeRecoveryRemove,
@@ -66,11 +67,18 @@ function stateOf(circle: Circle): JsonState {
 }
 
 /** The story: a adds b, b adds c, a renews the keys, a removes b, a checkpoint, epoch 1 is done, c leaves, a renews the keys; a
- * recovery key is opened, lets a device in, which opens a way back of its own, and the key is revoked. */
+ * recovery key is opened, lets a device in, which opens a way back of its own, and the key is revoked; a adds a web device, limits such
+ * devices, and renews the keys. */
 function makeStory() {
   const random = new SeededRandom(seed)
-  const devices = { a: makeDevice(random), b: makeDevice(random), c: makeDevice(random, 'web'), stranger: makeDevice(random, 'extension') }
-  const { a, b, c } = devices
+  const devices = {
+    a: makeDevice(random),
+    b: makeDevice(random),
+    c: makeDevice(random, 'web'),
+    stranger: makeDevice(random, 'extension'),
+    w: makeDevice(random, 'web'),
+  }
+  const { a, b, c, w } = devices
   const vault = newId<VaultId>(random)
   const genesis = makeGenesis(random, a, vault, timeMs)
   const made: { name: string; entry: Bytes }[] = [{ name: 'genesis by a', entry: genesis.entry }]
@@ -120,6 +128,9 @@ function makeStory() {
   const codeKeys = { kemKey: createKemKey(random).publicKey, signKey: createSigningKey(random).publicKey }
   append('recovery-add of a passcode by the device that came back', makeRecoveryAdd(circle, returned, { ...code, ...codeKeys }, timeMs))
   append('recovery-remove of the recovery key by a', makeRecoveryRemove(circle, a, wayBack.slot, timeMs))
+  append('add of w, a web device, by a', add(a, w))
+  append('policy by a: no membership changes by web devices', makePolicy(circle, a, { web: 'no-membership', extension: 'off' }, timeMs))
+  append('checkpoint by w, which the policy is part of', makeCheckpoint(circle, w, timeMs))
   return { random, devices, vault, genesis, made, add, account: circle.account }
 }
 
@@ -132,7 +143,7 @@ const tree = (value: Tree[number] | undefined): Tree => {
 
 export function build(): CircleSuite {
   const { random, devices, vault, made, account } = makeStory()
-  const { a, b, c, stranger } = devices
+  const { a, b, c, stranger, w } = devices
   const entries = made.map(({ entry }) => entry)
   const entry = (seq: number): Bytes => {
     const found = entries[seq]
@@ -190,7 +201,7 @@ export function build(): CircleSuite {
   )
   changed(0, 'genesis: device class 4', (body) => (tree(payload(body)[0])[1] = 4), 'malformed')
   changed(0, 'genesis: an element too many', (body) => body.push(0), 'malformed')
-  changed(0, 'genesis: entry type 8, which is reserved', (body) => (body[at.type] = 8), 'update-needed')
+  changed(0, 'genesis: a policy by its type', (body) => (body[at.type] = 8), 'malformed')
   add(0, 'genesis: a signed object of four elements', encodeTree([...treeOf(entry(0)), 0]), 'malformed')
   add(0, 'an addition in the place of the genesis', entry(1), invalid, 'CIR-1')
 
@@ -339,11 +350,65 @@ export function build(): CircleSuite {
   add(7, 'leave: bytes after the entry', concatBytes(entry(7), new Uint8Array(1)), 'malformed')
   add(7, 'leave: signature over the body without its label', unlabelled(entry(7), c), invalid, 'CIR-2', 'signature')
 
+  // policy: payload = [web, extension], each 0 full | 1 no membership changes | 2 off
+  const policyAt = 14
+  follow(policyAt, 'policy: a third reach', 8, [3, 0], a, 'malformed')
+  follow(policyAt, 'policy: of one class only', 8, [1], a, 'malformed')
+  follow(policyAt, 'policy: limits its writer', 8, [1, 0], w, invalid, 'CIR-23')
+  follow(policyAt, 'policy: off, with such a device in the circle', 8, [2, 0], a, invalid, 'CIR-23')
+  const limited = policyAt + 1
+  follow(limited, 'policy: by a limited device', 8, [0, 0], w, invalid, 'CIR-23')
+  follow(
+    limited,
+    'recovery-add: by a limited device',
+    5,
+    [
+      [
+        idToBytes(w.id),
+        random.bytes(16),
+        createKemKey(random).publicKey,
+        createSigningKey(random).publicKey,
+        [2, 10, random.bytes(32), random.bytes(32)],
+      ],
+    ],
+    w,
+    invalid,
+    'CIR-23',
+  )
+  follow(limited, 'recovery-remove: by a limited device', 6, [idToBytes(a.id)], w, invalid, 'CIR-23')
+  const incoming = random.bytes(32)
+  const asExtension: Tree = [
+    [idToBytes(stranger.id), 3, stranger.sign.publicKey, stranger.seal.publicKey],
+    incoming,
+    random.bytes(32),
+    makeReverseSignature(account, stranger, incoming),
+  ]
+  follow(limited, 'add: by a limited device', 1, asExtension, w, invalid, 'CIR-23')
+  follow(limited, 'add: of a class that is off', 1, asExtension, a, invalid, 'CIR-23')
+
   let circle: Circle | undefined
   return {
     about:
       'A circle with an entry of every type. "after" is the state once the entry was applied. A case under "refuse" must be refused when it follows the first "follows" entries; "needs" names what a reader must have to see the fault.',
-    rules: ['CIR-1', 'CIR-2', 'CIR-3', 'CIR-4', 'CIR-5', 'CIR-6', 'CIR-7', 'CIR-8', 'CIR-10', 'CIR-11', 'CIR-12', 'ENC-5', 'ENC-6'],
+    rules: [
+      'CIR-1',
+      'CIR-2',
+      'CIR-3',
+      'CIR-4',
+      'CIR-5',
+      'CIR-6',
+      'CIR-7',
+      'CIR-8',
+      'CIR-10',
+      'CIR-11',
+      'CIR-12',
+      'CIR-20',
+      'CIR-21',
+      'CIR-22',
+      'CIR-23',
+      'ENC-5',
+      'ENC-6',
+    ],
     devices: Object.fromEntries(Object.entries(devices).map(([name, keys]) => [name, toJsonDevice(keys)])),
     account,
     genesisHash: toHex(Circle.replay(entries.slice(0, 1)).genesisHash),

@@ -110,6 +110,7 @@ export function decideAppend(
     case 'checkpoint':
     case 'recovery-add':
     case 'recovery-remove':
+    case 'policy':
       ensureNone([...append.shares, ...append.wraps])
       return same
     case 'recover':

@@ -28,6 +28,7 @@ export type ActivityKind =
   | 'number-changed'
   | 'two-factor-on'
   | 'two-factor-off'
+  | 'policy-changed'
   | 'support-stopped'
 
 export interface ActivityNote {

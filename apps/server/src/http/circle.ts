@@ -88,6 +88,10 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
           await note(decision.payload.type === 'leave' ? 'device-left' : 'device-removed', ended)
         }
         if (decision.payload.type === 'rotate') await note('keys-rotated', deviceId)
+        if (decision.payload.type === 'policy') {
+          await note('policy-changed', deviceId)
+          await announce(services, tx, accountId, { kind: 'policy-changed' })
+        }
         // F9; a device that lays its own passcode down is no news
         if (decision.payload.type === 'recovery-add' && (decision.payload.recovery.slot as string) !== deviceId)
           await announce(services, tx, accountId, { kind: 'code-changed' })

@@ -113,6 +113,7 @@ export function verificationHandlers(services: Services): Pick<Handlers, Names> 
         const circle = await circles.load(tx, accountId)
         const statement = readTwoFactor(circle, encoded)
         if (statement === undefined || !statement.holds || statement.signer !== deviceId) throw new NokkelError('signature-invalid')
+        if (circle.reachOf(deviceId) !== 'full') throw new NokkelError('policy-forbids', { class: session.class })
         const account = await accountOf(tx, session)
         const { twoFactorStatement } = account
         const last = twoFactorStatement === null ? 0 : decodeTwoFactor(twoFactorStatement).counter

@@ -11,6 +11,7 @@ export const newsKinds = [
   'number-changed',
   'two-factor-on',
   'two-factor-off',
+  'policy-changed',
   'support-opened',
   'support-waiting',
   'support-open',
@@ -30,6 +31,7 @@ const signedKinds: ReadonlySet<NewsKind> = new Set([
   'keychain-reset',
   'two-factor-on',
   'two-factor-off',
+  'policy-changed',
 ])
 
 export interface News {

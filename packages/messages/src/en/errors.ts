@@ -320,6 +320,10 @@ export const errorsEn = {
     message: 'Two factors are off.',
     hint: 'With two factors off the keychain has a security code instead: “nokkel security-code set”.',
   },
+  'policy-forbids': {
+    message: 'This device may not change who has the keychain, or how one gets it back.',
+    hint: 'Do it on a device that is not limited. What browsers may do is set with “nokkel policy set” or under Devices.',
+  },
   'number-missing': {
     message: 'The account has no verification number.',
     hint: 'Choose one on a trusted device.',

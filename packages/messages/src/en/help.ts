@@ -35,6 +35,8 @@ export const helpEn = {
   'about.two-factor on': 'turn two factors on',
   'about.two-factor off': 'turn two factors off; needs a code by SMS',
   'about.two-factor code': 'show a code here, for a device that wants to come back',
+  'about.policy show': 'what the web app and the browser extension may do',
+  'about.policy set': 'set what the web app or the browser extension may do: full, no-membership or off',
   'about.security-code set': 'set a security code (two factors off)',
   'about.security-code change': 'set another security code; the old one is not needed',
   'about.security-code remove': 'have no security code',
@@ -145,5 +147,7 @@ export const helpEn = {
   'value.SHELL': 'bash, zsh or fish',
   'value.COMMAND': 'a command',
   'value.NUMBER': 'telephone number with country code, such as +47 …',
+  'value.CLASS': 'the kind of device: web (the web app) or extension',
+  'value.REACH': 'what it may do: full, no-membership or off',
   'value.URL': 'address of a server',
 } as const

@@ -109,6 +109,7 @@ export const labelsEn = {
   'notice.database-rebuilt': 'The keychain’s file was damaged. It was moved aside and fetched anew.',
   'notice.two-factor-on': 'Two factors were turned on, by {by}.',
   'notice.two-factor-off': 'Two factors were turned off, by {by}.',
+  'notice.policy-changed': 'What browsers may do was changed, by {by}.',
   'notice.number-changed': 'The verification number was changed. It now ends in {lastDigits}.',
   'notice.new-sign-in':
     'A device that is not trusted signed in with your password, from {place}. If that was not you, change the password of the account.',
@@ -140,6 +141,8 @@ export const labelsEn = {
   'activity.number-changed': 'verification number changed',
   'activity.two-factor-on': 'two factors turned on',
   'activity.two-factor-off': 'two factors turned off',
+  'activity.policy-changed': 'what browsers may do changed',
+  'activity.circle-policy': 'what browsers may do changed',
   'activity.support-stopped': 'the support’s case stopped',
   'activity.deletion-taken-back': 'erasure of the account taken back',
   'activity.keychain-reset': 'keychain reset',

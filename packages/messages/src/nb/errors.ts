@@ -318,6 +318,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: 'Tofaktorautentisering er av.',
     hint: 'Da har nøkkelringen en sikkerhetskode i stedet: «nokkel security-code set».',
   },
+  'policy-forbids': {
+    message: 'Denne enheten får ikke endre hvem som har nøkkelringen, eller hvordan man får den tilbake.',
+    hint: 'Gjør det på en enhet som ikke er begrenset. Hva nettlesere får gjøre, bestemmes med «nokkel policy set» eller under Enheter.',
+  },
   'number-missing': {
     message: 'Kontoen har ikke noe verifiseringsnummer.',
     hint: 'Velg et på en godkjent enhet.',

@@ -38,6 +38,8 @@ export const helpNb: Mirror<typeof helpEn> = {
   'about.two-factor on': 'slå på tofaktorautentisering',
   'about.two-factor off': 'slå av tofaktorautentisering; krever en kode på SMS',
   'about.two-factor code': 'vis en kode her, til en enhet som vil komme tilbake',
+  'about.policy show': 'hva nettappen og nettleserutvidelsen får gjøre',
+  'about.policy set': 'bestem hva nettappen eller nettleserutvidelsen får gjøre: full, no-membership eller off',
   'about.security-code set': 'velg en sikkerhetskode (uten tofaktorautentisering)',
   'about.security-code change': 'velg en annen sikkerhetskode; den gamle trengs ikke',
   'about.security-code remove': 'ha ingen sikkerhetskode',
@@ -148,5 +150,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'value.SHELL': 'bash, zsh eller fish',
   'value.COMMAND': 'en kommando',
   'value.NUMBER': 'telefonnummer med landskode, for eksempel +47 …',
+  'value.CLASS': 'slags enhet: web (nettappen) eller extension (nettleserutvidelsen)',
+  'value.REACH': 'hva den får gjøre: full, no-membership eller off',
   'value.URL': 'adressen til en server',
 }

@@ -131,6 +131,7 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'notice.database-rebuilt': 'Nøkkelringens fil var skadet. Den ble flyttet til side og hentet på nytt.',
   'notice.two-factor-on': 'Tofaktor ble slått på, av {by}.',
   'notice.two-factor-off': 'Tofaktor ble slått av, av {by}.',
+  'notice.policy-changed': 'Hva nettlesere får gjøre, ble endret, av {by}.',
   'notice.number-changed': 'Verifiseringsnummeret ble endret. Det slutter nå på {lastDigits}.',
   'notice.new-sign-in':
     'En enhet som ikke er godkjent, logget på med passordet ditt, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
@@ -162,6 +163,8 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'activity.number-changed': 'verifiseringsnummer endret',
   'activity.two-factor-on': 'tofaktor slått på',
   'activity.two-factor-off': 'tofaktor slått av',
+  'activity.policy-changed': 'hva nettlesere får gjøre, endret',
+  'activity.circle-policy': 'hva nettlesere får gjøre, endret',
   'activity.support-stopped': 'saken hos brukerstøtten stoppet',
   'activity.deletion-taken-back': 'sletting av kontoen trukket tilbake',
   'activity.keychain-reset': 'nøkkelringen nullstilt',

@@ -21,6 +21,7 @@ import { sha256, signatureBytes } from '@nokkel/crypto/verify'
 import { deviceRecordToCbor, readDeviceRecord, type DeviceRecord } from './device-record.ts'
 import { currentSuite, formatVersion, labels } from './labels.ts'
 import { limits } from './limits.ts'
+import { policyToCbor, readPolicy, type ClassPolicy } from './policy.ts'
 import { readRecoveryRecord, readRecoverySlot, recoveryRecordToCbor, type RecoveryRecord, type RecoverySlot } from './recovery-member.ts'
 
 const hashBytes = 32
@@ -88,10 +89,11 @@ export type CirclePayload =
       readonly shareHash: Bytes
       readonly reverseSignature: Bytes
     }
+  | { readonly type: 'policy'; readonly policy: ClassPolicy }
 
 export type CircleEntryType = CirclePayload['type']
 
-/** 8 is reserved for policies. Unknown numbers stop the replay (CIR-6). */
+/** Unknown numbers stop the replay (CIR-6). */
 const typeNumbers: Readonly<Record<CircleEntryType, number>> = {
   genesis: 0,
   add: 1,
@@ -101,6 +103,7 @@ const typeNumbers: Readonly<Record<CircleEntryType, number>> = {
   'recovery-add': 5,
   'recovery-remove': 6,
   recover: 7,
+  policy: 8,
   'epoch-done': 9,
   checkpoint: 10,
 }
@@ -157,6 +160,8 @@ function payloadToCbor(payload: CirclePayload): CborValue {
       return [fromHex(payload.slot)]
     case 'recover':
       return [fromHex(payload.slot), deviceRecordToCbor(payload.device), payload.shareHash, payload.reverseSignature]
+    case 'policy':
+      return policyToCbor(payload.policy)
   }
 }
 
@@ -249,6 +254,9 @@ function readPayload(typeNumber: number, reader: CborReader): CirclePayload {
         shareHash: reader.bytes(hashBytes),
         reverseSignature: reader.bytes(signatureBytes),
       }
+      break
+    case typeNumbers.policy:
+      payload = { type: 'policy', policy: readPolicy(reader) }
       break
     default:
       throw new NokkelError('update-needed', { what: 'circle-entry' })

@@ -1,5 +1,5 @@
 /**
- * Replay and validation of the circle (SPEC CIR-1 … CIR-12). Client and server run this same code; the server needs no key for it.
+ * Replay and validation of the circle (SPEC CIR-1 … CIR-12, CIR-20 … CIR-23). Client and server run this same code; the server needs no key for it.
  * A `Circle` is immutable: `extend` returns a new one or throws, and the old one stays valid.
  */
 import {
@@ -28,6 +28,7 @@ import {
 import type { DeviceClass, DeviceRecord } from './device-record.ts'
 import { currentSuite, labels } from './labels.ts'
 import { limits } from './limits.ts'
+import { isMembershipChange, isOpen, openPolicy, policyAmong, policyToCbor, reachOf, type ClassPolicy, type ClassReach } from './policy.ts'
 import { keySlotOf, recoveryRecordToCbor, recoverySignerOf, type RecoveryRecord, type RecoverySlot } from './recovery-member.ts'
 import { decodeSigned, isSignedBy, signedHash } from './signed.ts'
 
@@ -83,6 +84,8 @@ interface State {
   devices: Map<DeviceId, CircleDevice>
   vaults: Map<VaultId, CircleVault>
   recoveries: Map<RecoverySlot, RecoveryRecord>
+  /** as last written; see `policyAmong` for when it holds */
+  policy: ClassPolicy
   /** every public key and commitment ever used, hexadecimal: none may come back (CIR-5) */
   used: Set<string>
   /** commitment of each account key generation, index = generation - 1 */
@@ -132,6 +135,7 @@ export class Circle {
       devices: new Map(),
       vaults: new Map(),
       recoveries: new Map(),
+      policy: openPolicy,
       used: new Set(),
       generations: [{ commitment: payload.accountKey.commitment, sharesHash: null, seq: 0 }],
       hashes: [hash],
@@ -200,8 +204,17 @@ export class Circle {
   get recoveries(): ReadonlyMap<RecoverySlot, RecoveryRecord> {
     return this.#state.recoveries
   }
+  /** What devices in browsers may do now (CIR-23). */
+  get policy(): ClassPolicy {
+    return policyInForce(this.#state)
+  }
+  /** What `device`, an active one, may do now; `off` for any other. */
+  reachOf(device: DeviceId): ClassReach {
+    const known = this.#state.devices.get(device)
+    return known?.status === 'active' ? reachOf(this.policy, known.class) : 'off'
+  }
   activeDevices(): CircleDevice[] {
-    return [...this.#state.devices.values()].filter((device) => device.status === 'active')
+    return activeOf(this.#state)
   }
   isActive(device: DeviceId): boolean {
     return this.#state.devices.get(device)?.status === 'active'
@@ -258,6 +271,7 @@ function stateHashOf(state: State): Bytes {
       devices.map((d) => [...d.value]),
       vaults.map((v) => [...v.value]),
       ...(state.recoveries.size === 0 ? [] : [recoveriesToCbor(state.recoveries)]),
+      ...(isOpen(state.policy) ? [] : [['policy', ...policyToCbor(state.policy)]]),
     ]),
   )
 }
@@ -351,8 +365,43 @@ function signKeyOf(state: State, signer: DeviceId, payload: CircleEntry['payload
   return device?.status === 'active' ? device.signKey : undefined
 }
 
+function activeOf(state: State): CircleDevice[] {
+  return [...state.devices.values()].filter((device) => device.status === 'active')
+}
+
+function policyInForce(state: State): ClassPolicy {
+  return policyAmong(
+    state.policy,
+    activeOf(state).map((device) => device.class),
+  )
+}
+
 function ensureRoom(state: State): void {
-  if ([...state.devices.values()].filter((device) => device.status === 'active').length > limits.activeDevices) invalid('CIR-7')
+  if (activeOf(state).length > limits.activeDevices) invalid('CIR-7')
+}
+
+/** The signer may make such an entry, and a device that comes in is of a class that is let in (CIR-23). */
+function ensurePermitted(state: State, signer: DeviceId, payload: CircleEntry['payload']): void {
+  const policy = policyInForce(state)
+  const by = state.devices.get(signer)
+  if (by !== undefined && isMembershipChange(payload.type) && reachOf(policy, by.class) !== 'full') invalid('CIR-23')
+  if ((payload.type === 'add' || payload.type === 'recover') && reachOf(policy, payload.device.class) === 'off') invalid('CIR-23')
+  // laid down while the policy did not hold
+  const owner = payload.type === 'recover' ? state.devices.get(payload.slot as string as DeviceId) : undefined
+  if (owner !== undefined && reachOf(policy, owner.class) !== 'full') invalid('CIR-23')
+}
+
+/**
+ * Who writes a policy stays free to change it, a class that is off has no member, and what limited devices laid down for themselves is closed:
+ * with it they could let in a device that is not limited.
+ */
+function setPolicy(state: State, policy: ClassPolicy, signer: DeviceId): void {
+  for (const device of activeOf(state)) {
+    const reach = reachOf(policy, device.class)
+    if (reach === 'off' || (device.id === signer && reach !== 'full')) invalid('CIR-23')
+    if (reach !== 'full') state.recoveries.delete(device.id as string as RecoverySlot)
+  }
+  state.policy = policy
 }
 
 /** One way back a slot; the new one takes the place of the old one, whose keys never come back (CIR-20). */
@@ -377,6 +426,7 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
   if (entry.suiteFloor < state.suiteFloor) invalid('CIR-11')
   // after a departure nothing that others must be able to read; a device that comes back may be the only one left to rotate (CIR-10)
   if (state.rotationDue && !mayPrecedeRotation.has(payload.type)) invalid('CIR-10')
+  ensurePermitted(state, signed.signer, payload)
   switch (payload.type) {
     case 'genesis':
       return invalid('CIR-1')
@@ -414,6 +464,9 @@ function applyEntry(state: State, encoded: Uint8Array, trusted: boolean): void {
       break
     case 'recovery-remove':
       if (!state.recoveries.delete(payload.slot)) invalid('CIR-21')
+      break
+    case 'policy':
+      setPolicy(state, payload.policy, signed.signer)
       break
     case 'recover': {
       // CIR-2 has found the member and its signature; the device must hold its keys, and mean this circle at this head

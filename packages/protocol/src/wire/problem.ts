@@ -37,6 +37,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   'escrow-refused': 403,
   'two-factor-on': 409,
   'two-factor-off': 409,
+  'policy-forbids': 403,
   conflict: 409,
   'circle-moved': 409,
   'epoch-old': 409,
