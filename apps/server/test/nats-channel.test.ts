@@ -84,6 +84,23 @@ test('the bus dies and comes back: devices of this server hear meanwhile, a gap 
   await b.channel.close()
 })
 
+test('what was said while the bus was away is said when it is back, also to servers that noticed no gap', async () => {
+  const { channel, states } = await open()
+  const account = newId<AccountId>(systemRandom)
+  const heard: string[] = []
+  await nats.kill()
+  await expect.poll(() => states.at(-1), { timeout: 10_000 }).toBe(false)
+  channel.publish(account, { type: 'circle', seq: 1 }, 'members')
+  channel.publish(account, { type: 'circle', seq: 2 }, 'members')
+  await nats.resume()
+  const other = await connect({ servers: nats.url })
+  other.subscribe(`nokkel.${serverId}.live.${account}`, { callback: (_, { data }) => void heard.push(Buffer.from(data).toString('utf8')) })
+  await other.flush()
+  await expect.poll(() => heard.at(-1) ?? '', { timeout: 10_000 }).toContain('"seq":2')
+  await other.close()
+  await channel.close()
+})
+
 test('what others put on the bus is a hint that looks like one, or nothing', async () => {
   const { channel } = await open()
   const account = newId<AccountId>(systemRandom)

@@ -135,7 +135,7 @@ export interface Notice {
 }
 
 export interface Paused {
-  readonly code: 'region-unavailable' | 'client-too-old' | 'server-too-old' | 'quota-exceeded'
+  readonly code: 'region-unavailable' | 'client-too-old' | 'server-too-old' | 'quota-exceeded' | 'disk-full' | 'io-failed'
   readonly params: ErrorParams
 }
 

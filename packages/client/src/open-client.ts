@@ -120,7 +120,7 @@ class KeychainClient implements Client {
   readonly #platform: Platform
   #unlocked: Unlocked | null = null
   #online = false
-  #onUnsent: () => void = () => undefined
+  #onUnsent: (reason: NokkelError) => void = () => undefined
   #offlineSinceMs: number | null = null
   readonly observe: Observer
   #paused: Paused | null = null
@@ -1060,12 +1060,8 @@ class KeychainClient implements Client {
         }),
       )
     } catch (error) {
-      if (isNokkelError(error) && error.group === 'offline') this.#onUnsent()
-      if (
-        !isNokkelError(error) ||
-        !(error.group === 'offline' || error.code === 'rate-limited' || error.code === 'session-invalid' || pausedBy(error) !== null)
-      )
-        throw error
+      if (!isNokkelError(error) || !mayPass(error)) throw error
+      this.#onUnsent(error)
     }
   }
 
@@ -1078,6 +1074,12 @@ class KeychainClient implements Client {
       pending: this.#require().keychain.dirty.size,
     }
   }
+}
+
+/** The change is saved and waits; to send it is tried again. */
+function mayPass(error: NokkelError): boolean {
+  const { group, code } = error
+  return group === 'offline' || group === 'conflict' || code === 'rate-limited' || code === 'session-invalid' || pausedBy(error) !== null
 }
 
 function ignoreEnded(error: unknown): void {

@@ -2,7 +2,7 @@
  * Staying in sync (B1): a live channel tells that something changed, a slow timer covers lost hints, and reconnects back off with
  * full jitter so that a restarted server is not met by everybody at once (SPEC SYN-12).
  */
-import { isNokkelError, randomBelow } from '@nokkel/base'
+import { isNokkelError, randomBelow, type NokkelError } from '@nokkel/base'
 import { sessionOf, type LocalKeychain, type RoundReport, type ServerApi, type SyncEngine } from '@nokkel/sync'
 import type { Paused, SyncChange } from './facade.ts'
 import { pausedBy } from './paused.ts'
@@ -11,10 +11,11 @@ import type { Platform } from './platform.ts'
 const slowTimerMs = 300_000
 /** and as much again at random */
 const pausedCheckMs = 30_000
+const resendFloorMs = 1_000
 const backoffFloorMs = 1_000
 const backoffCeilingMs = 300_000
 /** So many losses in a row are a restart somewhere: what is back within seconds is to be noticed within seconds. */
-const quickTries = 6
+const quickTries = 16
 const quickCeilingMs = 4_000
 
 export interface WatchContext {
@@ -26,8 +27,8 @@ export interface WatchContext {
   readonly onOnline: (online: boolean) => void
   /** the server is there and will not synchronise for now, or does so again */
   readonly onPaused: (paused: Paused | null) => void
-  /** Calls when a local change could not be sent because the server was away: then the channel is worth as little, whatever it looks like. */
-  readonly listenUnsent: (listener: () => void) => void
+  /** Calls with the reason when a local change was saved and could not be sent. */
+  readonly listenUnsent: (listener: (reason: NokkelError) => void) => void
   /** after a round that brought circle entries */
   readonly onCircle: () => Promise<void>
   /** after a full round: what the logs do not carry */
@@ -67,7 +68,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         sessionOf(identity),
         {
           onEvent(event) {
-            if (event.type === 'log') poke('log')
+            if (event.type === 'log' && !isHere(keychain, event)) poke('log')
             else if (event.type === 'circle' || event.type === 'session' || event.type === 'notice') poke('full')
             else if (event.type === 'join') onChange({ type: 'join-request', id: event.requestId, title: '', by: '', tookMs: 0 })
           },
@@ -78,7 +79,9 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         },
         { signal },
       )
-      context.listenUnsent(() => {
+      context.listenUnsent((reason) => {
+        if (reason.group !== 'offline') return void platform.pause(resendMs(reason, platform.random), signal).then(() => poke('log'))
+        // then the channel is worth as little, whatever it looks like
         closed = true
         wake()
       })
@@ -109,17 +112,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       const now = pausedBy(error)
       refused = now !== null
       if (now !== null) setPaused(now)
-      // gone for good: somebody has to act
-      if (
-        isNokkelError(error) &&
-        (error.group === 'trust' ||
-          error.group === 'alarm' ||
-          error.group === 'local' ||
-          error.group === 'locked' ||
-          error.code === 'client-too-old')
-      )
-        throw error
-      if (!isNokkelError(error)) throw error
+      if (endsWatch(error)) throw error
     } finally {
       channel?.close()
     }
@@ -134,6 +127,29 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     failures = Math.min(failures + 1, 20)
     await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
   }
+}
+
+/**
+ * Somebody has to act before anything can be synchronised again: this device is out, or locked; the server was caught; what is stored here
+ * cannot be used. A fault of the program ends it too, so that it is seen. Whatever else a server, a network or a full disk does may pass.
+ */
+function endsWatch(error: unknown): boolean {
+  if (!isNokkelError(error)) return true
+  return (
+    ['trust', 'alarm', 'locked'].includes(error.group) || isNokkelError(error, 'store-damaged', 'store-too-new', 'home-in-use', 'internal')
+  )
+}
+
+/** The server is there and did not take a change: soon again, or when it said. */
+function resendMs({ params }: NokkelError, random: Platform['random']): number {
+  const { retryAfterSeconds } = params
+  const toldMs = typeof retryAfterSeconds === 'number' ? Math.min(slowTimerMs, Math.max(0, retryAfterSeconds * 1_000)) : 0
+  return toldMs + resendFloorMs + randomBelow(random, resendFloorMs)
+}
+
+/** A hint of an end that this device has, and nothing of its own to send. */
+function isHere({ log, dirty }: LocalKeychain, { vault, seq }: { readonly vault: string; readonly seq: number }): boolean {
+  return log !== null && (log.vault as string) === vault && log.seq === seq && dirty.size === 0
 }
 
 function ceilingAfter(failures: number): number {

@@ -58,7 +58,11 @@ export function circleHandlers(services: Services): Pick<Handlers, 'circle' | 'c
         session.state === 'removed'
           ? ((await circles.load(store, accountId)).devices.get(deviceId)?.endedSeq ?? -1)
           : Number.MAX_SAFE_INTEGER
-      return encodeCircleEntries(await store.circleEntries(accountId, after, upTo, circlePageEntries))
+      const entries = await store.circleEntries(accountId, after, upTo, circlePageEntries)
+      // as at the log: whoever took the newest entry in may not have lived to tell; who has none yet is shown what is old
+      if (after >= 0 && entries.length > 0 && entries.length < circlePageEntries && session.state === 'active')
+        live.catchUp(accountId, { type: 'circle', seq: after + entries.length })
+      return encodeCircleEntries(entries)
     },
 
     async circleAppend({ session, body, place }) {

@@ -75,6 +75,8 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
       if (incarnation !== undefined && incarnation !== store.incarnation) throw new NokkelError('cursor-gone')
       const first = await store.logPage(session.accountId, vault, after, changesFrameLimits)
       if (first === undefined) throw new NokkelError('not-found', { what: 'vault' })
+      // the server that took this in may have died before it told the others
+      if (first.headSeq > after && session.state === 'active') live.catchUp(session.accountId, { type: 'log', vault, seq: first.headSeq })
       return first.lastSeq >= first.headSeq ? frameOf(first) : pages(session.accountId, vault, first)
     },
 
@@ -101,7 +103,7 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
             if (done.isNew) {
               stored++
               metrics.batches(1)
-            }
+            } else live.catchUp(accountId, { type: 'log', vault, seq })
             if (stored - hinted >= framesPerHint) hint()
           }
         }

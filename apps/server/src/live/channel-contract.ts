@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId, systemRandom, type AccountId, type DeviceId, type VaultId } from '@nokkel/base'
 import type { LiveEvent } from '@nokkel/protocol/wire'
 import type { LiveChannel, Subscriber } from './channel.ts'
+import type { EndEvent } from './told-ends.ts'
 
 export interface ChannelPair {
   readonly a: LiveChannel
@@ -117,6 +118,28 @@ export function liveChannelContract(name: string, open: () => Promise<ChannelPai
       pair.a.publish(account, circle(2), 'members')
       await heard(there, 2)
       expect(here.events).toEqual([circle(1), circle(2)])
+    })
+
+    test('an end of a log that a device was shown is told to the members, once, wherever it was shown', async () => {
+      const account = newId<AccountId>(systemRandom)
+      const vault = newId<VaultId>(systemRandom)
+      const log = (seq: number): EndEvent => ({ type: 'log', vault, seq })
+      const [there, waiting] = [new Listener(account), new Listener(account, false)]
+      await joined(there, waiting)
+      pair.a.publish(account, log(1), 'members')
+      await heard(there, 1)
+      pair.a.catchUp(account, log(1))
+      pair.b.catchUp(account, log(1))
+      // nobody had told of the second: the server that took it in is no more
+      pair.b.catchUp(account, log(2))
+      pair.a.catchUp(account, log(2))
+      // a log that went back is news as well
+      pair.a.catchUp(account, log(1))
+      await heard(there, 3)
+      pair.a.publish(account, { type: 'session' }, 'members')
+      await heard(there, 4)
+      expect(there.events).toEqual([log(1), log(2), log(1), { type: 'session' }])
+      expect(waiting.events).toEqual([])
     })
   })
 }

@@ -1,6 +1,7 @@
 /** Hints to connected devices: an interface, and the channel of a server that is alone. Several share a bus (`nats-channel.ts`). */
 import type { AccountId, DeviceId } from '@nokkel/base'
 import type { LiveEvent } from '@nokkel/protocol/wire'
+import { isEnd, ToldEnds, type EndEvent } from './told-ends.ts'
 
 /** `members`: trusted devices only; a list: these devices, whatever their standing, and no other. */
 export type Audience = 'members' | readonly DeviceId[]
@@ -17,6 +18,8 @@ export interface Subscriber {
 
 export interface LiveChannel {
   publish(account: AccountId, event: LiveEvent, audience: Audience): void
+  /** A device was shown this end of a log: the members hear of it, unless they did. Makes good for hints that were lost (`told-ends.ts`). */
+  catchUp(account: AccountId, event: EndEvent): void
   /** A pending device became trusted: from now on it is one of the members. */
   promote(account: AccountId, device: DeviceId): void
   /** Ends the connections of a device. */
@@ -32,13 +35,21 @@ export interface LiveChannel {
 
 export function memoryLiveChannel(): LiveChannel {
   const accounts = new Map<AccountId, Set<Subscriber>>()
+  const told = new ToldEnds()
   let size = 0
   const of = (account: AccountId): Iterable<Subscriber> => accounts.get(account) ?? []
+  function send(account: AccountId, event: LiveEvent, audience: Audience): void {
+    for (const subscriber of of(account)) {
+      if (audience === 'members' ? subscriber.active : audience.includes(subscriber.deviceId)) subscriber.send(event)
+    }
+  }
   return {
     publish(account, event, audience) {
-      for (const subscriber of of(account)) {
-        if (audience === 'members' ? subscriber.active : audience.includes(subscriber.deviceId)) subscriber.send(event)
-      }
+      if (isEnd(event)) told.note(account, event, null)
+      send(account, event, audience)
+    },
+    catchUp(account, event) {
+      if (told.note(account, event, null)) send(account, event, 'members')
     },
     promote(account, device) {
       for (const subscriber of of(account)) if (subscriber.deviceId === device) subscriber.active = true

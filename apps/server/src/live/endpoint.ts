@@ -28,6 +28,7 @@ const helloWithinMs = 5_000
 const goodbyeMs = 1_000
 const helloBytes = 1_024
 const heartbeatMs = 30_000
+const lookRetryMs = 500
 /** A consumer with this much unread is not reading. */
 const backlogBytes = 65_536
 /** Connections that have not said hello yet, beside those that have. */
@@ -168,10 +169,26 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       }
     }
   }
-  let looking: Promise<void> = Promise.resolve()
-  live.onGap(() => {
-    looking = looking.then(lookAgain).catch((error: unknown) => log.error({ err: error }, 'after a gap between servers'))
-  })
+  let isLooking = false
+  let isLookDue = false
+  /** Until it was done: a bus and a database that go away together must not leave devices untold. */
+  async function lookUntilDone(): Promise<void> {
+    isLookDue = true
+    if (isLooking) return
+    isLooking = true
+    while (isLookDue && !isStopping()) {
+      isLookDue = false
+      try {
+        await lookAgain()
+      } catch (error) {
+        log.error({ err: error }, 'after a gap between servers')
+        isLookDue = true
+        await new Promise((resolve) => setTimeout(resolve, lookRetryMs).unref())
+      }
+    }
+    isLooking = false
+  }
+  live.onGap(() => void lookUntilDone())
 
   const heartbeat = setInterval(() => {
     for (const ws of server.clients) {

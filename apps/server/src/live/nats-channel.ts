@@ -7,8 +7,9 @@ import { readFileSync } from 'node:fs'
 import { connect, credsAuthenticator, type NatsConnection, type Subscription } from '@nats-io/transport-node'
 import * as v from 'valibot'
 import { NokkelError, type AccountId, type DeviceId } from '@nokkel/base'
-import { liveEvent } from '@nokkel/protocol/wire'
-import { memoryLiveChannel, type LiveChannel } from './channel.ts'
+import { liveEvent, type LiveEvent } from '@nokkel/protocol/wire'
+import { memoryLiveChannel, type Audience, type LiveChannel } from './channel.ts'
+import { isEnd, ToldEnds } from './told-ends.ts'
 
 export interface NatsPlace {
   readonly servers: readonly string[]
@@ -17,8 +18,12 @@ export interface NatsPlace {
 }
 
 const reconnectMs = 250
+const attemptWithinMs = 2_000
 /** A connection that does not answer for twice this long is given up and made anew. */
 const pingEveryMs = 2_000
+const pingsUnanswered = 2
+/** How long a connection may be dead before anybody notices: what was said in that time is said again. */
+const unsureMs = pingEveryMs * (pingsUnanswered + 2)
 const messageBytes = 65_536
 
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
@@ -48,6 +53,8 @@ export function natsLiveChannel(place: NatsPlace, { serverId, onState, onError }
   const local = memoryLiveChannel()
   const self = randomUUID()
   const heard = new Map<AccountId, Subscription | null>()
+  const told = new ToldEnds()
+  let sureMs = 0
   const gaps = new Set<() => void>()
   let connection: NatsConnection | undefined
   let isClosed = false
@@ -67,8 +74,11 @@ export function natsLiveChannel(place: NatsPlace, { serverId, onState, onError }
     const parsed = v.safeParse(message, value)
     if (!parsed.success || parsed.output.from === self) return
     const said = parsed.output
-    if (said.type === 'event') local.publish(account, said.event, said.audience as 'members' | DeviceId[])
-    else if (said.type === 'promote') local.promote(account, said.device as DeviceId)
+    if (said.type === 'event') {
+      // several servers may tell of the same end; devices need to hear it once
+      if (isEnd(said.event) && !told.note(account, said.event, null)) return
+      local.publish(account, said.event, said.audience as 'members' | DeviceId[])
+    } else if (said.type === 'promote') local.promote(account, said.device as DeviceId)
     else local.end(account, said.device as DeviceId, said.reason)
   }
 
@@ -90,29 +100,46 @@ export function natsLiveChannel(place: NatsPlace, { serverId, onState, onError }
     }
   }
 
+  function publish(account: AccountId, event: LiveEvent, audience: Audience): void {
+    local.publish(account, event, audience)
+    tell(account, { type: 'event', event, audience: audience === 'members' ? audience : [...audience] })
+  }
+
+  /** Devices of other servers may have missed what this one said into a connection that was dead already. */
+  function sayAgain(): void {
+    for (const { account, event } of told.saidSince(sureMs)) tell(account, { type: 'event', event, audience: 'members' })
+  }
+
   async function run(authenticator: ReturnType<typeof credsAuthenticator> | undefined): Promise<void> {
     const opened = await connect({
       servers: [...place.servers],
       name: 'nokkel-server',
       ...(authenticator !== undefined && { authenticator }),
       waitOnFirstConnect: true,
+      // of one attempt: a bus that is starting, or stopped, takes connections and says nothing
+      timeout: attemptWithinMs,
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       reconnectTimeWait: reconnectMs,
       reconnectJitter: reconnectMs,
       reconnectJitterTLS: reconnectMs,
       pingInterval: pingEveryMs,
-      maxPingOut: 2,
+      maxPingOut: pingsUnanswered,
     })
     connection = opened
     if (isClosed) return void (await opened.close())
     for (const account of heard.keys()) heard.set(account, listen(account))
     onState(true)
+    sayAgain()
     gap()
     for await (const { type } of opened.status()) {
-      if (type === 'disconnect') onState(false)
+      if (type === 'disconnect') {
+        sureMs = performance.now() - unsureMs
+        onState(false)
+      }
       if (type !== 'reconnect') continue
       onState(true)
+      sayAgain()
       gap()
     }
   }
@@ -121,8 +148,11 @@ export function natsLiveChannel(place: NatsPlace, { serverId, onState, onError }
 
   return {
     publish(account, event, audience) {
-      local.publish(account, event, audience)
-      tell(account, { type: 'event', event, audience: audience === 'members' ? audience : [...audience] })
+      if (isEnd(event)) told.note(account, event, performance.now())
+      publish(account, event, audience)
+    },
+    catchUp(account, event) {
+      if (told.note(account, event, performance.now())) publish(account, event, 'members')
     },
     promote(account, device) {
       local.promote(account, device)

@@ -128,6 +128,8 @@ export function postgresPool(
       }
       let isLost = false
       const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
+        // a rollback would wait behind the query that has no answer
+        if (isLost) throw new NokkelError('server-unavailable')
         const name = statementName(text)
         try {
           return await client.query({ text, values: values as unknown[], ...(name !== undefined && { name }) })

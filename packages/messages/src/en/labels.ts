@@ -161,6 +161,6 @@ export const labelsEn = {
   'change.join-request': 'approval asked for',
   'change.online': 'online',
   'change.offline': 'offline',
-  'change.paused': 'paused by the server',
+  'change.paused': 'paused',
   'change.notice': 'notice',
 } as const

@@ -183,6 +183,6 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'change.join-request': 'ba om godkjenning',
   'change.online': 'tilkoblet',
   'change.offline': 'frakoblet',
-  'change.paused': 'satt på pause av serveren',
+  'change.paused': 'satt på pause',
   'change.notice': 'varsling',
 }

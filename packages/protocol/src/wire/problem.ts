@@ -78,7 +78,8 @@ const problemSchema = v.object({
 /** What only a device can find out, about itself or about its server. A server that answers so is not believed: its word would set off repairs. */
 const deviceCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   ...errorGroups.locked,
-  ...errorGroups.local.filter((code) => code !== 'disk-full' && code !== 'internal'),
+  // of a server they say no more than that it cannot serve now: its disk is not this device's
+  ...errorGroups.local,
   'passcode-wrong',
   'passcode-throttled',
   'code-wrong',

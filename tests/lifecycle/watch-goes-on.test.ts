@@ -1,0 +1,73 @@
+/**
+ * SYN-12: staying in sync outlasts whatever a server answers while something is wrong with it, and ends for what somebody must act on. A
+ * change that could not be sent for a reason that passes is sent without another change or hint.
+ */
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { ErrorCode, ErrorParams } from '@nokkel/base'
+import { problemAnswer } from '../attacks/evil-proxy.ts'
+import { codeOf, note, World, type TestDevice } from '../attacks/world.ts'
+
+let world: World
+let pc: TestDevice
+let phone: TestDevice
+const watching = new AbortController()
+let watched: Promise<void>
+beforeAll(async () => {
+  world = await World.start()
+  pc = await world.founder('pc', 'kari@example.org')
+  phone = await world.joined('phone', pc)
+  watched = phone.client.watch(() => undefined, { signal: watching.signal })
+  await vi.waitUntil(async () => (await phone.client.status()).online, { timeout: 10_000 })
+})
+afterAll(async () => {
+  watching.abort()
+  await watched
+  await world.end()
+})
+
+const answers: readonly (readonly [ErrorCode, ErrorParams])[] = [
+  ['internal', {}],
+  ['disk-full', {}],
+  ['busy', {}],
+  ['server-unavailable', {}],
+  ['timeout', {}],
+  ['malformed', {}],
+  ['not-found', {}],
+  ['rate-limited', { retryAfterSeconds: 1 }],
+]
+
+test.each(answers)(
+  '%s to pulls and pushes for a while: then what the others wrote is here, and what was written here is there',
+  async (code, params) => {
+    const refused: string[] = []
+    for (const route of ['log', 'push', 'circle'] as const)
+      phone.proxy.on(route, () => {
+        refused.push(route)
+        return problemAnswer(code, params)
+      })
+    await pc.client.addItem(note(`from the pc during ${code}`))
+    await expect.poll(() => refused.length, { timeout: 30_000 }).toBeGreaterThan(1)
+    phone.proxy.honest()
+    await expect.poll(() => phone.titles(), { timeout: 30_000 }).toContain(`from the pc during ${code}`)
+  },
+)
+
+test.each([['busy'], ['rate-limited'], ['internal'], ['disk-full']] as const)(
+  'A6: a change whose push was answered with %s is saved, is no error, and goes by itself',
+  async (code) => {
+    phone.proxy.on('push', () => problemAnswer(code))
+    await phone.client.addItem(note(`kept during ${code}`))
+    expect((await phone.client.status()).pendingChanges).toBe(1)
+    phone.proxy.honest()
+    await expect.poll(async () => (await phone.client.status()).pendingChanges, { timeout: 30_000 }).toBe(0)
+    await pc.client.sync()
+    expect(await pc.titles()).toContain(`kept during ${code}`)
+  },
+)
+
+test('B3: to be removed ends it', async () => {
+  const laptop = await world.joined('laptop', pc)
+  const ended = codeOf(() => laptop.client.watch(() => undefined, { signal: watching.signal }))
+  await pc.client.removeDevice(await laptop.id(), { deleteCopy: false })
+  expect(await ended).toBe('device-removed')
+})
