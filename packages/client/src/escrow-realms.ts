@@ -18,6 +18,7 @@ import {
 } from '@nokkel/escrow'
 import { sessionOf, type LocalKeychain, type NameOf, type ServerApi } from '@nokkel/sync'
 import { readRealmSigners, stageRealmSigners, type RealmSigners } from './escrow-rows.ts'
+import type { RecoveryServices } from './facade.ts'
 import type { Platform } from './platform.ts'
 
 /** What every act with realms works with. */
@@ -80,6 +81,28 @@ export async function acceptSigners(parts: EscrowParts): Promise<void> {
   const signers = { needed: deployment.needed, keys: deployment.signers.map(fromBase64url) }
   openRealmList(fromBase64url(deployment.list), signers.keys, signers.needed)
   await parts.keychain.update((staged) => stageRealmSigners(staged, signers))
+}
+
+/** For showing. A list under other signers than those known is shown as it is, for the person to judge. */
+export async function recoveryServices(parts: EscrowParts): Promise<RecoveryServices | null> {
+  const { deployment } = await askEscrow(parts)
+  if (deployment === null) return null
+  const offered = { needed: deployment.needed, keys: deployment.signers.map(fromBase64url) }
+  const known = (await readRealmSigners(parts.keychain)) ?? offered
+  const list = fromBase64url(deployment.list)
+  const shown = (signers: RealmSigners, standing: RecoveryServices['standing']): RecoveryServices => ({
+    addresses: openRealmList(list, signers.keys, signers.needed).realms.map(({ url }) =>
+      url === '' ? (parts.keychain.identity?.server ?? '') : url,
+    ),
+    needed: deployment.threshold,
+    standing,
+  })
+  try {
+    return shown(known, 'known')
+  } catch (error) {
+    if (isNokkelError(error, 'signature-invalid')) return shown(offered, 'changed')
+    throw error
+  }
 }
 
 /**

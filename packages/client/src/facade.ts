@@ -66,6 +66,18 @@ export interface DeviceInfo {
   readonly endedBy: string | null
   /** time of the newest batch seen from it, null when it never wrote */
   readonly lastWriteMs: number | null
+  /** its passcode is with the recovery services and brings a new device back (F2) */
+  readonly passcodeHeld: boolean
+}
+
+/** Who holds what brings a new device back (ESC-4): none of them can open it, and the circle says for each way back which they are. */
+export interface RecoveryServices {
+  /** as the signed list names them */
+  readonly addresses: readonly string[]
+  /** so many must answer */
+  readonly needed: number
+  /** `changed`: signed by others than this device knows; nothing is laid down with them before `acceptRealms` */
+  readonly standing: 'known' | 'changed'
 }
 
 /** `recover`: before a passcode or security code may be tried (F2, F3); `two-factor`: before two factors go off; `number-test`: does it arrive? */
@@ -365,6 +377,8 @@ export interface Client {
   setSecurityCode(code: SecurityCode): Promise<string>
   /** False when there was none. */
   removeSecurityCode(): Promise<boolean>
+  /** Null where the server offers no recovery by a code. */
+  recoveryServices(): Promise<RecoveryServices | null>
   /** The realm lists of this server are signed by others than before (`realms-changed`), and the person believes them. */
   acceptRealms(): Promise<void>
   /** An SMS with a code to the account's number; also for a device that is only signed in. Throws `number-missing`, `rate-limited`. */

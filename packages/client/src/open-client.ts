@@ -28,7 +28,7 @@ import {
   type ItemDraft,
   type PasswordHealth,
 } from '@nokkel/keychain'
-import { describeEntry, keySlotOf, type ClassPolicy } from '@nokkel/protocol'
+import { describeEntry, keySlotOf, type ClassPolicy, type RecoverySlot } from '@nokkel/protocol'
 import {
   LocalKeychain,
   sessionOf,
@@ -59,6 +59,7 @@ import type {
   Notice,
   Paused,
   PushSubscription,
+  RecoveryServices,
   SentVerification,
   Settings,
   Status,
@@ -72,7 +73,7 @@ import { afterTwoFactorChange } from './after-two-factor-change.ts'
 import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
 import { approveDevice } from './approve.ts'
 import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts'
-import { acceptSigners, type EscrowParts } from './escrow-realms.ts'
+import { acceptSigners, recoveryServices, type EscrowParts } from './escrow-realms.ts'
 import { findAuthenticator, forgetAuthenticator, unwrapWithAuthenticator, wrapForAuthenticator } from './authenticator.ts'
 import { mergeItems, readPasswordHealth } from './item-health.ts'
 import { isVisible, itemView, removalValue, summaryView } from './item-views.ts'
@@ -365,6 +366,7 @@ class KeychainClient implements Client {
       endedMs: device.endedMs,
       endedBy: device.endedBy === null ? null : this.#nameOf(device.endedBy),
       lastWriteMs: keychain.heard.get(device.id) ?? null,
+      passcodeHeld: circle.recoveries.has(device.id as string as RecoverySlot),
     }))
   }
 
@@ -588,6 +590,11 @@ class KeychainClient implements Client {
       ensureMayChangeMembership(this.#require().keychain)
       return removeSecurityCode(this.#escrowParts())
     })
+  }
+
+  async recoveryServices(): Promise<RecoveryServices | null> {
+    this.#require().keychain.requireTrusted()
+    return this.#reach(() => recoveryServices(this.#escrowParts()))
   }
 
   async acceptRealms(): Promise<void> {

@@ -62,6 +62,7 @@ describe('C3: everything is said in bokmål and in English', () => {
       'verification.state',
       'web.devices.ended-at',
       'web.devices.request-about',
+      'web.number.masked',
     ])
   })
 })

@@ -3,12 +3,13 @@
  * devices, after a code from a device or by SMS (F2); with two factors off by the security code, after an SMS (F3); or by the recovery key
  * (F10). How many guesses are left is said before one is spent (F7).
  */
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
-import type { SentVerification, WayBack } from '../worker/protocol.ts'
+import type { WayBack } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
+import { SecondFactor } from './second-factor.tsx'
 import styles from './gate.module.css'
 
 export function OtherWays({ onBack }: { readonly onBack: () => void }): ReactNode {
@@ -18,7 +19,8 @@ export function OtherWays({ onBack }: { readonly onBack: () => void }): ReactNod
   const [passed, setPassed] = useState(false)
   const back = (): void => setWay(null)
   if (way === 'recovery-key') return <ByRecoveryKey onBack={back} />
-  if (way !== null && !passed && found?.passed !== true) return <SecondFactor way={way} onBack={back} onPassed={() => setPassed(true)} />
+  if (way !== null && !passed && found?.passed !== true)
+    return <SecondFactor bySmsAlone={way.kind === 'security-code'} onBack={back} onPassed={() => setPassed(true)} />
   if (way !== null) return <ByCode way={way} onBack={back} />
   return (
     <Gate title={words.t('web.ways.title')} text={words.t('web.ways.text')} onBack={onBack}>
@@ -49,67 +51,6 @@ export function OtherWays({ onBack }: { readonly onBack: () => void }): ReactNod
 function nameOf(words: ReturnType<typeof useWords>, { kind, name }: WayBack): string {
   if (kind === 'security-code') return words.t('web.ways.security-code')
   return name === '' ? words.t('web.ways.passcode-of-one') : words.t('web.ways.passcode', { name })
-}
-
-function SecondFactor({
-  way,
-  onBack,
-  onPassed,
-}: {
-  readonly way: WayBack
-  readonly onBack: () => void
-  readonly onPassed: () => void
-}): ReactNode {
-  const words = useWords()
-  const { busy, error, run } = useAction()
-  const [sent, setSent] = useState<SentVerification | null>(null)
-  const [now, setNow] = useState(Date.now())
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000)
-    return () => clearInterval(timer)
-  }, [])
-  const bySmsAlone = way.kind === 'security-code'
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const code = textOfForm(event.currentTarget, 'code').replaceAll(/\D/g, '')
-    run(async () => {
-      await call('checkVerification', sent?.id ?? null, code)
-      onPassed()
-    })
-  }
-  const wait = sent === null ? 0 : Math.max(0, Math.ceil((sent.resendAfterMs - now) / 1_000))
-  return (
-    <Gate title={words.t('web.ways.factor')} text={words.t(bySmsAlone ? 'web.ways.factor-sms' : 'web.ways.factor-text')} onBack={onBack}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        {sent !== null && <p role="status">{words.t('web.ways.sent', { digits: sent.lastDigits })}</p>}
-        <Button
-          wide
-          busy={busy && sent === null}
-          disabled={wait > 0}
-          onPress={() => run(async () => setSent(await call('sendVerification')))}
-        >
-          {wait > 0 ? words.t('web.ways.send-again', { time: words.duration(wait) }) : words.t('web.ways.send')}
-        </Button>
-        {(sent !== null || !bySmsAlone) && (
-          <>
-            <Field
-              name="code"
-              label={words.t('web.ways.code')}
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              maxLength={12}
-              mono
-              required
-            />
-            <Button look="main" wide type="submit" busy={busy}>
-              {words.t('web.proof.go')}
-            </Button>
-          </>
-        )}
-        <ErrorText>{error}</ErrorText>
-      </form>
-    </Gate>
-  )
 }
 
 function ByCode({ way, onBack }: { readonly way: WayBack; readonly onBack: () => void }): ReactNode {

@@ -11,9 +11,9 @@ import { Devices } from './devices.tsx'
 import { Import } from './import.tsx'
 import { Keychain } from './keychain.tsx'
 import { categories, iconOf, places } from './places.ts'
-import { Recovery } from './recovery.tsx'
 import { Security } from './security.tsx'
 import { Settings } from './settings.tsx'
+import { WaysBack } from './ways-back/ways-back.tsx'
 import styles from './shell.module.css'
 
 const Help = lazy(async () => ({ default: (await import('./help/help.tsx')).Help }))
@@ -93,7 +93,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           {route.page === 'devices' && <Devices snapshot={snapshot} />}
           {route.page === 'settings' && <Settings snapshot={snapshot} />}
           {route.page === 'security' && <Security snapshot={snapshot} />}
-          {route.page === 'recovery' && <Recovery snapshot={snapshot} />}
+          {route.page === 'recovery' && <WaysBack snapshot={snapshot} />}
           {route.page === 'activity' && <Activity />}
           {route.page === 'import' && <Import />}
           {route.page === 'help' && (

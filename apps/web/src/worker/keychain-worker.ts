@@ -10,6 +10,7 @@ import { systemRandom } from '@nokkel/base'
 import { ItemLists } from './item-lists.ts'
 import { webPlatform } from './platform.ts'
 import { PersonProof } from './person-proof.ts'
+import { recoveryCalls } from './recovery-calls.ts'
 import type { AuthenticatorAnswer, Category, Draft, Failure, ItemShown, SignInDetails, Snapshot } from './protocol.ts'
 import { serve } from './serve.ts'
 import { wifiText } from './wifi-text.ts'
@@ -408,28 +409,13 @@ const answers = serve(opened, {
     proof.useFresh()
     return JSON.stringify(await client.exportServerData(), null, 2)
   },
-  async createRecoveryKey(replace: boolean) {
-    proof.useFresh()
-    const text = await client.createRecoveryKey({ replace })
-    await changed()
-    return text
-  },
-  checkRecoveryKey: (text: string) => client.checkRecoveryKey(text),
-  async revokeRecoveryKey() {
-    proof.useFresh()
-    await client.revokeRecoveryKey()
-    await changed()
-  },
-  recoverWithKey: (text: string) => comeBack(() => client.recoverWithKey(text, { onProgress: showFetching })),
-  waysBack: () => client.waysBack(),
-  recoveryStanding: (slot: string) => client.recoveryStanding(slot),
-  recoverWithCode: (slot: string, code: string) => comeBack(() => client.recoverWithCode(slot, code, { onProgress: showFetching })),
-  sendVerification: () => client.sendVerification('recover'),
-  checkVerification: (id: string | null, code: string) => client.checkVerification(id, code, 'recover'),
-  async deviceCode() {
-    proof.useFresh()
-    return client.deviceCode()
-  },
+  ...recoveryCalls({
+    client: () => client,
+    proof,
+    proofMinutes: () => settings.proofMinutes,
+    changed,
+    comeBack: (work) => comeBack(() => work({ onProgress: showFetching })),
+  }),
 })
 
 async function lockWhenIdle(): Promise<void> {

@@ -14,9 +14,14 @@ import type {
   JoinRequestInfo,
   Progress,
   PushSubscription,
+  RecoveryServices,
+  SecurityCode,
   SentVerification,
   Settings,
   Status,
+  TwoFactorInfo,
+  VerificationDelivery,
+  VerificationPurpose,
 } from '@nokkel/client'
 import type { ActionId, Symptom } from '@nokkel/doctor'
 import type { ItemKind } from '@nokkel/keychain'
@@ -31,14 +36,25 @@ export type {
   ItemSummary,
   JoinRequestInfo,
   Progress,
+  RecoveryServices,
+  SecurityCode,
   SentVerification,
   Settings,
   Status,
+  TwoFactorInfo,
+  VerificationDelivery,
+  VerificationPurpose,
 }
 
 export type WaysBack = Awaited<ReturnType<Client['waysBack']>>
 export type WayBack = WaysBack['ways'][number]
 export type Standing = Awaited<ReturnType<Client['recoveryStanding']>>
+
+/** What the page about ways back asks the server for. `services` null: none, or not for this device. */
+export interface WaysBackInfo {
+  readonly verification: TwoFactorInfo
+  readonly services: RecoveryServices | null
+}
 
 export interface Failure {
   readonly code: ErrorCode
@@ -189,6 +205,29 @@ export interface Calls {
   help(symptom: Symptom | null): Promise<Help>
   /** One action of the doctor's that needs nothing but the person's yes. */
   mend(action: ActionId): Promise<void>
+  /** Asks the server. */
+  waysBackInfo(): Promise<WaysBackInfo>
+  /** The whole number, on a trusted device. */
+  number(): Promise<string | null>
+  /** A code goes to the new number; nothing changes before `confirmNumber` (F4). */
+  changeNumber(number: string, passcode: string): Promise<SentVerification>
+  confirmNumber(id: string, code: string): Promise<void>
+  sendVerification(purpose: VerificationPurpose): Promise<SentVerification>
+  /** `id` null: a code that a trusted device shows. */
+  checkVerification(id: string | null, code: string, purpose: VerificationPurpose): Promise<void>
+  verificationStatus(id: string): Promise<VerificationDelivery>
+  stopSupportCase(): Promise<void>
+  turnOnTwoFactor(passcode: string): Promise<void>
+  /** `id` and `code`: what came by SMS for this. */
+  turnOffTwoFactor(passcode: string, id: string, code: string): Promise<void>
+  /** Why it is too weak; null: it is not. Asks nobody. */
+  securityCodeReason(kind: 'digits' | 'own', code: string): Promise<string | null>
+  /** A random one comes back, to be shown this once. */
+  setSecurityCode(code: SecurityCode): Promise<string | null>
+  removeSecurityCode(): Promise<void>
+  /** This device's passcode, which the recovery services do not hold yet. */
+  layDownPasscode(passcode: string): Promise<void>
+  acceptRealms(): Promise<void>
   /** In groups, shown this once. */
   createRecoveryKey(replace: boolean): Promise<string>
   checkRecoveryKey(text: string): Promise<boolean>
@@ -197,9 +236,6 @@ export interface Calls {
   waysBack(): Promise<WaysBack>
   recoveryStanding(slot: string): Promise<Standing>
   recoverWithCode(slot: string, code: string): Promise<void>
-  /** An SMS before a passcode or a security code may be tried; `id` null is a code that a trusted device shows. */
-  sendVerification(): Promise<SentVerification>
-  checkVerification(id: string | null, code: string): Promise<void>
   /** For a device that waits (F2). */
   deviceCode(): Promise<{ readonly code: string; readonly expiresMs: number }>
   /** JSON text for a file. */

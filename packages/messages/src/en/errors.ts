@@ -286,7 +286,7 @@ export const errorsEn = {
   },
   'recovery-unknown': {
     message: 'There is no such way back.',
-    hint: 'Look at what there is with “nokkel recover”, or have this device approved by another.',
+    hint: 'Choose another way back, or have this device approved by another.',
   },
   'recovery-wait': {
     message: ['Too many wrong codes. Wait {wait}; {attemptsLeft} attempts are left.', 'Too many wrong codes.'],
@@ -302,7 +302,7 @@ export const errorsEn = {
   },
   'realms-changed': {
     message: 'The server names other recovery services than before, signed by others.',
-    hint: 'Ask who runs the server. If they know of the change: “nokkel realms accept”.',
+    hint: 'Ask who runs the server. If they know of the change, accept it under Ways back (“nokkel realms accept”).',
   },
   'verification-needed': {
     message: 'A verification code comes first.',
@@ -318,7 +318,7 @@ export const errorsEn = {
   },
   'two-factor-off': {
     message: 'Two factors are off.',
-    hint: 'With two factors off the keychain has a security code instead: “nokkel security-code set”.',
+    hint: 'With two factors off the keychain has a security code instead. Set one under Ways back (“nokkel security-code set”).',
   },
   'policy-forbids': {
     message: 'This device may not change who has the keychain, or how one gets it back.',

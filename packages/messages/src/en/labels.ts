@@ -115,9 +115,10 @@ export const labelsEn = {
     'A device that is not trusted signed in with your password, from {place}. If that was not you, change the password of the account.',
   'notice.recovery-verified':
     'A right verification code was typed on a device that wants to recover, from {place}. If that was not you, change the password of the account.',
-  'notice.support-opened': 'The support has a case about your verification number. If you did not ask for it: nokkel number stop-support.',
+  'notice.support-opened':
+    'The support has a case about your verification number. If you did not ask for it, stop it under Ways back (“nokkel number stop-support”).',
   'notice.support-waiting':
-    'The support will re-open your verification number in 72 hours. If you did not ask for it: nokkel number stop-support.',
+    'The support will re-open your verification number in 72 hours. If you did not ask for it, stop it under Ways back (“nokkel number stop-support”).',
   'notice.support-open': 'Your verification number is open for the number that was named to the support.',
   'notice.support-stopped': 'The support’s case about your verification number was stopped.',
   'notice.clock-wrong': 'The clock of this device is wrong by {minutes} minutes.',

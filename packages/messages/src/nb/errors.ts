@@ -284,7 +284,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   },
   'recovery-unknown': {
     message: 'Det finnes ingen slik vei tilbake.',
-    hint: 'Se hva som finnes med «nokkel recover», eller få enheten godkjent av en annen.',
+    hint: 'Velg en annen vei tilbake, eller få enheten godkjent av en annen.',
   },
   'recovery-wait': {
     message: ['Feil kode for mange ganger. Vent {wait}; {attemptsLeft} forsøk igjen.', 'Feil kode for mange ganger.'],
@@ -300,7 +300,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   },
   'realms-changed': {
     message: 'Serveren oppgir andre gjenopprettingstjenester enn før, signert av andre.',
-    hint: 'Spør den som driver serveren. Vet de om endringen: «nokkel realms accept».',
+    hint: 'Spør den som driver serveren. Vet de om endringen, godtar du den under Veier tilbake («nokkel realms accept»).',
   },
   'verification-needed': {
     message: 'Det trengs en verifiseringskode først.',
@@ -316,7 +316,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   },
   'two-factor-off': {
     message: 'Tofaktorautentisering er av.',
-    hint: 'Da har nøkkelringen en sikkerhetskode i stedet: «nokkel security-code set».',
+    hint: 'Da har nøkkelringen en sikkerhetskode i stedet. Velg den under Veier tilbake («nokkel security-code set»).',
   },
   'policy-forbids': {
     message: 'Denne enheten får ikke endre hvem som har nøkkelringen, eller hvordan man får den tilbake.',

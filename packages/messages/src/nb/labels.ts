@@ -137,9 +137,10 @@ export const labelsNb: Mirror<typeof labelsEn> = {
     'En enhet som ikke er godkjent, logget på med passordet ditt, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
   'notice.recovery-verified':
     'Riktig verifiseringskode ble skrevet inn på en enhet som vil gjenopprette, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
-  'notice.support-opened': 'Brukerstøtten har en sak om verifiseringsnummeret ditt. Hvis du ikke ba om det: nokkel number stop-support.',
+  'notice.support-opened':
+    'Brukerstøtten har en sak om verifiseringsnummeret ditt. Hvis du ikke ba om det, stopper du det under Veier tilbake («nokkel number stop-support»).',
   'notice.support-waiting':
-    'Brukerstøtten åpner verifiseringsnummeret ditt om 72 timer. Hvis du ikke ba om det: nokkel number stop-support.',
+    'Brukerstøtten åpner verifiseringsnummeret ditt om 72 timer. Hvis du ikke ba om det, stopper du det under Veier tilbake («nokkel number stop-support»).',
   'notice.support-open': 'Verifiseringsnummeret ditt er åpent for nummeret som ble oppgitt til brukerstøtten.',
   'notice.support-stopped': 'Saken hos brukerstøtten om verifiseringsnummeret ditt ble stoppet.',
   'notice.clock-wrong': 'Klokken på denne enheten går {minutes} minutter feil.',
