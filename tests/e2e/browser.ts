@@ -28,7 +28,7 @@ export function findOrInstallChromium(): string {
   return executablePath
 }
 
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(more: readonly string[] = []): Promise<Browser> {
   const executablePath = findOrInstallChromium()
   return chromium.launch({
     executablePath,
@@ -40,6 +40,7 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

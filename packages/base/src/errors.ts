@@ -26,6 +26,7 @@ export const errorGroups = {
     'region-invalid',
     'config-invalid',
     'recovery-key-invalid',
+    'qr-invalid',
   ],
   /** a proof was wrong: one answer for each proof, whatever the reason inside (house rule 11) */
   proof: [
@@ -84,7 +85,15 @@ export const errorGroups = {
     'method-not-allowed',
   ],
   /** approval of a new device */
-  join: ['request-not-found', 'request-expired', 'request-declined', 'applicant-offline', 'code-attempts-used', 'join-failed'],
+  join: [
+    'request-not-found',
+    'request-expired',
+    'request-declined',
+    'applicant-offline',
+    'code-attempts-used',
+    'qr-outdated',
+    'join-failed',
+  ],
   /** the server was caught: each is named to the user, none is retried silently (SPEC CIR, SYN) */
   alarm: [
     'circle-forked',

@@ -23,12 +23,17 @@ import {
   ApplicantRun,
   Circle,
   createJoinCode,
+  deviceRecordOf,
+  joinQrSecretBytes,
   joinRules,
+  joinWayOf,
   logStart,
   receiveAdmission,
+  writeJoinQr,
   type Admission,
   type ApplicantRunState,
   type JoinPlace,
+  type JoinSecret,
 } from '@nokkel/protocol'
 import { sessionOf, syncKeys, type JoinState, type LocalKeychain, type ServerApi } from '@nokkel/sync'
 import type { CallOptions, JoinTicket } from './facade.ts'
@@ -36,6 +41,9 @@ import type { Platform } from './platform.ts'
 import { putJoinEnded } from './traces.ts'
 
 const pollMs = 700
+/** a QR code is shown anew after two minutes, and taken for a little longer than it is shown (JOIN-11) */
+const qrShownMs = 120_000
+const qrTakenMs = 150_000
 /** with a live channel the poll is only a safety net */
 const slowPollMs = 5_000
 
@@ -61,15 +69,48 @@ export async function requestJoin(keychain: LocalKeychain, api: ServerApi, platf
   await keychain.update((staged) => {
     staged.setJoin(join)
     staged.putState('join-runs', null)
+    staged.putState('join-qr', null)
     putJoinEnded(staged, null)
   })
   return { requestId: join.requestId, code: join.code, expiresMs }
 }
 
+/** The QR code of the request that waits, to be shown until `expiresMs`; asked again within its time it is the same. */
+export async function joinQr(keychain: LocalKeychain, platform: Platform): Promise<{ readonly text: string; readonly expiresMs: number }> {
+  const { keys } = pendingIdentity(keychain)
+  const { join } = keychain
+  if (join === null) throw new NokkelError('request-not-found')
+  const nowMs = keychain.nowMs()
+  let qr = await readQr(keychain)
+  if (qr === null || nowMs < qr.madeMs || nowMs >= qr.madeMs + qrShownMs) {
+    qr = { secret: platform.random.bytes(joinQrSecretBytes), madeMs: nowMs }
+    const row = encodeCbor([qr.secret, qr.madeMs])
+    await keychain.update((staged) => staged.putState('join-qr', row))
+  }
+  return { text: writeJoinQr(join.requestId, qr.secret, deviceRecordOf(keys)), expiresMs: Math.min(qr.madeMs + qrShownMs, join.expiresMs) }
+}
+
+async function readQr(keychain: LocalKeychain): Promise<{ readonly secret: Bytes; readonly madeMs: number } | null> {
+  const row = await keychain.store.get('state', 'join-qr')
+  if (row === undefined) return null
+  const reader = new CborReader([decodeOwnCbor(row)], 'join-qr').tuple()
+  return { secret: reader.bytes(joinQrSecretBytes), madeMs: reader.uint() }
+}
+
+/** What this device has to know for a run by QR code. One that is shown no longer, or never was, is answered like a wrong one. */
+async function qrSecret(keychain: LocalKeychain, platform: Platform): Promise<Bytes> {
+  const qr = await readQr(keychain)
+  const ageMs = qr === null ? Number.POSITIVE_INFINITY : keychain.nowMs() - qr.madeMs
+  return qr !== null && ageMs >= 0 && ageMs < qrTakenMs ? qr.secret : platform.random.bytes(joinQrSecretBytes)
+}
+
 export async function withdrawJoin(keychain: LocalKeychain, api: ServerApi): Promise<void> {
   const identity = pendingIdentity(keychain)
   if (keychain.join !== null) await api.joinDecline(sessionOf(identity), keychain.join.requestId).catch(ignoreGone)
-  await keychain.update((staged) => staged.setJoin(null))
+  await keychain.update((staged) => {
+    staged.setJoin(null)
+    staged.putState('join-qr', null)
+  })
 }
 
 function ignoreGone(error: unknown): void {
@@ -140,8 +181,11 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
         throw new NokkelError('code-attempts-used')
       }
       let run: ApplicantRun
+      let secret: JoinSecret
       try {
-        run = new ApplicantRun(platform.random, place, join.code, identity.keys, fromBase64url(message.body))
+        const message1 = fromBase64url(message.body)
+        secret = joinWayOf(message1) === 'qr' ? await qrSecret(keychain, platform) : join.code
+        run = new ApplicantRun(platform.random, place, secret, identity.keys, message1)
       } catch (error) {
         if (isNokkelError(error, 'malformed', 'code-wrong')) continue
         throw error
@@ -150,6 +194,8 @@ async function answer(keychain: LocalKeychain, api: ServerApi, platform: Platfor
       runs.push({ ...run.state, message2: run.message2 })
       await keychain.update((staged) => {
         staged.putState('join-runs', encodeRuns(runs))
+        // a QR code is good for one run, and so is whatever was seen of it
+        if (typeof secret !== 'string') staged.putState('join-qr', null)
         staged.setJoin({ ...join, failedRuns: runs.length })
       })
       await send(message.run, run.message2)
@@ -192,6 +238,7 @@ async function enter(keychain: LocalKeychain, api: ServerApi, admission: Admissi
     staged.setLog({ vault, ...logStart(circle), incarnation: null, lastSyncMs: null })
     staged.setJoin(null)
     staged.putState('join-runs', null)
+    staged.putState('join-qr', null)
   })
   await syncKeys(keychain, api, session, circle)
 }

@@ -1,4 +1,4 @@
-/** The trusted device's side of an approval (A5, F2): one code, typed once, never a bare button (attack A20). */
+/** The trusted device's side of an approval (A5, F2): one code, typed once or scanned, never a bare button (attack A20). */
 import {
   CborReader,
   decodeOwnCbor,
@@ -13,7 +13,7 @@ import {
   type DeviceId,
   type RequestId,
 } from '@nokkel/base'
-import { ApproverRun, joinRules, makeAdd, type DeviceRecord } from '@nokkel/protocol'
+import { ApproverRun, isPinned, joinRules, makeAdd, readJoinQr, type DeviceRecord, type JoinQr } from '@nokkel/protocol'
 import { appendToCircle, sessionOf, syncCircle, type LocalKeychain, type NameOf, type ServerApi } from '@nokkel/sync'
 import { ensureMayChangeMembership, ensureMayEnter } from './class-policy.ts'
 import type { CallOptions } from './facade.ts'
@@ -23,6 +23,21 @@ const dayMs = 24 * 3_600_000
 const pollMs = 200
 const defaultTimeoutMs = 60_000
 
+/** Six digits as they were typed, or what a scanned QR code says. */
+export type ApprovalProof = { readonly code: string } | { readonly qr: string }
+
+/** Throws `code-wrong` for what cannot be a code, `qr-invalid`, and `qr-outdated` for the QR code of another request. */
+async function secretOf(keychain: LocalKeychain, proof: ApprovalProof, request: RequestId): Promise<string | JoinQr> {
+  if ('qr' in proof) {
+    const qr = readJoinQr(proof.qr)
+    if (qr.request !== request) throw new NokkelError('qr-outdated')
+    return qr
+  }
+  if (!/^[0-9]{6}$/.test(proof.code)) throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
+  if ((await attemptsLeft(keychain)) <= 0) throw new NokkelError('code-attempts-used')
+  return proof.code
+}
+
 /** Returns the admitted device. Throws as `Client.approve` says. */
 export async function approveDevice(
   keychain: LocalKeychain,
@@ -30,12 +45,11 @@ export async function approveDevice(
   platform: Platform,
   nameOf: NameOf,
   requestId: RequestId,
-  code: string,
+  proof: ApprovalProof,
   round: () => Promise<unknown>,
   options: CallOptions & { readonly timeoutMs?: number },
 ): Promise<DeviceRecord> {
-  if (!/^[0-9]{6}$/.test(code)) throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
-  if ((await attemptsLeft(keychain)) <= 0) throw new NokkelError('code-attempts-used')
+  const secret = await secretOf(keychain, proof, requestId)
   await syncCircle(keychain, api, nameOf)
   // somebody left: nobody can be let in before the keys are new (CIR-10)
   if (keychain.circle?.rotationDue === true) await round()
@@ -47,7 +61,7 @@ export async function approveDevice(
   if (request.state === 'expired') throw new NokkelError('request-expired')
   // approved, but never heard of: the last message may have been lost, and without it the device would be stuck for ever
   if (request.state === 'approved' && keychain.heard.has(parseId<DeviceId>(request.deviceId))) throw new NokkelError('request-not-found')
-  const run = new ApproverRun(platform.random, { account, request: requestId }, code, {
+  const run = new ApproverRun(platform.random, { account, request: requestId }, typeof secret === 'string' ? secret : secret.secret, {
     device: identity.keys.id,
     circleSeq: circle.seq,
     circleHead: circle.head,
@@ -56,18 +70,21 @@ export async function approveDevice(
   const runId = toHex(run.run)
   await api.joinSend(session, requestId, { run: runId, step: 1, body: toBase64url(run.message1) })
   const message2 = await receive(api, session, requestId, runId, platform, options)
-  // counted before it is looked at: a crash must not give a guess away (JOIN-6)
-  await countAttempt(keychain, platform.clock.nowMs())
+  // counted before it is looked at: a crash must not give a guess away (JOIN-6); nobody guesses what a QR code says
+  if (typeof secret === 'string') await countAttempt(keychain, platform.clock.nowMs())
   let admitted: ReturnType<ApproverRun['receive2']>
   try {
     admitted = run.receive2(message2, account)
   } catch (error) {
     if (!(error instanceof NokkelError)) throw error
     await endSpentRequest(api, session, requestId)
+    if (typeof secret !== 'string') throw new NokkelError('qr-outdated')
     throw new NokkelError('code-wrong', { attemptsLeft: await attemptsLeft(keychain) })
   }
-  await forgiveAttempt(keychain)
+  if (typeof secret === 'string') await forgiveAttempt(keychain)
   ensureMayEnter(keychain, admitted.device.class)
+  // whoever else saw the QR code has other keys (JOIN-11)
+  if (typeof secret !== 'string' && !isPinned(secret, admitted.device)) throw new NokkelError('join-failed')
   if (admitted.device.id !== request.deviceId) throw new NokkelError('join-failed')
   const append = () =>
     appendToCircle(keychain, api, nameOf, (present) => {

@@ -339,10 +339,14 @@ export interface Client {
   requestJoin(): Promise<JoinTicket>
   /** Answers the approving device and, once admitted, pulls everything (A7). Resolves when up to date; throws when declined or expired. */
   waitForJoin(options?: CallOptions): Promise<SyncReport>
+  /** What a QR code for this device's request says, in place of the digits, and until when it is to be shown (JOIN-11). */
+  joinQr(): Promise<{ readonly text: string; readonly expiresMs: number }>
   withdrawJoin(): Promise<void>
   joinRequests(): Promise<readonly JoinRequestInfo[]>
   /** Throws `code-wrong`, `code-attempts-used`, `applicant-offline`, `request-not-found`, `request-expired`. */
   approve(requestId: RequestId, code: string, options?: CallOptions & { readonly timeoutMs?: number }): Promise<DeviceInfo>
+  /** With the text of the QR code that the new device shows. Throws as `approve`, and `qr-invalid`, `qr-outdated`. */
+  approveByQr(requestId: RequestId, text: string, options?: CallOptions & { readonly timeoutMs?: number }): Promise<DeviceInfo>
   decline(requestId: RequestId): Promise<void>
   devices(): Promise<readonly DeviceInfo[]>
   renameDevice(device: DeviceId, name: string): Promise<void>

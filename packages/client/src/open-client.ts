@@ -70,8 +70,8 @@ import type {
   VerificationPurpose,
 } from './facade.ts'
 import { afterTwoFactorChange } from './after-two-factor-change.ts'
-import { awaitAdmission, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
-import { approveDevice } from './approve.ts'
+import { awaitAdmission, joinQr, readAdmission, requestJoin, withdrawJoin } from './admission.ts'
+import { approveDevice, type ApprovalProof } from './approve.ts'
 import { destroyOfRemoved, passcodeStanding, tendEscrow } from './escrow-care.ts'
 import { acceptSigners, recoveryServices, type EscrowParts } from './escrow-realms.ts'
 import { findAuthenticator, forgetAuthenticator, unwrapWithAuthenticator, wrapForAuthenticator } from './authenticator.ts'
@@ -323,7 +323,19 @@ class KeychainClient implements Client {
     }))
   }
 
-  async approve(requestId: RequestId, code: string, options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<DeviceInfo> {
+  async joinQr(): Promise<{ readonly text: string; readonly expiresMs: number }> {
+    return joinQr(this.#require().keychain, this.#platform)
+  }
+
+  approve(requestId: RequestId, code: string, options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<DeviceInfo> {
+    return this.#approve(requestId, { code }, options)
+  }
+
+  approveByQr(requestId: RequestId, text: string, options: CallOptions & { readonly timeoutMs?: number } = {}): Promise<DeviceInfo> {
+    return this.#approve(requestId, { qr: text }, options)
+  }
+
+  async #approve(requestId: RequestId, proof: ApprovalProof, options: CallOptions & { readonly timeoutMs?: number }): Promise<DeviceInfo> {
     const { keychain } = this.#require()
     keychain.requireTrusted()
     const request = (await this.joinRequests()).find((candidate) => candidate.requestId === requestId)
@@ -336,7 +348,7 @@ class KeychainClient implements Client {
         this.#platform,
         this.#nameOf,
         requestId,
-        code,
+        proof,
         () => this.#engine().round({ scope: 'full' }),
         options,
       ),

@@ -1,5 +1,6 @@
 /** Door `@nokkel/protocol`: everything with keys, for clients. The server uses `@nokkel/protocol/wire`. */
 export * from './join.ts'
+export * from './join-qr.ts'
 export * from './keys.ts'
 export * from './make-batch.ts'
 export * from './make-entry.ts'

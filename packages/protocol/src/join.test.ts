@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isNokkelError, newId, type Bytes, type RequestId } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
-import { ApplicantRun, ApproverRun, createJoinCode, receiveAdmission, type JoinPlace } from './join.ts'
+import { ApplicantRun, ApproverRun, createJoinCode, joinWayOf, receiveAdmission, type JoinPlace } from './join.ts'
+import { isPinned, joinQrSecretBytes, readJoinQr, writeJoinQr } from './join-qr.ts'
+import { deviceRecordOf } from './keys.ts'
 import { CircleBuilder } from './testing/circle-builder.ts'
 
 const random = new SeededRandom(21)
@@ -80,6 +82,38 @@ describe('approval by code', () => {
       if (code(() => approver.receive2(run.message2, place.account)) === 'accepted') admitted++
     }
     expect(admitted).toBe(0)
+  })
+
+  it('JOIN-11 admits a device whose QR code was scanned', () => {
+    const secret = random.bytes(joinQrSecretBytes)
+    const qr = readJoinQr(writeJoinQr(place.request, secret, deviceRecordOf(applicant)))
+    expect(qr).toMatchObject({ request: place.request, secret })
+    const approver = new ApproverRun(random, place, qr.secret, data)
+    expect(joinWayOf(approver.message1)).toBe('qr')
+    const run = new ApplicantRun(random, place, secret, applicant, approver.message1)
+    const { device } = approver.receive2(run.message2, place.account)
+    expect(isPinned(qr, device)).toBe(true)
+    for (const other of [{ ...device, signKey: random.bytes(32) }, { ...device, class: 'web' as const }, deviceRecordOf(built.newDevice())])
+      expect(isPinned(qr, other)).toBe(false)
+    expect(receiveAdmission(run.state, approver.message3(admission))).toEqual(admission)
+  })
+
+  it('JOIN-11 the way is part of what is agreed on: neither secret does for the other, nor does a changed first message', () => {
+    const secret = random.bytes(joinQrSecretBytes)
+    const typed = new ApproverRun(random, place, '314159', data)
+    const scanned = new ApproverRun(random, place, secret, data)
+    expect(code(() => new ApplicantRun(random, place, secret, applicant, typed.message1))).toBe('malformed')
+    expect(code(() => new ApplicantRun(random, place, '314159', applicant, scanned.message1))).toBe('malformed')
+    const turned = scanned.message1.slice()
+    turned[1] = 1
+    expect(joinWayOf(turned)).toBe('code')
+    const hex = [...secret].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+    const run = new ApplicantRun(random, place, hex, applicant, turned)
+    expect(code(() => scanned.receive2(run.message2, place.account))).toBe('code-wrong')
+    for (const wrong of [0, 3, 23]) {
+      turned[1] = wrong
+      expect(code(() => joinWayOf(turned))).toBe('malformed')
+    }
   })
 
   it('JOIN-2 codes are six digits and cover the space', () => {

@@ -1,10 +1,10 @@
 /**
- * Approval of a new device by a six-digit code (SPEC JOIN-1 … JOIN-9). The new device (applicant) shows the code, the user types it
- * on a trusted device (approver). Three messages through the server, which sees neither the code nor anything derived from it:
- *   1 approver -> applicant  [run, Ya, ADa]
+ * Approval of a new device (SPEC JOIN-1 … JOIN-11). The new device (applicant) shows six digits, which the user types on a trusted device
+ * (approver), or a QR code, which that device scans. Three messages through the server, which sees neither secret nor anything derived from it:
+ *   1 approver -> applicant  [way, run, Ya, ADa]
  *   2 applicant -> approver  [Yb, ADb, confirmation b, seal(device record, reverse signature)]
  *   3 approver -> applicant  [confirmation a, seal(circle head, log ends)]   after the ADD entry is in the circle
- * The approver acts only after the applicant has proved the code. An active attacker tests one code per run; both sides count runs.
+ * The approver acts only after the applicant has proved that it knows the secret. An active attacker tests one code per run; both sides count runs.
  */
 import {
   concatBytes,
@@ -14,6 +14,7 @@ import {
   NokkelError,
   randomBelow,
   readId,
+  toHex,
   type Secret,
   type AccountId,
   type Bytes,
@@ -57,8 +58,33 @@ export interface JoinPlace {
   readonly request: RequestId
 }
 
-function cpaceContext(place: JoinPlace, run: Uint8Array, code: string): CpaceContext {
-  return { code, session: run, channel: encodeCbor([labels.join, idToBytes(place.account), idToBytes(place.request)]) }
+/** What one side shows and the other takes in: six digits that are typed, or the secret in a QR code (JOIN-11). */
+export type JoinSecret = string | Uint8Array
+export type JoinWay = 'code' | 'qr'
+
+/** first element of message 1 */
+const wayNumbers: Readonly<Record<JoinWay, number>> = { code: 1, qr: 2 }
+const wayLabels: Readonly<Record<JoinWay, string>> = { code: labels.join, qr: labels.joinQr }
+
+function wayOf(secret: JoinSecret): JoinWay {
+  return typeof secret === 'string' ? 'code' : 'qr'
+}
+
+function cpaceContext(place: JoinPlace, run: Uint8Array, secret: JoinSecret): CpaceContext {
+  return {
+    code: typeof secret === 'string' ? secret : toHex(secret),
+    session: run,
+    channel: encodeCbor([wayLabels[wayOf(secret)], idToBytes(place.account), idToBytes(place.request)]),
+  }
+}
+
+/** Which secret message 1 asks for; what follows is not looked at. Throws `malformed`. */
+export function joinWayOf(message1: Uint8Array): JoinWay {
+  return readWay(CborReader.decode(message1, limits.joinMessageBytes, 'join'))
+}
+
+function readWay(reader: CborReader): JoinWay {
+  return reader.uint(wayNumbers.qr, wayNumbers.code) === wayNumbers.code ? 'code' : 'qr'
 }
 
 /** What the approver says of itself in message 1, authenticated by the code exchange. */
@@ -104,16 +130,18 @@ export class ApproverRun {
   readonly #context: CpaceContext
   readonly #started: CpaceStarted
   readonly #data: Bytes
+  readonly #way: JoinWay
   #keys: CpaceKeys | null = null
   readonly run: Bytes
   readonly message1: Bytes
 
-  constructor(random: Random, place: JoinPlace, code: string, data: ApproverData) {
+  constructor(random: Random, place: JoinPlace, secret: JoinSecret, data: ApproverData) {
     this.run = random.bytes(runBytes)
-    this.#context = cpaceContext(place, this.run, code)
+    this.#way = wayOf(secret)
+    this.#context = cpaceContext(place, this.run, secret)
     this.#started = startCpace(random, this.#context)
     this.#data = approverDataToCbor(data)
-    this.message1 = encodeCbor([formatVersion, this.run, this.#started.share, this.#data])
+    this.message1 = encodeCbor([wayNumbers[wayOf(secret)], this.run, this.#started.share, this.#data])
   }
 
   /** Throws `code-wrong` unless the applicant knows the code; only then do its keys mean anything. */
@@ -136,7 +164,7 @@ export class ApproverRun {
     const reverseSignature = inner.bytes(64)
     inner.end()
     this.#keys = keys
-    return { device, reverseSignature, transcriptHash: transcriptHash(account, this.run, transcript) }
+    return { device, reverseSignature, transcriptHash: transcriptHash(this.#way, account, this.run, transcript) }
   }
 
   /** Only after the ADD entry was accepted. */
@@ -191,9 +219,10 @@ export class ApplicantRun {
   /** as the approver claims; believed only after `receiveAdmission` */
   readonly approver: ApproverData
 
-  constructor(random: Random, place: JoinPlace, code: string, device: DeviceKeys, message1: Uint8Array) {
+  /** Throws `malformed` for a message of the other way. */
+  constructor(random: Random, place: JoinPlace, secret: JoinSecret, device: DeviceKeys, message1: Uint8Array) {
     const reader = CborReader.decode(message1, limits.joinMessageBytes, 'join')
-    reader.literal(formatVersion)
+    if (readWay(reader) !== wayOf(secret)) throw new NokkelError('malformed', { what: 'join' })
     this.run = reader.bytes(runBytes)
     const initiatorShare = reader.bytes(cpaceShareBytes)
     const initiatorData = reader.bytesUpTo(256)
@@ -206,12 +235,12 @@ export class ApplicantRun {
       genesisHash: data.bytes(32),
     }
     data.end()
-    const context = cpaceContext(place, this.run, code)
+    const context = cpaceContext(place, this.run, secret)
     const started = startCpace(random, context)
     const responderData = encodeCbor([idToBytes(device.id)])
     const transcript = { initiatorShare, initiatorData, responderShare: started.share, responderData }
     this.#keys = finishCpace('responder', started, context, transcript)
-    const reverseSignature = makeReverseSignature(place.account, device, transcriptHash(place.account, this.run, transcript))
+    const reverseSignature = makeReverseSignature(place.account, device, transcriptHash(wayOf(secret), place.account, this.run, transcript))
     const sealed = sealFrom('applicant', this.#keys, [deviceRecordToCbor(deviceRecordOf(device)), reverseSignature])
     this.message2 = encodeCbor([formatVersion, started.share, responderData, this.#keys.confirmation, sealed])
   }
@@ -228,6 +257,7 @@ export class ApplicantRun {
 }
 
 function transcriptHash(
+  way: JoinWay,
   account: AccountId,
   run: Uint8Array,
   transcript: {
@@ -240,7 +270,7 @@ function transcriptHash(
   return sha256(
     concatBytes(
       encodeCbor([
-        labels.join,
+        wayLabels[way],
         idToBytes(account),
         run,
         transcript.initiatorShare,

@@ -4,9 +4,9 @@ import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
 
 export const command = defineCommand({
-  options: { wait: { type: 'boolean', about: 'option.wait' } },
+  options: { wait: { type: 'boolean', about: 'option.wait' }, qr: { type: 'boolean', about: 'option.join-qr' } },
   async run(context, { values }) {
-    const afterwards = await withKeychain(context, (client) => askApproval(context, client, values.wait), { quiet: true })
+    const afterwards = await withKeychain(context, (client) => askApproval(context, client, values), { quiet: true })
     await afterwards()
   },
 })

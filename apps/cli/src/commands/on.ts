@@ -48,7 +48,7 @@ export const command = defineCommand({
           if (status.state === 'locked') await unlockByPasscode(context, client)
         }
         if (await client.isOffEverywhere()) return startAnew(context, client, password ?? (await accountPassword(context)))
-        return askApproval(context, client, values.wait)
+        return askApproval(context, client, { wait: values.wait, qr: false })
       },
       { quiet: true },
     )

@@ -52,7 +52,8 @@ const contentSecurityPolicy = (origins: readonly string[]): string =>
 
 const permissionsPolicy = [
   'accelerometer=()',
-  'camera=()',
+  // scanning the QR code of a device that asks for approval (JOIN-11); the browser asks the person first
+  'camera=(self)',
   'clipboard-read=(self)',
   'clipboard-write=(self)',
   'display-capture=()',

@@ -1,12 +1,15 @@
 /** The devices of the circle: who can read the keychain, who asks to, and letting in, renaming and removing (A5, B3). */
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react'
 import { useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
+import { hasCamera } from '../app/has-camera.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
 import type { DeviceInfo, JoinRequestInfo, Snapshot } from '../worker/protocol.ts'
 import styles from './page.module.css'
+
+const ScanApproval = lazy(async () => ({ default: (await import('./scan-approval.tsx')).ScanApproval }))
 
 export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
@@ -131,6 +134,7 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
 function Approve({ request, onClose }: { readonly request: JoinRequestInfo; readonly onClose: () => void }): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
+  const [scanning, setScanning] = useState(false)
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     // people type the gap that they see
@@ -142,33 +146,44 @@ function Approve({ request, onClose }: { readonly request: JoinRequestInfo; read
   }
   return (
     <Dialog title={words.t('web.devices.approve-title', { name: request.name })} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <p>
-          {words.t('web.devices.request-about', {
-            class: words.label('class', request.class),
-            place: request.place === '' ? words.t('devices.unknown-place') : request.place,
-            time: words.dateTime(request.createdMs),
-          })}
-        </p>
-        <p>{words.t('web.devices.approve-text')}</p>
-        <Field
-          name="code"
-          label={words.t('web.devices.code')}
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          maxLength={9}
-          mono
-          required
-          autoFocus
-        />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="main" type="submit" busy={busy}>
-            {words.t(busy ? 'web.devices.approve-doing' : 'web.devices.approve')}
-          </Button>
-        </div>
-      </form>
+      <p>
+        {words.t('web.devices.request-about', {
+          class: words.label('class', request.class),
+          place: request.place === '' ? words.t('devices.unknown-place') : request.place,
+          time: words.dateTime(request.createdMs),
+        })}
+      </p>
+      {scanning ? (
+        <Suspense fallback={<Spinner />}>
+          <ScanApproval requestId={request.requestId} onDone={onClose} onType={() => setScanning(false)} />
+        </Suspense>
+      ) : (
+        <form method="post" className={styles.form} onSubmit={submit}>
+          <p>{words.t('web.devices.approve-text')}</p>
+          <Field
+            name="code"
+            label={words.t('web.devices.code')}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={9}
+            mono
+            required
+            autoFocus
+          />
+          {hasCamera() && (
+            <Button look="quiet" disabled={busy} onPress={() => setScanning(true)}>
+              {words.t('web.scan.start')}
+            </Button>
+          )}
+          <ErrorText>{error}</ErrorText>
+          <div className={styles.actions}>
+            <Button onPress={onClose}>{words.t('web.cancel')}</Button>
+            <Button look="main" type="submit" busy={busy}>
+              {words.t(busy ? 'web.devices.approve-doing' : 'web.devices.approve')}
+            </Button>
+          </div>
+        </form>
+      )}
     </Dialog>
   )
 }

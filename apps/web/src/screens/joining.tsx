@@ -1,12 +1,14 @@
 /** Signed in, but not trusted (A5): the code to be typed elsewhere, how long it is valid, and the way out. A7: progress until all is here. */
-import { useEffect, useState, type ReactNode } from 'react'
-import { useAction, useWords } from '../app/state.tsx'
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
+import { useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, Spinner } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import { OtherWays } from './other-ways.tsx'
 import styles from './gate.module.css'
+
+const QrCode = lazy(async () => ({ default: (await import('../ui/qr-code.tsx')).QrCode }))
 
 export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
@@ -57,6 +59,7 @@ export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
         <span>{ticket.code.slice(0, 3)}</span>
         <span>{ticket.code.slice(3)}</span>
       </p>
+      <Scannable />
       <p className={styles.waiting} role="status">
         <Spinner /> {words.t('web.join.waiting')}
       </p>
@@ -69,6 +72,28 @@ export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
         </Button>
       </div>
     </Gate>
+  )
+}
+
+/** it is spent by the first run with it, and over after two minutes */
+const lookAgainMs = 5_000
+
+/** The same request as a QR code, always one that can be used (JOIN-11). */
+function Scannable(): ReactNode {
+  const words = useWords()
+  const [turn, setTurn] = useState(0)
+  const { value } = useAnswer(() => call('joinQr'), [turn])
+  useEffect(() => {
+    const timer = setInterval(() => setTurn((before) => before + 1), lookAgainMs)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <>
+      <Suspense fallback={<span className={styles.qrSpace} />}>
+        {value === null ? <span className={styles.qrSpace} /> : <QrCode text={value.text} label={words.t('web.join.qr')} />}
+      </Suspense>
+      <p className={styles.small}>{words.t('web.join.qr-text')}</p>
+    </>
   )
 }
 

@@ -264,6 +264,7 @@ const answers = serve(opened, {
     await client.requestJoin()
     await settle()
   },
+  joinQr: () => client.joinQr(),
   async withdrawJoin() {
     joining?.abort()
     await client.withdrawJoin()
@@ -274,6 +275,12 @@ const answers = serve(opened, {
     // whoever lets a device in can read everything there
     proof.ensure(settings.proofMinutes)
     await client.approve(requestId as RequestId, code)
+    await refreshRequests()
+    await changed()
+  },
+  async approveByQr(requestId: string, text: string) {
+    proof.ensure(settings.proofMinutes)
+    await client.approveByQr(requestId as RequestId, text)
     await refreshRequests()
     await changed()
   },

@@ -162,8 +162,11 @@ export interface Calls {
   changePasscode(old: string, next: string): Promise<void>
   changeSettings(changes: Partial<Settings>): Promise<void>
   requestJoin(): Promise<void>
+  joinQr(): Promise<{ readonly text: string; readonly expiresMs: number }>
   withdrawJoin(): Promise<void>
   approve(requestId: string, code: string): Promise<void>
+  /** with what the QR code of the new device says */
+  approveByQr(requestId: string, text: string): Promise<void>
   decline(requestId: string): Promise<void>
   devices(): Promise<readonly DeviceInfo[]>
   renameDevice(id: string, name: string): Promise<void>

@@ -136,6 +136,7 @@ export const cliEn = {
   'join.code': 'Approval code: {code}',
   'join.how': 'Type it on a device that is trusted, for example: nokkel devices approve {request}',
   'join.until': 'The request is valid until {time}.',
+  'join.qr': 'Or scan this with a device where the keychain is on, until {time}.',
   'join.background': 'You may close this window: the approval is received in the background.',
   'join.still-asked': 'The request stays. Run “nokkel join” again to wait for the approval.',
 

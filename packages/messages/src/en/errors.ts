@@ -320,6 +320,14 @@ export const errorsEn = {
     message: 'Two factors are off.',
     hint: 'With two factors off the keychain has a security code instead. Set one under Ways back (“nokkel security-code set”).',
   },
+  'qr-invalid': {
+    message: 'This is not the QR code of a device that waits for approval.',
+    hint: 'Scan the one that the new device shows, or type its six digits.',
+  },
+  'qr-outdated': {
+    message: 'This QR code is shown no longer, or belongs to another request.',
+    hint: 'Have the new device show a new one, or type its six digits.',
+  },
   'policy-forbids': {
     message: 'This device may not change who has the keychain, or how one gets it back.',
     hint: 'Do it on a device that is not limited. What browsers may do is set with “nokkel policy set” or under Devices.',

@@ -90,6 +90,7 @@ export const helpEn = {
   'option.region': 'country or region, two letters',
   'option.phone': 'telephone number with country code',
   'option.wait': 'wait for the approval and fetch everything',
+  'option.join-qr': 'show the request as a QR code too, for a device with a camera',
   'option.all': 'removed ones too',
   'option.code': 'the six digits that the new device shows',
   'option.delete-copy': 'also delete the copy on the removed device',

@@ -137,6 +137,7 @@ export const cliNb: Mirror<typeof cliEn> = {
   'join.code': 'Godkjenningskode: {code}',
   'join.how': 'Skriv den inn på en enhet som er klarert, for eksempel: nokkel devices approve {request}',
   'join.until': 'Forespørselen gjelder til {time}.',
+  'join.qr': 'Eller skann denne med en enhet der nøkkelringen er på, innen {time}.',
   'join.background': 'Du kan lukke dette vinduet: godkjenningen tas imot i bakgrunnen.',
   'join.still-asked': 'Forespørselen blir stående. Kjør «nokkel join» igjen for å vente på godkjenningen.',
 

@@ -318,6 +318,14 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: 'Tofaktorautentisering er av.',
     hint: 'Da har nøkkelringen en sikkerhetskode i stedet. Velg den under Veier tilbake («nokkel security-code set»).',
   },
+  'qr-invalid': {
+    message: 'Dette er ikke QR-koden til en enhet som venter på godkjenning.',
+    hint: 'Skann den som den nye enheten viser, eller skriv inn de seks sifrene.',
+  },
+  'qr-outdated': {
+    message: 'Denne QR-koden vises ikke lenger, eller hører til en annen forespørsel.',
+    hint: 'La den nye enheten vise en ny, eller skriv inn de seks sifrene.',
+  },
   'policy-forbids': {
     message: 'Denne enheten får ikke endre hvem som har nøkkelringen, eller hvordan man får den tilbake.',
     hint: 'Gjør det på en enhet som ikke er begrenset. Hva nettlesere får gjøre, bestemmes med «nokkel policy set» eller under Enheter.',

@@ -93,6 +93,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'option.region': 'land eller region, to bokstaver',
   'option.phone': 'telefonnummer med landskode',
   'option.wait': 'vent på godkjenningen og hent alt',
+  'option.join-qr': 'vis forespørselen som QR-kode også, for en enhet med kamera',
   'option.all': 'også fjernede',
   'option.code': 'de seks sifrene som den nye enheten viser',
   'option.delete-copy': 'slett også kopien på enheten som fjernes',

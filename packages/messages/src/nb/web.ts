@@ -54,6 +54,8 @@ export const webNb: Mirror<typeof webEn> = {
   'web.join.title': 'Godkjenn denne enheten',
   'web.join.text': 'Skriv denne koden på en enhet der nøkkelringen er på, under Enheter. Da dukker alt opp her.',
   'web.join.code': 'Godkjenningskode',
+  'web.join.qr': 'Godkjenningskoden som QR-kode',
+  'web.join.qr-text': 'Eller skann denne der, med kameraet.',
   'web.join.left': 'Gyldig i {time} til.',
   'web.join.waiting': 'Venter på godkjenning',
   'web.join.cancel': 'Avbryt forespørselen',
@@ -157,6 +159,13 @@ export const webNb: Mirror<typeof webEn> = {
   'web.devices.approve-text': 'Skriv de seks sifrene som den nye enheten viser. Gå bare videre hvis du har den enheten hos deg.',
   'web.devices.approve-doing': 'Slipper den inn …',
   'web.devices.code': 'Godkjenningskode',
+  'web.scan.start': 'Skann QR-koden i stedet',
+  'web.scan.text': 'Hold QR-koden som den nye enheten viser, foran kameraet. Bildene blir på denne enheten.',
+  'web.scan.picture': 'Det kameraet ser',
+  'web.scan.denied':
+    'Denne nettleseren får ikke bruke kameraet. Tillat det i nettleserens innstillinger for siden, eller skriv inn sifrene.',
+  'web.scan.missing': 'Fant ikke noe kamera her.',
+  'web.scan.type': 'Skriv inn sifrene',
   'web.devices.no-more': 'Ingen enheter ber om godkjenning.',
   'web.devices.no-more-text': 'Logg på med en annen enhet, så dukker den opp her av seg selv.',
 

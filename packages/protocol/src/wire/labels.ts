@@ -9,6 +9,7 @@ export const labels = {
   vaultKeyWrap: 'nk/1/wrap/vk',
   previousVaultKeyWrap: 'nk/1/wrap/vk-prev',
   join: 'nk/1/join/code',
+  joinQr: 'nk/1/join/qr',
   joinMessage: 'nk/1/join/msg',
   request: 'nk/1/req',
   signIn: 'nk/1/sign-in',
