@@ -4,7 +4,7 @@
  */
 import { equalBytes, NokkelError, type AccountId } from '@nokkel/base'
 import { Circle, limits } from '@nokkel/protocol/wire'
-import type { StoreReads } from './store/store.ts'
+import type { AccountRow, StoreReads } from './store/store.ts'
 
 const kept = 1_000
 
@@ -15,6 +15,12 @@ export class Circles {
   async load(reads: StoreReads, account: AccountId): Promise<Circle> {
     const row = await reads.findAccount(account)
     if (row === undefined) throw new NokkelError('session-invalid')
+    return await this.of(reads, row)
+  }
+
+  /** As `load`, for a row that was read already. */
+  async of(reads: StoreReads, row: AccountRow): Promise<Circle> {
+    const account = row.accountId
     const cached = this.#cache.get(account)
     if (cached !== undefined && cached.seq === row.circleSeq && equalBytes(cached.head, row.circleHead)) {
       this.#keep(account, cached)

@@ -3,7 +3,15 @@
  * middle leaves the frames before it in place and says how many (SPEC API-10). Records are stored and returned, never opened.
  */
 import { equalBytes, NokkelError, parseId, type AccountId, type Bytes, type DeviceId, type ItemId, type VaultId } from '@nokkel/base'
-import { changesFrameLimits, decodePushFrame, encodeChangesFrame, encodeFrame, FrameSplitter, limits as sizes } from '@nokkel/protocol/wire'
+import {
+  changesFrameLimits,
+  decodePushFrame,
+  encodeChangesFrame,
+  encodeFrame,
+  FrameSplitter,
+  limits as sizes,
+  type PushFrame,
+} from '@nokkel/protocol/wire'
 import { placeOfBatch, planPush } from '../domain/push.ts'
 import type { Services } from '../services.ts'
 import type { LogPage, StoreTx } from '../store/store.ts'
@@ -21,14 +29,34 @@ interface Sender {
 export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'push' | 'records'> {
   const { config, store, circles, limits, live, metrics } = services
 
-  /** One frame in one transaction. Returns its position, and whether it is new. */
-  async function storeFrame(
+  /** One frame, all or nothing. Returns its position, and whether it is new. */
+  async function storeFrame(sender: Sender, vault: VaultId, encoded: Uint8Array): Promise<{ seq: number; isNew: boolean }> {
+    const frame = decodePushFrame(encoded)
+    const seq = store.appendsAtOnce ? await appendAtOnce(sender, vault, frame) : undefined
+    if (seq !== undefined) return { seq, isNew: true }
+    return await store.transaction(sender.accountId, (tx) => appendInTurn(tx, sender, vault, frame))
+  }
+
+  /** Where nothing stands in the way. Undefined: something did, or may have; nothing was stored. */
+  async function appendAtOnce({ accountId, deviceId }: Sender, vault: VaultId, frame: PushFrame): Promise<number | undefined> {
+    const base = await store.logBase(accountId, vault)
+    if (base === undefined || placeOfBatch(frame.batch).seq <= base.vault.seq) return undefined
+    // where entries were taken away after the row was read
+    const circle = await circles.of(store, base.account)
+    if (circle.seq !== base.account.circleSeq || !circle.isActive(deviceId)) return undefined
+    const { signed, records } = planPush(circle, vault, base.vault, deviceId, frame)
+    const { seq } = signed.batch
+    const most = { accountRecords: config.quota.records, accountBytes: config.quota.bytes, vaultRecords: sizes.recordsPerVault }
+    const batch = { seq, hash: signed.hash, batch: frame.batch, records }
+    return (await store.appendAtOnce(accountId, vault, base, batch, most)) ? seq : undefined
+  }
+
+  async function appendInTurn(
     tx: StoreTx,
     { accountId, deviceId }: Sender,
     vault: VaultId,
-    encoded: Uint8Array,
+    frame: PushFrame,
   ): Promise<{ seq: number; isNew: boolean }> {
-    const frame = decodePushFrame(encoded)
     const circle = await circles.load(tx, accountId)
     if (!circle.isActive(deviceId)) throw new NokkelError('device-removed')
     const end = await tx.vaultState(accountId, vault)
@@ -97,7 +125,7 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
           for (const frame of splitter.push(chunk)) {
             if (accepted >= sizes.framesPerPush) throw new NokkelError('too-large', { limit: sizes.framesPerPush })
             await limits.consume('push', deviceId)
-            const done = await store.transaction(accountId, (tx) => storeFrame(tx, session, vault, frame))
+            const done = await storeFrame(session, vault, frame)
             seq = done.seq
             accepted++
             if (done.isNew) {

@@ -14,7 +14,7 @@ import {
   type RequestId,
   type VaultId,
 } from '@nokkel/base'
-import { emailKeyOf, type JoinRow, type SessionRow, type Store, type StoreTx } from './store.ts'
+import { emailKeyOf, type JoinRow, type LogBase, type SessionRow, type Store, type StoreTx } from './store.ts'
 
 const bytes = (length: number): Bytes => systemRandom.bytes(length)
 const id = <T extends AccountId | DeviceId | VaultId | ItemId | RequestId>(): T => newId<T>(systemRandom)
@@ -191,6 +191,107 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.logPage(accountId, id<VaultId>(), 0, { batches: 10, records: 10, bytes: 10_000 })).toBeUndefined()
       expect(await store.records(accountId, vault, [item, id<ItemId>()])).toEqual([replacement])
       expect(await store.records(accountId, vault, [])).toEqual([])
+    })
+
+    describe('a batch at once: as in a transaction where nothing moved, otherwise not at all', () => {
+      const most = { accountRecords: 1_000, accountBytes: 100_000, vaultRecords: 1_000 }
+      const batchOf = (seq: number, records: readonly { itemId: ItemId; record: Bytes }[]) => ({
+        seq,
+        hash: bytes(32),
+        batch: bytes(50),
+        records,
+      })
+      const record = (length = 100, itemId = id<ItemId>()) => ({ itemId, record: bytes(length) })
+      const everything = async (accountId: AccountId, vault: VaultId) => [
+        await store.findAccount(accountId),
+        await store.vaultState(accountId, vault),
+        await store.logPage(accountId, vault, 0, { batches: 100, records: 1_000, bytes: 1_000_000 }),
+      ]
+      const baseOf = async (accountId: AccountId, vault: VaultId): Promise<LogBase> => {
+        const base = await store.logBase(accountId, vault)
+        if (base === undefined) throw new Error('no base')
+        return base
+      }
+
+      test('what it stands on is read together, or not there', async () => {
+        const { accountId, vault, genesisHash } = await withVault()
+        expect(await store.logBase(accountId, vault)).toEqual({
+          account: await store.findAccount(accountId),
+          vault: { seq: 0, hash: genesisHash, recordCount: 0 },
+        })
+        expect(await store.logBase(accountId, id<VaultId>())).toBeUndefined()
+      })
+
+      test('rows and sums are those of a transaction', async () => {
+        const [one, other] = [await withVault(), await withVault()]
+        const [a, b, c] = [record(), record(200), record(0)]
+        const steps = [batchOf(1, [a, b]), batchOf(2, []), batchOf(3, [record(30, a.itemId), c])]
+        for (const step of steps) {
+          const done = await store.appendAtOnce(one.accountId, one.vault, await baseOf(one.accountId, one.vault), step, most)
+          expect(done).toBe(store.appendsAtOnce)
+          if (!done) await store.transaction(one.accountId, (tx) => tx.appendBatch(one.accountId, one.vault, step))
+          await store.transaction(other.accountId, (tx) => tx.appendBatch(other.accountId, other.vault, step))
+        }
+        const [mine, ...log] = await everything(one.accountId, one.vault)
+        const [theirs, ...otherLog] = await everything(other.accountId, other.vault)
+        expect(log).toEqual(otherLog)
+        const sums = { recordCount: 3, storedBytes: 380, batchCount: 3 }
+        expect([mine, theirs]).toMatchObject([sums, sums])
+      })
+
+      test.each([
+        ['the log moved', async (accountId: AccountId, vault: VaultId) => void (await append(accountId, vault, 1, [record()]))],
+        [
+          'the circle moved',
+          (accountId: AccountId) => store.transaction(accountId, (tx) => tx.appendCircleEntry(accountId, 1, bytes(3), bytes(32))),
+        ],
+        ['the account is gone', (accountId: AccountId) => store.transaction(accountId, (tx) => tx.eraseAccount(accountId))],
+      ] as const)('%s: nothing is written', async (_what, move) => {
+        const { accountId, vault } = await withVault()
+        const base = await baseOf(accountId, vault)
+        await move(accountId, vault)
+        const before = await everything(accountId, vault)
+        expect(await store.appendAtOnce(accountId, vault, base, batchOf(1, [record()]), most)).toBe(false)
+        expect(await everything(accountId, vault)).toEqual(before)
+      })
+
+      test('each limit holds to the unit, and what adds nothing is no matter of limits', async () => {
+        if (!store.appendsAtOnce) return
+        const { accountId, vault } = await withVault()
+        const item = record(100)
+        const attempt = async (seq: number, records: readonly { itemId: ItemId; record: Bytes }[], limits: Partial<typeof most>) =>
+          await store.appendAtOnce(accountId, vault, await baseOf(accountId, vault), batchOf(seq, records), { ...most, ...limits })
+        for (const limits of [{ accountRecords: 0 }, { vaultRecords: 0 }, { accountBytes: 149 }])
+          expect(await attempt(1, [item], limits)).toBe(false)
+        expect(await attempt(1, [item], { accountRecords: 1, vaultRecords: 1, accountBytes: 150 })).toBe(true)
+        expect(await attempt(2, [record(20, item.itemId)], { accountRecords: 0, vaultRecords: 0, accountBytes: 0 })).toBe(true)
+        expect(await store.findAccount(accountId)).toMatchObject({ recordCount: 1, storedBytes: 120 })
+      })
+
+      test('many at once, mixed with transactions: one each place of the log, none lost, the sums right', async () => {
+        const { accountId, vault } = await withVault()
+        const items = Array.from({ length: 4 }, () => id<ItemId>())
+        const push = async (n: number): Promise<void> => {
+          for (;;) {
+            const base = await baseOf(accountId, vault)
+            const batch = batchOf(base.vault.seq + 1, [record(10 + n, items[n % items.length])])
+            if (n % 5 !== 0 && (await store.appendAtOnce(accountId, vault, base, batch, most))) return
+            const done = await store.transaction(accountId, async (tx) => {
+              if ((await tx.vaultState(accountId, vault))?.seq !== base.vault.seq) return false
+              await tx.appendBatch(accountId, vault, batch)
+              return true
+            })
+            if (done) return
+          }
+        }
+        await Promise.all(Array.from({ length: 24 }, (_, n) => push(n)))
+        const page = await store.logPage(accountId, vault, 0, { batches: 100, records: 100, bytes: 100_000 })
+        expect(page).toMatchObject({ headSeq: 24, lastSeq: 24 })
+        expect(page?.batches).toHaveLength(24)
+        const left = page?.records.reduce((sum, one) => sum + one.length, 0) ?? 0
+        expect(await store.findAccount(accountId)).toMatchObject({ recordCount: 4, batchCount: 24, storedBytes: 24 * 50 + left })
+        expect(await store.vaultState(accountId, vault)).toMatchObject({ recordCount: 4 })
+      })
     })
 
     test('batches of any size: each record once, the sums right', async () => {

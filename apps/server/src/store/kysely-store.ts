@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { AccountId, DeviceId, VaultId } from '@nokkel/base'
+import type { AppendAtOnce } from './append-at-once.ts'
 import type { RunTransaction } from './group-commit.ts'
 import { claimMeta, metaOf } from './identity.ts'
 import { KyselyReads } from './kysely-reads.ts'
@@ -12,22 +13,37 @@ import { readLogPage } from './log-page.ts'
 import { preparedQueries } from './prepared.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
-import type { LogPage, PageLimits, PruneLimits, Store, StoreTx } from './store.ts'
+import type { LogBase, LogPage, PageLimits, PruneLimits, Store, StoredBatch, StoreTx, UsageLimits } from './store.ts'
 
 export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   readonly serverId: string
   readonly incarnation: string
   readonly #runTransaction: RunTransaction
+  readonly #appendAtOnce: AppendAtOnce | null
 
   /**
    * `runTransaction` is how this database does it best: SQLite, with its one connection, groups commits; PostgreSQL locks the
-   * account's row in a transaction of its own.
+   * account's row in a transaction of its own. `appendAtOnce` where that is dearer than one statement.
    */
-  constructor(db: Kysely<Schema>, identity: { readonly serverId: string; readonly incarnation: string }, runTransaction: RunTransaction) {
+  constructor(
+    db: Kysely<Schema>,
+    identity: { readonly serverId: string; readonly incarnation: string },
+    runTransaction: RunTransaction,
+    appendAtOnce: AppendAtOnce | null = null,
+  ) {
     super(db, preparedQueries(db))
     this.serverId = identity.serverId
     this.incarnation = identity.incarnation
     this.#runTransaction = runTransaction
+    this.#appendAtOnce = appendAtOnce
+  }
+
+  get appendsAtOnce(): boolean {
+    return this.#appendAtOnce !== null
+  }
+
+  async appendAtOnce(account: AccountId, vault: VaultId, base: LogBase, batch: StoredBatch, most: UsageLimits): Promise<boolean> {
+    return (await this.#appendAtOnce?.(account, vault, base, batch, most)) ?? false
   }
 
   async transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T> {

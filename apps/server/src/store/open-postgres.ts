@@ -4,6 +4,7 @@
  */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { NokkelError, type Random } from '@nokkel/base'
+import { appendAtOnce } from './append-at-once.ts'
 import { identityOf, metaOf } from './identity.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
@@ -45,7 +46,7 @@ export async function openPostgresStore({ db }: PostgresDatabase, random: Random
     await ensureDependable(db)
     await migrate(db, 'postgres')
     if ((await metaOf(db, movingMark)) !== undefined) throw new NokkelError('conflict', { what: 'moving' })
-    return new KyselyStore(db, await identityOf(db, random), rowLockedTransactions(db))
+    return new KyselyStore(db, await identityOf(db, random), rowLockedTransactions(db), appendAtOnce(db))
   } catch (error) {
     await db.destroy()
     throw error

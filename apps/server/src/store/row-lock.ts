@@ -13,7 +13,7 @@ const mostRuns = 8
 
 const lockAccount = (account: AccountId) => sql`select 1 from accounts where account_id = ${account} for update`
 
-function asksAgain(error: unknown): boolean {
+export function asksAgain(error: unknown): boolean {
   return error instanceof Error && 'code' in error && runAgain.includes(String(error.code))
 }
 

@@ -84,6 +84,19 @@ export interface VaultState extends LogPosition {
   readonly recordCount: number
 }
 
+/** What a push stands on. */
+export interface LogBase {
+  readonly account: AccountRow
+  readonly vault: VaultState
+}
+
+/** What a batch that adds may bring the sums to. */
+export interface UsageLimits {
+  readonly accountRecords: number
+  readonly accountBytes: number
+  readonly vaultRecords: number
+}
+
 export interface PageLimits {
   readonly batches: number
   readonly records: number
@@ -187,6 +200,8 @@ export interface StoreReads {
   circleEntries(account: AccountId, after: number, upTo: number, limit: number): Promise<Bytes[]>
   sharesOf(account: AccountId, device: DeviceId): Promise<Bytes[]>
   wrapsOf(account: AccountId): Promise<Bytes[]>
+  /** Both rows at once; undefined when one is missing. */
+  logBase(account: AccountId, vault: VaultId): Promise<LogBase | undefined>
   vaultState(account: AccountId, vault: VaultId): Promise<VaultState | undefined>
   logEnds(account: AccountId): Promise<Map<VaultId, LogPosition>>
   batchHash(account: AccountId, vault: VaultId, seq: number): Promise<Bytes | undefined>
@@ -251,6 +266,8 @@ export interface PruneLimits {
 }
 
 export interface Store extends StoreReads {
+  /** `appendAtOnce` is worth an attempt. */
+  readonly appendsAtOnce: boolean
   /** 32 hexadecimal digits, made with the database */
   readonly serverId: string
   /** Changes when the database is restored from a backup. */
@@ -260,6 +277,11 @@ export interface Store extends StoreReads {
    * called again when the database undid a run of it: it must change nothing but through `tx`, and query nothing else.
    */
   transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T>
+  /**
+   * Appends the batch where the circle and the log are as `base` says and the sums stay within `most`, durable when it resolves. False: nothing
+   * was written, for a reason that a transaction finds out; also where the database gains nothing by it.
+   */
+  appendAtOnce(account: AccountId, vault: VaultId, base: LogBase, batch: StoredBatch, most: UsageLimits): Promise<boolean>
   /** One consistent page of (after, …]; batches and records together stay within `limits`, but one batch is always returned whole. */
   logPage(account: AccountId, vault: VaultId, after: number, limits: PageLimits): Promise<LogPage | undefined>
   touchSession(account: AccountId, device: DeviceId, usedMs: number): Promise<void>
