@@ -41,12 +41,86 @@ it('a framework that tracks values on the element notices the filling', async ()
   expect(await inPage(html, `dom.fillField(document.getElementById('a'), 'kari'), window.seen`)).toEqual(['kari'])
 })
 
-it('E6 transparent, off-screen, zero-size and covered fields are told from visible ones', async () => {
-  const html = `<input id="ok"><div style="opacity:0.1"><input id="faint"></div><input id="off" style="position:absolute;left:-900px">
-    <input id="tiny" style="width:0;height:0;padding:0;border:0"><div style="position:relative;width:200px;height:40px"><input id="under">
-    <div style="position:absolute;inset:0;background:red"></div></div><input id="none" style="display:none">`
-  const asked = `['ok','faint','off','tiny','under','none'].map((id) => dom.visibilityFault(document.getElementById(id)) ?? 'visible')`
-  expect(await inPage(html, asked)).toEqual(['visible', 'transparent', 'off-screen', 'zero-size', 'covered', 'not-rendered'])
+const field = '<input id="f" style="width:200px;height:30px">'
+const cover = 'position:absolute;inset:0;background:#fff'
+const around = (style: string, inner: string): string => `<div style="position:relative;width:220px;height:40px;${style}">${inner}</div>`
+const deep = (outer: string): string =>
+  `<div id="h" style="width:220px;height:40px"></div>${outer}<script>h.attachShadow({mode:'open'}).innerHTML='${field}'</script>`
+
+it.each([
+  ['plain', field, 'visible'],
+  ['in its label', `<label>Name ${field}</label>`, 'visible'],
+  ['in a label with a background', `<label style="background:#eee">Name ${field}</label>`, 'visible'],
+  ['under the text of its label', around('', `${field}<label for="f" style="position:absolute;inset:0">Name</label>`), 'visible'],
+  [
+    'with a button over its end',
+    around('', `${field}<button style="position:absolute;right:20px;width:40px;inset-block:0">x</button>`),
+    'visible',
+  ],
+  ['half outside of the window', `<div style="position:absolute;left:-90px">${field}</div>`, 'visible'],
+  ['in a shadow root', deep(''), 'visible'],
+  ['in a scaled form that is still large', around('transform:scale(.8)', field), 'visible'],
+  ['behind a mask that fades at the end', around('mask-image:linear-gradient(90deg,#000 80%,transparent)', field), 'visible'],
+  ['not displayed', around('display:none', field), 'not-rendered'],
+  ['not visible', around('visibility:hidden', field), 'not-rendered'],
+  ['in content that is skipped', around('content-visibility:hidden', field), 'not-rendered'],
+  ['opacity of its own', '<input id="f" style="opacity:.1">', 'transparent'],
+  ['opacity of one around', around('opacity:.1', field), 'transparent'],
+  ['opacities that multiply', `<div style="opacity:.4">${around('opacity:.4', field)}</div>`, 'transparent'],
+  ['opacity as a filter', around('filter:opacity(5%)', field), 'transparent'],
+  ['opacity and a filter', `<div style="opacity:.4">${around('filter:opacity(.4)', field)}</div>`, 'transparent'],
+  ['blurred', around('filter:blur(20px)', field), 'transparent'],
+  ['without light', around('filter:brightness(0)', field), 'transparent'],
+  ['masked', around('mask-image:linear-gradient(transparent,transparent)', field), 'transparent'],
+  ['without size', '<input id="f" style="width:0;height:0;padding:0;border:0">', 'zero-size'],
+  ['scaled away', around('transform:scale(.01)', field), 'zero-size'],
+  ['left of the window', '<input id="f" style="position:absolute;left:-900px">', 'off-screen'],
+  ['fixed below the window', '<input id="f" style="position:fixed;top:200vh">', 'off-screen'],
+  ['translated out', around('transform:translateX(-500px)', field), 'off-screen'],
+  ['under a cover', around('', `${field}<div style="${cover}"></div>`), 'covered'],
+  ['in a shadow root, under a cover outside of it', deep(`<div style="position:fixed;inset:0;background:#fff"></div>`), 'covered'],
+  ['under its own label, painted', around('', `${field}<label for="f" style="${cover}">Win</label>`), 'covered'],
+  [
+    'under a label of another field',
+    around('', `${field}<label for="g" style="position:absolute;inset:0">Name</label><input id="g">`),
+    'covered',
+  ],
+  [
+    'under what its form generates',
+    `<style>#c::after{content:"";${cover}}</style><form id="c" style="position:relative;width:220px">${field}</form>`,
+    'clipped',
+  ],
+  [
+    'under what its label generates',
+    `<style>#c::after{content:"";${cover}}</style><label id="c" style="position:relative;display:block;width:220px">${field}</label>`,
+    'clipped',
+  ],
+  ['in a box without height', `<div style="height:0;overflow:hidden">${field}</div><p style="height:200px">text</p>`, 'covered'],
+  [
+    'cut off by a box around',
+    around(
+      'height:60px;overflow:hidden',
+      `<div style="position:absolute;top:25px;height:10px;overflow:hidden"><div style="margin-top:-25px">${field}</div></div>`,
+    ),
+    'clipped',
+  ],
+  ['cut to a circle', around('clip-path:circle(1px at 0 0)', field), 'clipped'],
+  ['cut to a polygon', around('clip-path:polygon(0 0,5px 0,0 5px)', field), 'clipped'],
+  ['does not take clicks', around('', '<input id="f" style="pointer-events:none">'), 'clipped'],
+])('E6 what a person can see of a field: %s', async (_, html, expected) => {
+  const asked = `dom.visibilityFault(document.getElementById('f') ?? h.shadowRoot.getElementById('f')) ?? 'visible'`
+  expect(await inPage(`<!doctype html><body style="margin:20px">${html}`, asked)).toBe(expected)
+})
+
+it('E6 a form taller than the window is filled step by step, and what a step hides is refused at the next', async () => {
+  const tall = (script: string): string =>
+    `<!doctype html><form><input id="a"><p style="height:3000px"></p><input id="b"></form><script>const a=document.getElementById('a'),b=document.getElementById('b');${script}</script>`
+  const filled = `(() => { const { elements } = dom.buildPage(document); const steps = [0, 1].map((field) => ({ field, label: 'username', value: 'x' })); return dom.applyFill(elements, { steps, left: [] }) })()`
+  expect(await inPage(tall(''), filled)).toEqual({ filled: [0, 1], refused: [] })
+  expect(await inPage(tall(`a.addEventListener('change', () => { b.style.opacity = 0 })`), filled)).toEqual({
+    filled: [0],
+    refused: [{ field: 1, reason: 'invisible-field' }],
+  })
 })
 
 it('a page of 300 inputs', async () => {

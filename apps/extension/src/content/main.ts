@@ -15,7 +15,7 @@ import {
   type PageMessage,
   type SurfaceFault,
 } from './messages.ts'
-import { coveredUnclickably, isOnTop } from './overlay.ts'
+import { coveredUnclickably } from './overlay.ts'
 import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
 import { Submissions } from './submissions.ts'
 import { openSurface, type Surface } from './surface.ts'
@@ -112,7 +112,7 @@ function onPointer(event: PointerEvent): void {
 }
 
 function canBeSeen(element: Element): boolean {
-  return visibilityFault(element) === undefined && isOnTop(element) && !coveredUnclickably(element, element.getBoundingClientRect())
+  return visibilityFault(element) === undefined && !coveredUnclickably(element, element.getBoundingClientRect())
 }
 
 /** Only what a person can see at this instant takes a value (E6), and only a value for this very document. */
@@ -122,6 +122,7 @@ function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
   const refused: string[] = []
   const plain = (step: FillStep): boolean => {
     const element = reading.elements[step.field]
+    element?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' })
     if (element === undefined || !canBeSeen(element)) {
       refused.push('invisible-field')
       return false
@@ -129,7 +130,6 @@ function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
     submissions.watch(element)
     return true
   }
-  for (const step of message.plan.steps) reading.elements[step.field]?.scrollIntoView({ block: 'nearest', behavior: 'instant' })
   // one look at all of them first: what one field's events do to the next is seen again by `applyFill`
   const steps = message.plan.steps.filter(plain)
   filling = true

@@ -82,17 +82,3 @@ export function coveredUnclickably(target: Element, box: Box, within: Document |
   })
   return found || !whole
 }
-
-/**
- * The field itself, or what belongs to it, is what a click at its place would meet. An ancestor that is met instead means that the field is cut
- * off there, or that what the ancestor generates lies over it.
- */
-export function isOnTop(field: Element): boolean {
-  const box = field.getBoundingClientRect()
-  const root = field.getRootNode() as Document | ShadowRoot
-  return [0.5, 0.2, 0.8].some((across) => {
-    const met = root.elementFromPoint(box.left + box.width * across, box.top + box.height / 2)
-    if (met === null) return false
-    return met === field || field.contains(met) || (met.closest('label') as HTMLLabelElement | null)?.control === field
-  })
-}

@@ -42,6 +42,8 @@ export function applyFill(elements: readonly FieldElement[], plan: FillPlan, own
   const refused: { field: number; reason: 'invisible-field' | 'read-only' | 'gone' | 'not-taken' }[] = []
   for (const step of plan.steps) {
     const element = elements[step.field]
+    // seen is only what is in the window, and a form may be taller than that
+    element?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' })
     if (element === undefined || !element.isConnected) refused.push({ field: step.field, reason: 'gone' })
     else if (visibilityFault(element, own) !== undefined) refused.push({ field: step.field, reason: 'invisible-field' })
     else if (element.disabled || (element.localName !== 'select' && (element as HTMLInputElement).readOnly))
