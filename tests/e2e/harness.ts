@@ -250,12 +250,25 @@ export class Device {
   }
 }
 
-/** Waits for a condition of another process; gives up after half a minute, since nothing here may hang. */
+/**
+ * Waits for a condition of another process; gives up after half a minute, since nothing here may hang. That holds for the question itself too:
+ * one that is never answered is a no, and fails by its name instead of by the runner's limit.
+ */
 export async function until(condition: () => Promise<boolean>, what = 'condition', patienceMs = 30_000): Promise<void> {
   const end = Date.now() + patienceMs
   for (;;) {
-    if (await condition().catch(() => false)) return
+    if ((await answered(condition, patienceMs)) === true) return
     if (Date.now() > end) throw new Error(`never happened: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+}
+
+/** undefined: no answer in time, or that it failed. */
+export async function answered<T>(question: () => Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms)
+  })
+  const asked = question().catch(() => undefined)
+  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { chromium, type BrowserContext, type Frame, type Page } from 'playwright-core'
 import { createMessages } from '@nokkel/messages'
 import { findOrInstallChromium } from '../e2e/browser.ts'
-import { passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
+import { answered, passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
 import { pages } from './site/pages.ts'
 import { startSite, type Site } from './site/server.ts'
 
@@ -19,6 +19,15 @@ export function buildExtension(folder: string): string {
   const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, out], { encoding: 'utf8' })
   if (ran.status !== 0) throw new Error(`the extension was not built: ${ran.stdout}${ran.stderr}`)
   return out
+}
+
+/** Longer than the frame wants to have been seen before it takes a click (inline/seen.ts). */
+export const seenMs = 700
+export const confirmedMs = 2_000
+
+export interface Spot {
+  readonly x: number
+  readonly y: number
 }
 
 interface Chrome {
@@ -161,14 +170,10 @@ export class Paired {
   async inline(page: Page): Promise<Frame> {
     let found: Frame | undefined
     await until(async () => {
-      found = page.frames().find((frame) => frame.url().endsWith('/inline.html'))
-      return (
-        found !== undefined &&
-        (await found
-          .locator('button')
-          .count()
-          .catch(() => 0)) > 0
-      )
+      const frame = page.frames().find((each) => each.url().endsWith('/inline.html'))
+      found = frame
+      // one that is replaced while it is asked may never answer; then the next one is asked
+      return frame !== undefined && ((await answered(() => frame.locator('button').count(), confirmedMs)) ?? 0) > 0
     }, 'the frame at the field')
     return found as Frame
   }
@@ -177,12 +182,29 @@ export class Paired {
     return page.frames().some((frame) => frame.url().endsWith('/inline.html'))
   }
 
-  /** Chooses a row as a person does: after having seen it. */
+  /**
+   * A click at a place as a hand makes it, whatever becomes of what is there. The browser never confirms an event whose frame is taken away
+   * under it, and our frame is taken away as soon as something is wrong with it: whoever awaits the confirmation may wait for ever.
+   */
+  async clickAt(page: Page, { x, y }: Spot): Promise<void> {
+    await answered(() => Promise.allSettled([page.mouse.move(x, y), page.mouse.down(), page.mouse.up()]), confirmedMs)
+  }
+
+  /** Where a row of the surface is. */
+  async aim(page: Page, name: string | RegExp): Promise<Spot> {
+    const box = await (await this.inline(page)).getByRole('button', { name }).first().boundingBox()
+    if (box === null) throw new Error('the surface is not shown')
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  }
+
+  /** Chooses a row as a person does: after having seen it, and again if it came too soon, which on a busy machine nobody can know. */
   async choose(page: Page, name: string | RegExp): Promise<void> {
-    const frame = await this.inline(page)
-    const button = frame.getByRole('button', { name })
-    await button.waitFor()
-    await page.waitForTimeout(700)
-    await button.click()
+    const spot = await this.aim(page, name)
+    await until(async () => {
+      await page.waitForTimeout(seenMs)
+      if (this.hasInline(page)) await this.clickAt(page, spot)
+      await page.waitForTimeout(50)
+      return !this.hasInline(page)
+    }, 'the choice')
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../e2e/harness.ts'
@@ -73,7 +74,7 @@ describe('the extension in Firefox', () => {
     const frame = await handle?.contentFrame()
     await until(async () => (await frame?.$('#user')) !== null)
     await frame?.click('#user')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await delay(500)
     expect(await frame?.$('[popover]')).toBeNull()
     expect(await fillFromPopup(page, 'Shop')).toEqual({ outcome: 'ask', origin: own.origin() })
     expect(await fillFromPopup(page, 'Shop', own.origin())).toMatchObject({ outcome: 'filled' })
@@ -86,7 +87,7 @@ describe('the extension in Firefox', () => {
     expect(await whyOf(page)).toEqual(['fill: no-match'])
     await page.goto(`${own.origin('shop.example', 'http')}/plain`)
     await page.click('#user')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await delay(500)
     expect(await own.surface(page)).toBeNull()
     expect(await whyOf(page)).toEqual(['fill: insecure-page'])
     expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'insecure-page' })
@@ -132,10 +133,10 @@ describe('the extension in Firefox', () => {
     await page.click('#user')
     await until(async () => (await own.surface(page)) !== null, 'the surface')
     const box = await own.surface(page)
-    await new Promise((resolve) => setTimeout(resolve, 900))
+    await delay(900)
     await page.evaluate(`(() => { const host = document.querySelector('[popover=manual]'); ${code} })()`)
-    await page.mouse.click((box?.x ?? 0) + 100, (box?.y ?? 0) + (box?.height ?? 0) / 2)
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await own.clickAt(page, { x: (box?.x ?? 0) + 100, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 })
+    await delay(400)
     expect([await value(page, 'user'), await value(page, 'pass')]).toEqual(['', ''])
     await page.close()
   })

@@ -5,9 +5,10 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
-import { passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
-import { buildExtension, seedFile, type Outcome, type Seed } from './chromium.ts'
+import { answered, passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
+import { buildExtension, confirmedMs, seedFile, seenMs, type Outcome, type Seed, type Spot } from './chromium.ts'
 import { pages } from './site/pages.ts'
 import { startSite, type Site } from './site/server.ts'
 
@@ -138,11 +139,22 @@ export class Firefox {
     })
   }
 
-  /** Clicks as a person does, in the middle of the surface's width and so far above its end, after having seen it. */
+  /** As a hand makes it: nobody waits for a confirmation that may never come (see chromium.ts). */
+  async clickAt(page: Page, { x, y }: Spot): Promise<void> {
+    await answered(() => page.mouse.click(x, y), confirmedMs)
+  }
+
+  /**
+   * Clicks as a person does, in the middle of the surface's width and so far above its end, after having seen it; again if it came too soon.
+   */
   async press(page: Page, aboveEnd: number): Promise<void> {
     await until(async () => (await this.surface(page)) !== null, 'the surface')
-    await new Promise((resolve) => setTimeout(resolve, 1_000))
-    const box = await this.surface(page)
-    if (box !== null) await page.mouse.click(box.x + box.width / 2, box.y + box.height - aboveEnd)
+    await until(async () => {
+      await delay(seenMs)
+      const box = await this.surface(page)
+      if (box !== null) await this.clickAt(page, { x: box.x + box.width / 2, y: box.y + box.height - aboveEnd })
+      await delay(100)
+      return (await this.surface(page)) === null
+    }, 'the choice')
   }
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../e2e/harness.ts'
-import { Paired, words } from './chromium.ts'
+import { answered, until } from '../e2e/harness.ts'
+import { Paired, seenMs, words } from './chromium.ts'
 
 /** Pages that want a person to click without knowing, or that talk to the extension (A31, A32, A34). Each must end with nothing filled or saved. */
 const own = new Paired()
@@ -39,14 +39,16 @@ const fieldTricks: Readonly<Record<string, string>> = {
     'body::after { content: ""; position: fixed; inset: 0; background: #fff; z-index: 9; pointer-events: none }',
 }
 
-const trick = (page: Page, code: string): Promise<unknown> =>
-  page.evaluate(`(() => { const host = document.querySelector('[popover=manual]:not([data-cover])'); if (host !== null) { ${code} } })()`)
+async function trick(page: Page, code: string): Promise<void> {
+  const script = `(() => { const host = document.querySelector('[popover=manual]:not([data-cover])'); if (host !== null) { ${code} } })()`
+  // the driver itself would wait for ever
+  const done = await answered(() => page.evaluate(script).then(() => true), 20_000)
+  if (done !== true) throw new Error('the page did not run the trick')
+}
 
-/** Where a row of the surface is, before anything is done to it. */
-async function aim(page: Page, name: string | RegExp): Promise<{ readonly x: number; readonly y: number }> {
-  const box = await (await own.inline(page)).getByRole('button', { name }).boundingBox()
-  if (box === null) throw new Error('the surface is not shown')
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+/** The surface stands for so long, or is gone before. */
+async function seenFor(page: Page, ms: number): Promise<void> {
+  for (let left = ms; left > 0 && own.hasInline(page); left -= 50) await page.waitForTimeout(50)
 }
 const values = async (page: Page): Promise<string[]> => [
   await page.locator('[name=user]').inputValue(),
@@ -68,9 +70,7 @@ describe('hostile pages, in Chromium', () => {
   it('A31 the control: the same click at the same place fills when nothing is hidden', async () => {
     const page = await own.open('/plain')
     await page.locator('#user').click()
-    const { x, y } = await aim(page, /Shop/)
-    await page.waitForTimeout(700)
-    await page.mouse.click(x, y)
+    await own.choose(page, /Shop/)
     await until(async () => (await values(page)).join() === 'kari,hemmelig nok 1')
     expect(await values(page)).toEqual(['kari', 'hemmelig nok 1'])
     await page.close()
@@ -82,11 +82,11 @@ describe('hostile pages, in Chromium', () => {
       for (const early of [true, false]) {
         const page = await own.open('/plain')
         await page.locator('#user').click()
-        const { x, y } = await aim(page, /Shop/)
+        const spot = await own.aim(page, /Shop/)
         if (early) await trick(page, code)
-        await page.waitForTimeout(700)
+        await seenFor(page, seenMs)
         if (!early) await trick(page, code)
-        await page.mouse.click(x, y)
+        await own.clickAt(page, spot)
         await page.waitForTimeout(250)
         expect(await values(page)).toEqual(['', ''])
         await page.close()
@@ -97,8 +97,7 @@ describe('hostile pages, in Chromium', () => {
   it('A31 a click before a person can have read the list does nothing', async () => {
     const page = await own.open('/plain')
     await page.locator('#user').click()
-    const { x, y } = await aim(page, /Shop/)
-    await page.mouse.click(x, y)
+    await own.clickAt(page, await own.aim(page, /Shop/))
     await page.waitForTimeout(200)
     expect(await values(page)).toEqual(['', ''])
     await page.close()
@@ -125,10 +124,10 @@ describe('hostile pages, in Chromium', () => {
     await page.keyboard.press('Escape')
     await page.locator('button').click()
     await page.waitForURL(/welcome/)
-    const { x, y } = await aim(page, words.t('extension.save.save'))
-    await page.waitForTimeout(600)
+    const spot = await own.aim(page, words.t('extension.save.save'))
+    await seenFor(page, seenMs)
     await trick(page, code)
-    await page.mouse.click(x, y)
+    await own.clickAt(page, spot)
     await page.waitForTimeout(250)
     expect(await itemCount()).toBe(before)
     await page.close()
