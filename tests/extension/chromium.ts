@@ -166,6 +166,14 @@ export class Paired {
     return page
   }
 
+  /** The popup as the extension opens it in a tab where the browser opens none by itself: it stands for the page's tab. */
+  async popupOver(page: Page): Promise<Page> {
+    const popup = await this.context.newPage()
+    popup.setDefaultTimeout(20_000)
+    await popup.goto(`${this.popup.url()}=${await this.tabOf(page)}`)
+    return popup
+  }
+
   /** The extension's frame in a page, once it shows something. */
   async inline(page: Page): Promise<Frame> {
     let found: Frame | undefined

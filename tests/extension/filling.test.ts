@@ -1,4 +1,5 @@
 import type { Frame, Page } from 'playwright-core'
+import { createDoctorWords } from '@nokkel/messages/doctor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passcode, until } from '../e2e/harness.ts'
 import { Paired, words } from './chromium.ts'
@@ -23,6 +24,11 @@ async function whyOf(page: Page): Promise<string[]> {
   return (found as { readonly why: readonly { readonly about: string; readonly reason: string }[] }).why.map(
     ({ about, reason }) => `${about}: ${reason}`,
   )
+}
+/** The doctor's causes, as the popup shows them. */
+async function causesOf(page: Page): Promise<string[]> {
+  const { value: found } = await own.call('findings', await own.tabOf(page))
+  return (found as { readonly causes: readonly { readonly code: string }[] }).causes.map(({ code }) => code)
 }
 async function fillFromPopup(page: Page, title: string, confirmed = ''): Promise<unknown> {
   return (await own.call('fill', await own.idOf(title), await own.tabOf(page), confirmed)).value
@@ -130,6 +136,7 @@ describe('filling, in Chromium', () => {
     await page.locator('#user').click()
     expect(await staysQuiet(page)).toBe(true)
     expect(await whyOf(page)).toEqual(['fill: no-match'])
+    expect(await causesOf(page)).toEqual(['no-match'])
     expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'other-site' })
     expect(await value(page, 'pass')).toBe('')
     await page.close()
@@ -140,6 +147,7 @@ describe('filling, in Chromium', () => {
     await page.locator('#user').click()
     expect(await staysQuiet(page)).toBe(true)
     expect(await whyOf(page)).toEqual(['fill: insecure-page'])
+    expect(await causesOf(page)).toEqual(['insecure-page'])
     expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'insecure-page' })
     expect(await value(page, 'pass')).toBe('')
     await page.close()
@@ -265,6 +273,7 @@ describe('filling, in Chromium', () => {
     expect(await staysQuiet(page)).toBe(true)
     await page.goto(`${own.origin()}/nothing`)
     expect(await whyOf(page)).toEqual(['fill: no-fillable-field'])
+    expect(await causesOf(page)).toEqual(['no-field'])
     await page.close()
   })
 
@@ -273,6 +282,7 @@ describe('filling, in Chromium', () => {
     await page.locator('#user').click()
     expect(await staysQuiet(page)).toBe(true)
     expect(await whyOf(page)).toEqual(['fill: autocomplete-off'])
+    expect(await causesOf(page)).toEqual(['site-asks-not'])
     expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'filled' })
     await own.call('change', 'allow-site', 'shop.example')
     await page.reload()
@@ -290,12 +300,40 @@ describe('filling, in Chromium', () => {
     await page.locator('#user').click()
     expect(await staysQuiet(page)).toBe(true)
     expect(await whyOf(page)).toEqual(['fill: switched-off-passwords'])
+    expect(await causesOf(page)).toEqual(['passwords-off'])
     expect(await fillFromPopup(page, 'Shop')).toMatchObject({ outcome: 'switched-off' })
     await page.goto(`${own.origin()}/card`)
     expect(await whyOf(page)).toEqual(['fill: switched-off-cards'])
+    expect(await causesOf(page)).toEqual(['cards-off'])
     await own.call('change', 'switch-on-passwords', '')
     await own.call('change', 'switch-on-cards', '')
     expect(await whyOf(page)).toEqual(['fill: offered'])
+    expect(await causesOf(page)).toEqual([])
+    await page.close()
+  })
+
+  it('E9 the popup says the cause, what helps, and makes the one change', async () => {
+    await own.call('changeAutofill', { fillPasswords: false })
+    const page = await own.open('/plain')
+    const popup = await own.popupOver(page)
+    const why = popup.getByRole('group').filter({ hasText: words.t('extension.why') })
+    const said = createDoctorWords(words)
+    await why.getByText(said.title({ code: 'passwords-off' })).waitFor()
+    expect(await why.innerText()).toContain(said.because({ code: 'passwords-off', evidence: [] }))
+    expect(await why.innerText()).toContain(said.step('switch-on-passwords', 'extension'))
+    await why.getByRole('button', { name: said.action('switch-on-passwords') }).click()
+    await why.getByText(words.label('why-fill', 'offered')).waitFor({ state: 'attached' })
+    expect(await causesOf(page)).toEqual([])
+    await popup.close()
+    await page.goto(`${own.origin('bank.example', 'http')}/plain`)
+    const other = await own.popupOver(page)
+    const evidence = [
+      { name: 'host', type: 'host', value: 'bank.example' },
+      { name: 'count', type: 'count', value: 2 },
+    ]
+    await other.getByText(said.because({ code: 'insecure-page', evidence })).waitFor({ state: 'attached' })
+    expect(await causesOf(page)).toEqual(['insecure-page'])
+    await other.close()
     await page.close()
   })
 

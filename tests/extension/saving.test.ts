@@ -208,7 +208,7 @@ describe('saving, in Chromium', () => {
     await page.waitForURL(/welcome/)
     await until(async () => (await saveReason(page)) === 'switched-off-save')
     expect(own.hasInline(page)).toBe(false)
-    await own.call('change', 'switch-on-save', '')
+    await own.call('change', 'switch-on-saving', '')
     expect(await saveReason(page)).not.toBe('switched-off-save')
     await page.close()
   })

@@ -3,11 +3,12 @@
  * the answer to the one call that asks for it. Web pages have no part in this (A34).
  */
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
-import type { AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings, Status } from '@nokkel/client'
+import type { AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings } from '@nokkel/client'
 import type { FillOutcome } from './background/fill.ts'
+import type { SiteFinding } from './background/observe.ts'
 import type { Change, Why } from './background/why-not.ts'
 
-export type { AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, Status, Why }
+export type { AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, SiteFinding, Why }
 
 export interface Failure {
   readonly code: ErrorCode
@@ -16,7 +17,8 @@ export interface Failure {
 
 export interface Snapshot {
   readonly state: DeviceState
-  readonly status: Status | null
+  /** of a device that waits to be approved */
+  readonly joinCode: string | null
   readonly settings: Settings
   readonly autofill: AutofillSettings
   readonly joinRequests: readonly JoinRequestInfo[]
@@ -48,6 +50,8 @@ export interface PageFindings {
   readonly inFrames: readonly ItemSummary[]
   /** there is a card to be filled in; `detail`: last digits and expiry */
   readonly cards: readonly { readonly item: ItemSummary; readonly detail: string }[]
+  /** what the doctor finds to stand in the way, first the one to begin with */
+  readonly causes: readonly SiteFinding[]
   readonly why: readonly Why[]
   /** a strong password was filled in this tab and is not saved yet */
   readonly suggested: boolean
@@ -87,7 +91,14 @@ export interface CallMessage {
   readonly args: readonly unknown[]
 }
 export type CallAnswer = { readonly type: 'result'; readonly value: unknown } | { readonly type: 'failure'; readonly failure: Failure }
+/** The tab that the popup stands over; id -1: none. */
+export interface TabSeen {
+  readonly id: number
+  readonly url: string
+}
 export interface SnapshotMessage {
   readonly type: 'snapshot'
   readonly snapshot: Snapshot
+  /** with the first message: what the popup would ask for next. `found`: null while there is no keychain to look in. */
+  readonly opening?: { readonly tab: TabSeen; readonly found: Found | null }
 }

@@ -30,6 +30,11 @@ function asksNotTo(page: PageModel, group: FieldGroup, classification: Classific
   })
 }
 
+/** A form for passwords says `autocomplete="off"` (E4), whatever else is true of the page. For "why not?" (E9). */
+export function siteAsksNot(page: PageModel, classification: Classification): boolean {
+  return classification.groups.some((group) => passwordPurposes.includes(group.purpose) && asksNotTo(page, group, classification))
+}
+
 export function decide(
   page: PageModel,
   classification: Classification,

@@ -7,7 +7,7 @@ export type * from './model.ts'
 export type * from './decision.ts'
 export { classify } from './classify.ts'
 export { labelOfToken, parseAutocomplete, type AutocompleteHint } from './autocomplete.ts'
-export { decide } from './decide.ts'
+export { decide, siteAsksNot } from './decide.ts'
 export { planFill } from './plan.ts'
 export {
   decideSave,

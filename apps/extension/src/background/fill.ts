@@ -70,12 +70,12 @@ export async function fillTab(device: Device, id: string, tabId: number, confirm
 
 /** The shortcut and the context menu: one account fits → filled; several, or none → the popup, where one chooses. */
 export async function fillBest(device: Device, tabId: number): Promise<void> {
-  if ((await device.state()) !== 'trusted') return openPopup()
+  if ((await device.state()) !== 'trusted') return openPopup(tabId)
   for (const { decision } of await targets(device, await lookAt(tabId), loginPurposes)) {
     const [only, ...others] = decision.offers
     if (only === undefined || others.length > 0 || decision.act === 'ask') continue
     const { outcome } = await fillTab(device, only.itemId, tabId, '')
     if (outcome === 'filled') return
   }
-  await openPopup()
+  await openPopup(tabId)
 }

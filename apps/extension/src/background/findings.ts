@@ -9,14 +9,15 @@ import { whyNot } from './why-not.ts'
 const mostCards = 50
 
 export async function findings(device: Device, tabId: number): Promise<PageFindings> {
-  const why = await whyNot(device, tabId)
   const frames = await lookAt(tabId)
+  const { why, findings: causes } = await whyNot(device, tabId, frames)
   const inFrames = (await Promise.all(frames.slice(1).map(({ url }) => device.matches().forPage(url)))).flat()
   const asksForCard = frames.some(({ classification }) => classification.groups.some(({ purpose }) => purpose === 'card'))
   const cards = asksForCard && device.autofill().fillCards ? await device.client().items({ kind: 'card', limit: mostCards }) : []
   return {
     inFrames: [...new Map(inFrames.map((item) => [item.id, item])).values()],
     cards: await Promise.all(cards.map(async (item) => ({ item, detail: await cardDetail(device.client(), item.id) }))),
+    causes,
     why,
     suggested: keptSuggestion(tabId) !== '',
   }

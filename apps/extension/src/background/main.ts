@@ -14,8 +14,8 @@ import {
 } from '@nokkel/client'
 import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
-import { browser, type Sender } from '../browser.ts'
-import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage } from '../protocol.ts'
+import { browser, type Port, type Sender } from '../browser.ts'
+import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
 import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
@@ -35,6 +35,7 @@ const pages = new Set<{ postMessage(message: SnapshotMessage): void }>()
 let client: Client
 let matches: Matches
 let version = 0
+let published = 0
 let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
 const autofill = (): AutofillSettings => settings.autofill ?? defaultAutofill
 let joinRequests: readonly JoinRequestInfo[] = []
@@ -75,11 +76,12 @@ const device: Device = {
 
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
-  const status = state === 'locked' || state === 'empty' ? null : await client.status()
-  return { state, status, settings, autofill: autofill(), joinRequests, version, joinProgress, joinEnded }
+  const joinCode = state === 'signed-in' ? ((await client.status()).joinRequest?.code ?? null) : null
+  return { state, joinCode, settings, autofill: autofill(), joinRequests, version, joinProgress, joinEnded }
 }
 
 async function publish(): Promise<void> {
+  published++
   const message: SnapshotMessage = { type: 'snapshot', snapshot: await snapshot() }
   for (const page of pages) page.postMessage(message)
 }
@@ -161,6 +163,7 @@ async function lock(): Promise<void> {
   forgetAllSaving()
   await forgetKey()
   client.lock()
+  matches.forget()
   joinRequests = []
   itemsChanged()
   await publish()
@@ -284,13 +287,33 @@ browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
   return fromPage(device, opened, message, sender, respond)
 })
 
+/** All that the popup shows first, in one message: each question that it would have to ask is a part of the time to its first rows. */
+async function greet(port: Port, sender: Sender): Promise<void> {
+  const before = published
+  const [now, tab] = await Promise.all([snapshot(), tabUnder(sender)])
+  const found = now.state === 'trusted' ? await matches.find('', tab.url).catch(() => null) : null
+  const message: SnapshotMessage = { type: 'snapshot', snapshot: now, opening: { tab, found } }
+  port.postMessage(message)
+  pages.add(port)
+  if (published !== before) port.postMessage({ type: 'snapshot', snapshot: await snapshot() } satisfies SnapshotMessage)
+}
+
+/** A popup stands over the tab in front; the same page in a tab stands for the tab that its address names, if any. */
+async function tabUnder(sender: Sender): Promise<TabSeen> {
+  const named = /#tab=(\d{1,10})$/.exec(sender.url ?? '')?.[1]
+  const tab =
+    named === undefined
+      ? (await browser.tabs.query({ active: true, lastFocusedWindow: true }))[0]
+      : await browser.tabs.get(Number(named)).catch(() => undefined)
+  return { id: tab?.id ?? -1, url: tab?.url ?? '' }
+}
+
 browser.runtime.onConnect.addListener((port) => {
   const sender = port.sender ?? {}
   if (port.name === 'inline' && isInlineFrame(sender)) return void opened.then(() => onInline(port))
   if (!isPopup(sender)) return port.disconnect()
-  pages.add(port)
   port.onDisconnect.addListener(() => pages.delete(port))
-  void opened.then(async () => port.postMessage({ type: 'snapshot', snapshot: await snapshot() }))
+  void opened.then(() => greet(port, sender))
 })
 
 watchTabs(device, opened)

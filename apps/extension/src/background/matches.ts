@@ -1,4 +1,7 @@
-/** Which items belong to the site of a tab, best first, and the badge that counts them. The items are sorted by site once for each change. */
+/**
+ * Which items belong to the site of a tab, best first. The index is made anew after a change, but what an address means is kept: to look ten
+ * thousand of them up in the public suffix list costs twenty times as much as the rest. In memory alone, like the open keychain it is made of.
+ */
 import { bestMatch, siteOf, starterFeed } from '@nokkel/autofill'
 import type { Client, ItemSummary } from '@nokkel/client'
 
@@ -18,6 +21,8 @@ function siteKey(address: string): string | undefined {
 
 export class Matches {
   readonly #client: Client
+  /** what saved addresses mean; bounded by what the keychain holds, and gone with the lock */
+  #keys = new Map<string, string | undefined>()
   #index: Promise<Index> | null = null
 
   constructor(client: Client) {
@@ -28,16 +33,30 @@ export class Matches {
     this.#index = null
   }
 
+  /** Nothing of an open keychain stays behind. */
+  forget(): void {
+    this.#index = null
+    this.#keys.clear()
+  }
+
   async #build(): Promise<Index> {
     const all = await this.#client.items()
     const bySite = new Map<string, ItemSummary[]>()
-    for (const item of all)
-      for (const key of new Set(item.sites.map(siteKey))) {
-        if (key === undefined) continue
-        const list = bySite.get(key)
-        if (list === undefined) bySite.set(key, [item])
-        else list.push(item)
-      }
+    const before = this.#keys
+    this.#keys = new Map()
+    const keyOf = (address: string): string | undefined => {
+      const key = before.has(address) ? before.get(address) : siteKey(address)
+      this.#keys.set(address, key)
+      return key
+    }
+    const put = (key: string | undefined, item: ItemSummary): void => {
+      if (key === undefined) return
+      const list = bySite.get(key)
+      if (list === undefined) bySite.set(key, [item])
+      // several addresses of one site
+      else if (list.at(-1) !== item) list.push(item)
+    }
+    for (const item of all) for (const address of item.sites) put(keyOf(address), item)
     return { all, bySite }
   }
 

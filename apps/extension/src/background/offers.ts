@@ -99,7 +99,7 @@ export async function onFocus(device: Device, message: Extract<PageMessage, { ty
 async function choose(device: Device, frame: Frame, decision: Decision, id: string, suggestion: string): Promise<boolean> {
   await device.touch()
   if (id === 'unlock') {
-    await openPopup()
+    await openPopup(frame.tabId)
     return true
   }
   if (id === 'suggestion') {
@@ -115,13 +115,13 @@ async function choose(device: Device, frame: Frame, decision: Decision, id: stri
   return answer.filled.length > 0
 }
 
-/** The popup stands outside of every page; where the browser does not open it by itself, the same page opens in a tab. */
-export async function openPopup(): Promise<void> {
+/** The popup stands outside of every page; where the browser does not open it by itself, the same page opens in a tab, for the tab that is meant. */
+export async function openPopup(tabId: number): Promise<void> {
   const opened = await browser.action.openPopup?.().then(
     () => true,
     () => false,
   )
-  if (opened !== true) await browser.tabs.create({ url: browser.runtime.getURL('/popup.html#tab') })
+  if (opened !== true) await browser.tabs.create({ url: browser.runtime.getURL(`/popup.html#tab=${tabId}`) })
 }
 
 /** A frame of ours has started inside of a page. It shows nothing until it names an offer of the very tab that it is in. */

@@ -5,7 +5,7 @@ import { readPageMessage, type PageMessage } from '../content/messages.ts'
 import type { Device } from './deciding.ts'
 import { fillBest } from './fill.ts'
 import { forgetTab, frameOf, remember } from './frames.ts'
-import { closeOffer, onFocus } from './offers.ts'
+import { closeOffer, onFocus, openPopup } from './offers.ts'
 import { forgetSaving, onNavigated, onOutcome, onSubmitted } from './saving.ts'
 
 export function isInlineFrame(sender: Sender): boolean {
@@ -76,7 +76,7 @@ export function watchTabs(device: Device, ready: Promise<unknown>): void {
   })
   browser.contextMenus.onClicked.addListener(({ menuItemId }, tab) => {
     if (menuItemId === 'fill') fillIn(tab?.id)
-    else void browser.action.openPopup?.().catch(() => undefined)
+    else if (tab?.id !== undefined) void openPopup(tab.id)
   })
   void ready.then(() => makeMenus(device))
 }

@@ -3,7 +3,7 @@ import { systemClock, systemRandom } from '@nokkel/base'
 import type { Platform } from '@nokkel/client'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
 
-const clientVersion = '0.1.0'
+export const clientVersion = '0.1.0'
 
 export function extensionPlatform(): Platform {
   return {

@@ -104,7 +104,7 @@ function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
   const { joinProgress, joinEnded } = snapshot
-  const ticket = snapshot.status?.joinRequest ?? null
+  const { joinCode } = snapshot
   if (joinProgress !== null && joinProgress.phase !== 'waiting')
     return (
       <Gate title={words.t('web.join.fetching')}>
@@ -115,7 +115,7 @@ function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
         />
       </Gate>
     )
-  if (ticket === null)
+  if (joinCode === null)
     return (
       <Gate title={words.t('web.join.asked-not')} text={words.t('web.join.asked-not-text')}>
         <ErrorText>{error ?? (joinEnded === null ? null : words.errorText(joinEnded.code, joinEnded.params).message)}</ErrorText>
@@ -129,9 +129,9 @@ function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
     )
   return (
     <Gate title={words.t('web.join.title')} text={words.t('web.join.text')}>
-      <p className={styles.code} role="img" aria-label={`${words.t('web.join.code')}: ${[...ticket.code].join(' ')}`}>
-        <span>{ticket.code.slice(0, 3)}</span>
-        <span>{ticket.code.slice(3)}</span>
+      <p className={styles.code} role="img" aria-label={`${words.t('web.join.code')}: ${[...joinCode].join(' ')}`}>
+        <span>{joinCode.slice(0, 3)}</span>
+        <span>{joinCode.slice(3)}</span>
       </p>
       <p className={styles.waiting} role="status">
         <Spinner /> {words.t('web.join.waiting')}

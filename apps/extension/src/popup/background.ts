@@ -5,12 +5,15 @@ import type { CallAnswer, CallName, Calls, Snapshot, SnapshotMessage } from '../
 
 const listeners = new Set<() => void>()
 let current: Snapshot | null = null
+let opening: NonNullable<SnapshotMessage['opening']> = { tab: { id: -1, url: '' }, found: null }
 
 /** The port ends with the background's life; connecting anew starts it again. */
 export function connect(): void {
   const port = browser.runtime.connect({ name: 'app' })
   port.onMessage.addListener((message: unknown) => {
-    current = (message as SnapshotMessage).snapshot
+    const { snapshot, opening: first } = message as SnapshotMessage
+    if (first !== undefined && current === null) opening = first
+    current = snapshot
     for (const listener of listeners) listener()
   })
   port.onDisconnect.addListener(connect)
@@ -26,6 +29,10 @@ export async function call<Name extends CallName>(name: Name, ...args: Parameter
 export function subscribe(listener: () => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
+}
+/** What came with the first snapshot; the tab stays the same for as long as the popup lives. */
+export function atOpening(): NonNullable<SnapshotMessage['opening']> {
+  return opening
 }
 export function currentSnapshot(): Snapshot | null {
   return current

@@ -1,30 +1,24 @@
 /** The keychain in the popup: what belongs to this tab first, search, copy, fill, add, requests of other devices, settings, lock. */
-import { useCallback, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
-import { browser } from '../browser.ts'
-import type { Found, JoinRequestInfo, PageFindings, Snapshot } from '../protocol.ts'
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
+import type { Found, JoinRequestInfo, PageFindings, Snapshot, TabSeen } from '../protocol.ts'
 import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '../ui/parts.tsx'
-import { call } from './background.ts'
+import { atOpening, call } from './background.ts'
 import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
 import { Rows } from './rows.tsx'
 import { Settings } from './settings.tsx'
 import { useAction, useWords } from './state.tsx'
-import { WhyNot } from './why-not.tsx'
+
+/** with the words of the doctor, which the first rows do not wait for */
+const WhyNot = lazy(async () => ({ default: (await import('./why-not.tsx')).WhyNot }))
 
 type View = 'list' | 'add' | 'settings'
-export interface Tab {
-  readonly id: number
-  readonly url: string
-}
 
 export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const [view, setView] = useState<View>('list')
-  const [tab, setTab] = useState<Tab>({ id: -1, url: '' })
   const [news, setNews] = useState('')
-  useEffect(() => {
-    void browser.tabs.query({ active: true, currentWindow: true }).then(([found]) => setTab({ id: found?.id ?? -1, url: found?.url ?? '' }))
-  }, [])
+  const { tab } = atOpening()
   return (
     <main className={styles.keychain}>
       <header className={styles.bar}>
@@ -58,17 +52,21 @@ function List({
   onAdd,
 }: {
   readonly snapshot: Snapshot
-  readonly tab: Tab
+  readonly tab: TabSeen
   readonly onNews: (text: string) => void
   readonly onAdd: () => void
 }): ReactNode {
   const words = useWords()
   const [text, setText] = useState('')
-  const [found, setFound] = useState<Found | null>(null)
+  const [found, setFound] = useState<Found | null>(atOpening().found)
   const [page, setPage] = useState<PageFindings | null>(null)
   const latest = useRef(0)
   const { version, autofill } = snapshot
+  /** for which the rows of the opening are right */
+  const known = useRef(atOpening().found === null ? -1 : version)
   useEffect(() => {
+    if (text === '' && known.current === version) return
+    known.current = -1
     const turn = ++latest.current
     call('find', text, tab.url).then(
       (answer) => turn === latest.current && setFound(answer),
@@ -115,7 +113,11 @@ function List({
         )}
       </div>
       {plain && page.suggested && <Suggested tabId={tab.id} onNews={onNews} />}
-      {plain && page.why.length > 0 && <WhyNot why={page.why} onAdd={onAdd} />}
+      {plain && (
+        <Suspense>
+          <WhyNot causes={page.causes} why={page.why} onAdd={onAdd} />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -7,7 +7,7 @@ import { connect } from './background.ts'
 import { WordsProvider } from './state.tsx'
 
 connect()
-if (location.hash === '#tab') document.documentElement.dataset['tab'] = ''
+if (location.hash.startsWith('#tab')) document.documentElement.dataset['tab'] = ''
 const place = document.getElementById('app')
 if (place !== null)
   createRoot(place).render(

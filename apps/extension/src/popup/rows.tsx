@@ -1,11 +1,10 @@
 /** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
 import { useState, type ReactNode } from 'react'
-import type { ItemSummary } from '../protocol.ts'
+import type { ItemSummary, TabSeen } from '../protocol.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
 import { call } from './background.ts'
 import { copyForAWhile } from './clipboard.ts'
-import type { Tab } from './keychain.tsx'
 import styles from './popup.module.css'
 import { useAction, useWords } from './state.tsx'
 
@@ -16,7 +15,7 @@ interface RowsProps {
   readonly items: readonly ItemSummary[]
   /** instead of the user name */
   readonly details?: ReadonlyMap<string, string>
-  readonly tab: Tab
+  readonly tab: TabSeen
   readonly canFill: boolean
   readonly onNews: (text: string) => void
 }

@@ -2,7 +2,6 @@
 import { isNokkelError } from '@nokkel/base'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
-import { I18nProvider } from 'react-aria-components/I18nProvider'
 import type { Snapshot } from '../protocol.ts'
 import { currentSnapshot, subscribe } from './background.ts'
 
@@ -19,11 +18,7 @@ export function WordsProvider({ children }: { readonly children: ReactNode }): R
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
-  return (
-    <WordsContext value={words}>
-      <I18nProvider locale={language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
-    </WordsContext>
-  )
+  return <WordsContext value={words}>{children}</WordsContext>
 }
 
 export function useWords(): Messages {

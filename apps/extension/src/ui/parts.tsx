@@ -1,6 +1,8 @@
-/** The small parts that all screens are made of: buttons, fields, notes. No words and no calls of their own. */
+/**
+ * The small parts that all screens are made of: buttons, fields, notes. No words and no calls of their own. The browser's own controls: a list of
+ * fifty rows has two hundred buttons, and a popup has a tenth of a second to be there.
+ */
 import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react'
-import { Button as AriaButton } from 'react-aria-components/Button'
 import { useWords } from '../popup/state.tsx'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './parts.module.css'
@@ -33,16 +35,16 @@ export function Button({
   onPress,
 }: ButtonProps): ReactNode {
   return (
-    <AriaButton
+    <button
       className={cx(styles.button, styles[look], wide && styles.wide)}
       type={type}
-      isDisabled={disabled}
+      disabled={disabled}
       data-busy={busy || undefined}
-      {...(onPress === undefined ? {} : { onPress })}
+      onClick={onPress}
     >
       {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}
       <span>{children}</span>
-    </AriaButton>
+    </button>
   )
 }
 
@@ -58,14 +60,9 @@ export function IconButton({
   readonly pressed?: boolean
 }): ReactNode {
   return (
-    <AriaButton
-      className={cx(styles.iconButton)}
-      aria-label={label}
-      {...(pressed === undefined ? {} : { 'aria-pressed': pressed })}
-      {...(onPress === undefined ? {} : { onPress })}
-    >
+    <button type="button" className={styles.iconButton} aria-label={label} aria-pressed={pressed} onClick={onPress}>
       <Icon name={icon} />
-    </AriaButton>
+    </button>
   )
 }
 
