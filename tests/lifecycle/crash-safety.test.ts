@@ -10,6 +10,7 @@ import { buildStages, codeOf, standing, transitions, type Stages, type Transitio
 vi.mock(import('@serenity-kit/opaque'), async (importActual) =>
   (await import('./light-stretching.ts')).withLightStretching(await importActual()),
 )
+vi.mock(import('@nokkel/crypto'), async (importActual) => (await import('./light-stretching.ts')).withLightPasscodes(await importActual()))
 
 const tries = 3
 let stages: Stages

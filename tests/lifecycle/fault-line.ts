@@ -27,6 +27,8 @@ const leavesNothing = /\/start$|\/records$/
 export class FaultLine {
   readonly requests: { readonly label: string; readonly changes: boolean }[] = []
   readonly effects: string[] = []
+  /** nothing gets out */
+  cutOff = false
   #fault: Fault | null = null
   #end = new AbortController()
 
@@ -71,7 +73,7 @@ export class FaultLine {
     const index = this.requests.push({ label, changes }) - 1
     const fault = this.#fault
     const isHere = fault !== null && fault.kind !== 'kills' && fault.request === index
-    if (isHere && fault.kind === 'refuses') throw new TypeError('fetch failed')
+    if (this.cutOff || (isHere && fault.kind === 'refuses')) throw new TypeError('fetch failed')
     if (isHere && fault.kind === 'waits') await fault.until()
     const response = await (globalThis.fetch as unknown as Fetch)(url, init)
     if (isHere && fault.kind === 'loses') {

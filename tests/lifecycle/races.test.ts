@@ -90,6 +90,7 @@ const races: readonly Race[] = [
 vi.mock(import('@serenity-kit/opaque'), async (importActual) =>
   (await import('./light-stretching.ts')).withLightStretching(await importActual()),
 )
+vi.mock(import('@nokkel/crypto'), async (importActual) => (await import('./light-stretching.ts')).withLightPasscodes(await importActual()))
 
 let stages: Stages
 beforeAll(async () => {

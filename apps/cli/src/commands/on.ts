@@ -3,8 +3,8 @@
  * account's password and asks for approval. A kept copy is merged after that, without duplicates (D2); one of a keychain that was reset
  * only when the person says so (D4). Off everywhere, there is nobody to approve: this device starts the keychain anew (D3).
  */
-import { NokkelError } from '@nokkel/base'
-import type { Client } from '@nokkel/client'
+import { isNokkelError, NokkelError } from '@nokkel/base'
+import type { Client, DeviceState } from '@nokkel/client'
 import { askApproval } from '../ask-approval.ts'
 import { defineCommand } from '../command.ts'
 import { unlockByPasscode, withKeychain, withProgress } from '../connect.ts'
@@ -26,7 +26,7 @@ export const command = defineCommand({
         const { state, server, email, deviceName, items } = await client.status()
         if (state === 'trusted') throw new NokkelError('already-on')
         let password: string | undefined
-        if (state !== 'signed-in') {
+        const signIn = async (): Promise<DeviceState> => {
           if (server === null || email === null) throw new NokkelError('not-signed-in')
           const copy = values.merge
             ? 'merge'
@@ -35,7 +35,7 @@ export const command = defineCommand({
               : state === 'reset' && items > 0
                 ? await askCopy(context)
                 : undefined
-          password = await accountPassword(context)
+          password ??= await accountPassword(context)
           const details = {
             server,
             email,
@@ -46,8 +46,19 @@ export const command = defineCommand({
           }
           const status = await withProgress(context, (options) => client.signIn(details, options))
           if (status.state === 'locked') await unlockByPasscode(context, client)
+          return client.state()
         }
-        if (await client.isOffEverywhere()) return startAnew(context, client, password ?? (await accountPassword(context)))
+        if (state !== 'signed-in') await signIn()
+        let isOff: boolean
+        try {
+          isOff = await client.isOffEverywhere()
+        } catch (error) {
+          if (!isNokkelError(error, 'session-invalid')) throw error
+          // it began anew already, and only the answer was lost (LIF-2); or somebody else did, and this device asks there
+          if ((await signIn()) === 'trusted') return startedAnew(context, (await client.status()).items)
+          isOff = await client.isOffEverywhere()
+        }
+        if (isOff) return startAnew(context, client, password ?? (await accountPassword(context)))
         return askApproval(context, client, { wait: values.wait, qr: false })
       },
       { quiet: true },
@@ -58,7 +69,10 @@ export const command = defineCommand({
 
 async function startAnew(context: Context, client: Client, password: string): Promise<() => Promise<void>> {
   const { items } = await withProgress(context, (options) => client.resetKeychain({ password, from: 'device' }, options))
-  const { json, messages, out } = context
+  return startedAnew(context, items)
+}
+
+function startedAnew({ json, messages, out }: Context, items: number): () => Promise<void> {
   if (json) out.json({ on: true, anew: true, items })
   else out.print(messages.t('done.started-anew', { count: items }))
   return async () => {}
