@@ -1,10 +1,11 @@
 /**
  * Number, security code and tries of an account with two factors off, in the order in which a person meets them (F1–F8; section G "number
- * changed or wrong", "attempts used up", "codes confused"): real realms, real SMS in the developer's outbox.
+ * changed or wrong", "attempts used up", "codes confused"): real realms, and SMS by way of a message centre that speaks SMPP.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Symptom } from '@nokkel/doctor'
+import { createMessages } from '@nokkel/messages'
+import { createDoctorWords } from '@nokkel/messages/doctor'
+import smpp, { type Pdu, type SmppServer } from 'smpp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ShiftedClock, World, codeOf, passcode, type TestDevice } from '../attacks/world.ts'
 import { until } from '../e2e/harness.ts'
@@ -14,6 +15,10 @@ const phone = '+4791234567'
 const code = '274913'
 const clock = new ShiftedClock()
 let world: World
+let centre: SmppServer
+/** what became of the next message, as its receipt says */
+let receipt = 'DELIVRD'
+const codes: string[] = []
 let pc: TestDevice
 let fresh: TestDevice
 
@@ -21,19 +26,27 @@ const ask = async (device: TestDevice, symptom: Symptom) => codesOf(await look(d
 
 let read = 0
 async function sms(): Promise<string> {
-  const codes = (): string[] => {
-    try {
-      const lines = readFileSync(join(world.server.folder, 'outbox', 'messages.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-      return lines.flatMap((line) => /"channel":"sms".*#([0-9]{6})/.exec(line)?.[1] ?? [])
-    } catch {
-      return []
-    }
-  }
-  await until(async () => codes().length > read)
-  read = codes().length
-  return codes().at(-1) as string
+  await until(async () => codes.length > read)
+  read = codes.length
+  return codes.at(-1) as string
+}
+const received = async (id: string, state: string): Promise<void> =>
+  until(async () => (await pc.client.verificationStatus(id)).state === state, `message ${state}`)
+
+async function openCentre(): Promise<void> {
+  centre = smpp.createServer((session) => {
+    session.on('error', () => undefined)
+    session.on('bind_transceiver', (pdu: Pdu) => session.send(pdu.response()))
+    session.on('submit_sm', (pdu: Pdu) => {
+      const { short_message: message } = pdu
+      const text = typeof message === 'string' ? message : message?.message
+      codes.push(/#([0-9]{6})/.exec(typeof text === 'string' ? text : Buffer.from(text ?? []).toString('latin1'))?.[1] ?? '')
+      session.send(pdu.response({ message_id: `m${codes.length}` }))
+      session.deliver_sm({ esm_class: 4, short_message: `id:m${codes.length} sub:001 dlvrd:001 stat:${receipt} err:000 text:` })
+    })
+    session.on('unbind', (pdu: Pdu) => session.send(pdu.response()))
+  })
+  await new Promise<void>((resolve) => centre.listen(0, '127.0.0.1', resolve))
 }
 /** Time passes for the server and for every device alike. */
 function wait(ms: number): void {
@@ -42,7 +55,15 @@ function wait(ms: number): void {
 }
 
 beforeAll(async () => {
-  world = await World.start({}, { clock })
+  await openCentre()
+  const gateway = {
+    gateway: 'smpp',
+    smppHost: '127.0.0.1',
+    smppPort: centre.address().port,
+    smppTls: false,
+    smppSystemId: 'nokkel',
+  } as const
+  world = await World.start({ sms: gateway }, { clock, secrets: { sms: 'hemmelig' } })
   pc = await world.founder('PC', 'liv@example.org')
   const { id } = await pc.client.changeNumber(phone, { passcode })
   await pc.client.confirmNumber(id, await sms())
@@ -51,12 +72,59 @@ beforeAll(async () => {
   await pc.client.checkVerification(factor.id, await sms(), 'two-factor')
   await pc.client.setTwoFactor(false, { passcode })
 })
-afterAll(() => world.end())
+afterAll(async () => {
+  await world.end()
+  centre.close()
+})
 
 describe('G: number and security code, two factors off', () => {
   it('F8 the SMS does not come: the end of the number is shown, so that an old one is seen', async () => {
     const { findings } = await look(pc.client.observe, { symptom: 'sms-not-arriving' })
     expect(findings).toMatchObject([{ code: 'number-to-check', evidence: [{ name: 'digits', type: 'digits', value: '67' }] }])
+  })
+
+  it('F8 the gateway could not deliver: its reason is shown, on the device that asked and nowhere else, until a message comes', async () => {
+    wait(900_000)
+    receipt = 'UNDELIV'
+    const { id } = await pc.client.sendVerification('number-test')
+    await sms()
+    await received(id, 'failed')
+    const seen = await look(pc.client.observe, { symptom: 'sms-not-arriving' })
+    expect(seen.findings).toMatchObject([{ code: 'sms-failed', evidence: [{ type: 'sms-reason', value: 'number-unreachable' }] }])
+    expect(codesOf(await look(pc.client.observe))).toEqual(['sms-failed'])
+    for (const [language, reason] of [
+      ['nb', 'telefonen'],
+      ['en', 'telephone'],
+    ] as const)
+      expect(createDoctorWords(createMessages(language)).because(seen.findings[0] ?? { code: '', evidence: [] })).toContain(reason)
+    receipt = 'DELIVRD'
+    wait(900_000)
+    const again = await pc.client.sendVerification('number-test')
+    await pc.client.checkVerification(again.id, await sms(), 'number-test')
+    expect(await ask(pc, 'sms-not-arriving')).toEqual(['number-to-check'])
+    expect(codesOf(await look(pc.client.observe))).toEqual([])
+  })
+
+  it('F5 support opens the number: the case is named with its day, on every device, until somebody stops it', async () => {
+    const { support } = world.server.services
+    const { caseId } = await support.open('kari', 'liv@example.org', '+4798765432')
+    expect((await look(pc.client.observe, { symptom: 'number-not-changing' })).findings).toMatchObject([
+      { code: 'number-by-support', evidence: [{ name: 'state', value: 'support-opened' }] },
+    ])
+    const { dueMs } = await support.approve('ola', caseId)
+    expect((await look(pc.client.observe, { symptom: 'number-not-changing' })).findings).toMatchObject([
+      {
+        code: 'number-by-support',
+        evidence: [
+          { name: 'state', value: 'support-waiting' },
+          { name: 'time', value: dueMs },
+        ],
+      },
+    ])
+    expect(codesOf(await look(pc.client.observe))).toEqual(['number-by-support'])
+    await pc.client.stopSupportCase()
+    expect(await ask(pc, 'number-not-changing')).toEqual(['number-here'])
+    expect(codesOf(await look(pc.client.observe))).toEqual([])
   })
 
   it('F5 the number cannot be changed: here it can, the code first; on a device that is not approved it cannot', async () => {
@@ -97,5 +165,14 @@ describe('G: number and security code, two factors off', () => {
       await guess()
     }
     expect(await ask(fresh, 'code-too-many')).toEqual(['code-destroyed'])
+  })
+
+  it('F7 a trusted device is told that the code is void, and a new code is what helps', async () => {
+    wait(86_400_000)
+    await pc.client.sync()
+    expect(await ask(pc, 'code-too-many')).toEqual(['code-destroyed'])
+    await pc.client.setSecurityCode({ kind: 'digits', code: '604182' })
+    expect(await ask(pc, 'code-too-many')).toEqual(['code-settable'])
+    expect(codesOf(await look(pc.client.observe))).toEqual([])
   })
 })

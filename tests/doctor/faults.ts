@@ -2,6 +2,7 @@
  * Every cause of section G as a real state: how it comes about, what the doctor must say, and what helps. `faults.test.ts` makes each by
  * itself, `pairs.test.ts` two at a time, and `docs/doctor-matrix.md` is the table of both.
  */
+import { rmSync } from 'node:fs'
 import type { ItemId } from '@nokkel/base'
 import { newId, systemClock, systemRandom } from '@nokkel/base'
 import type { CauseCode, ObservationName, Symptom } from '@nokkel/doctor'
@@ -355,6 +356,35 @@ export const faults: readonly Fault[] = [
       device.client.lock()
       await device.client.unlock('735190')
       await device.client.sync()
+    },
+    works: async (_, { device }) => (await device.client.status()).escrow?.passcode === 'current',
+  },
+  {
+    name: 'those who count the tries have lost count',
+    code: 'code-locked',
+    symptom: 'code-too-many',
+    kind: 'standing',
+    closes: [],
+    async make(ward) {
+      // somebody has tried, and the counter of tries, which no copy may bring back, is gone: the realm lets nobody try any more (ESC-H2)
+      const { device } = await applicant(ward)
+      await device.client.checkVerification(null, (await ward.anna.device.client.deviceCode()).code, 'recover')
+      const [way] = (await device.client.waysBack()).ways
+      await codeOf(() => device.client.recoverWithCode(way?.slot ?? '', '111112'))
+      await ward.restartServer({}, () => {
+        for (const part of ['', '-wal', '-shm']) rmSync(`${ward.folder}.realm/counter.db${part}`, { force: true })
+      })
+      await aDayLater(ward, ward.berit)
+      await ward.berit.device.client.sync()
+      return ward.berit
+    },
+    async remedy(ward) {
+      for (const { device } of [ward.anna, ward.berit]) {
+        await device.client.sync()
+        device.client.lock()
+        await device.client.unlock(passcode)
+        await device.client.sync()
+      }
     },
     works: async (_, { device }) => (await device.client.status()).escrow?.passcode === 'current',
   },
@@ -826,25 +856,28 @@ export const faults: readonly Fault[] = [
     kind: 'lost-edit',
     closes: [],
     turn: 1,
-    async make(ward) {
-      const { anna, berit: patient } = ward
-      const item = (await patient.device.client.items({ text: 'Bank' }))[0]?.id as ItemId
-      patient.road.detour = noWayOut.url
-      await patient.device.client.editItem(item, { set: new Map([['password', 'Berits']]) })
-      patient.road.detour = null
-      await anna.device.client.editItem(item, { set: new Map([['password', 'Annas']]) })
-      await patient.device.client.sync()
-      return patient
-    },
+    make: loseAnEdit,
     async remedy(_, { device }) {
       const { id } = (await device.client.items({ text: 'Bank' }))[0] ?? { id: '' as ItemId }
       const lost = (await device.client.item(id)).history.find(({ reason }) => reason === 'conflict')
       await device.client.restoreHistory(id, lost?.index ?? -1)
     },
-    works: async (_, { device }) => {
-      const { id } = (await device.client.items({ text: 'Bank' }))[0] ?? { id: '' as ItemId }
-      return (await device.client.item(id)).fields.some(({ name, value }) => name === 'password' && value === 'Berits')
+    works: beritsIsThere,
+  },
+  {
+    name: 'an edit that lost a conflict, typed anew on the other device',
+    code: 'edit-lost',
+    symptom: 'items-missing',
+    kind: 'lost-edit',
+    closes: [],
+    make: loseAnEdit,
+    async remedy({ anna }, { device }) {
+      await anna.device.client.sync()
+      const { id } = (await anna.device.client.items({ text: 'Bank' }))[0] ?? { id: '' as ItemId }
+      await anna.device.client.editItem(id, { set: new Map([['password', 'Berits']]) })
+      await device.client.sync()
     },
+    works: beritsIsThere,
   },
   {
     name: 'duplicates',
@@ -935,6 +968,22 @@ export const faults: readonly Fault[] = [
     works,
   },
 ]
+
+/** Offline here, and written on the other device in the meantime, which is later and so wins (SYN-22). */
+async function loseAnEdit({ anna, berit: patient }: Ward): Promise<Patient> {
+  const item = (await patient.device.client.items({ text: 'Bank' }))[0]?.id as ItemId
+  patient.road.detour = noWayOut.url
+  await patient.device.client.editItem(item, { set: new Map([['password', 'Berits']]) })
+  patient.road.detour = null
+  await anna.device.client.editItem(item, { set: new Map([['password', 'Annas']]) })
+  await patient.device.client.sync()
+  return patient
+}
+
+async function beritsIsThere(_: Ward, { device }: Patient): Promise<boolean> {
+  const { id } = (await device.client.items({ text: 'Bank' }))[0] ?? { id: '' as ItemId }
+  return (await device.client.item(id)).fields.some(({ name, value }) => name === 'password' && value === 'Berits')
+}
 
 /** As an operator says it, from now on. */
 async function announce(ward: Ward, level: 'outage' | 'maintenance'): Promise<Patient> {

@@ -73,9 +73,10 @@ export class Ward {
     this.server = await startTestServer({ data: this.folder, ...this.#settings }, { clock: this.clock })
     for (const { device } of this.#patients) device.proxy.upstream = this.server.url
   }
-  /** The operator changes something and starts again; null: all as it was in the beginning. */
-  async restartServer(settings: Settings | null): Promise<void> {
+  /** The operator changes something and starts again; null: all as it was in the beginning. `meanwhile`: what happens to the machine. */
+  async restartServer(settings: Settings | null, meanwhile: () => void = () => undefined): Promise<void> {
     await this.server.stop()
+    meanwhile()
     if (settings === null) this.#settings = {}
     await this.startServer(settings ?? {})
   }

@@ -28,6 +28,8 @@ const storeFaults: readonly Shown[] = (
 /** An account with two factors off, from its first number to its last try: `codes.test.ts`. */
 const codeFaults: readonly Shown[] = (
   [
+    ['SMS: the gateway could not deliver', 'sms-failed', 'sms-not-arriving'],
+    ['the number is being opened by support', 'number-by-support', 'number-not-changing'],
     ['number changed or wrong', 'number-to-check', 'sms-not-arriving'],
     ['the number cannot be changed, on a trusted device', 'number-here', 'number-not-changing'],
     ['the number cannot be changed, on a device that waits', 'number-elsewhere', 'number-not-changing'],

@@ -108,7 +108,7 @@ export class Connection implements ServerApi {
     return notSimulated()
   }
   async verification() {
-    return { twoFactor: true, twoFactorStatement: null, numberEnd: null, supportCase: null }
+    return { twoFactor: true, twoFactorStatement: null, numberEnd: null, supportCase: null, lastSms: null }
   }
   verificationSend(): Promise<never> {
     return notSimulated()

@@ -136,11 +136,11 @@ function judge(
   const locked = rows.filter((row) => row?.state === 'locked').length
   const needed = way.escrow?.threshold ?? 1
   if (rows.length - gone < needed) {
-    if (known !== 0) staged.notify('recovery-burned', { device })
+    if (known !== 0) staged.notify('recovery-burned', { device, registration: way.registration })
     // the next unlocking by passcode lays it down anew
     if (isOwn) forgetOwnPasscode(staged)
   } else if (rows.length - gone - locked < needed) {
-    staged.notify('recovery-locked', { device })
+    staged.notify('recovery-locked', { device, registration: way.registration })
     if (isOwn) forgetOwnPasscode(staged)
   } else if (known !== undefined && guesses < known) staged.notify('recovery-attempted', { device, left: guesses })
 }

@@ -53,7 +53,7 @@ export interface KeychainObservation {
   readonly ownPasscode: PasscodeStanding
   /** the account has a security code (F3) */
   readonly securityCode: boolean
-  /** a record of recovery was destroyed or locked, and the person has not marked that as seen (F7) */
+  /** a record of recovery was destroyed or locked, nothing has taken its place, and the person has not marked that as seen (F7) */
   readonly recoveryNews: { readonly what: 'burned' | 'locked'; readonly timeMs: number } | null
   readonly removal: { readonly byName: string; readonly timeMs: number; readonly disposition: 'keep' | 'delete' } | null
   readonly joinRequest: { readonly expiresMs: number } | null
@@ -82,6 +82,8 @@ export interface VerificationObservation {
   readonly verified: boolean
   readonly numberEnd: string | null
   readonly supportCase: { readonly state: 'opened' | 'waiting' | 'open'; readonly dueMs: number | null } | null
+  /** the newest code that this device had sent by SMS and that was not typed, as the server's gateway tells it (F8) */
+  readonly lastSms: JsonResponse<'verification'>['lastSms']
 }
 
 /** A code that could bring this device back, as the realms see it now (F7). */
@@ -236,9 +238,9 @@ export function createObserver(client: ObservedClient): Observer {
       const found = asking()
       const keychain = client.keychain()
       if (found === null || keychain === null) return null
-      const { twoFactor, numberEnd, supportCase } = await found.api.verification(found.session)
+      const { twoFactor, numberEnd, supportCase, lastSms } = await found.api.verification(found.session)
       const verified = found.identity.mode === 'trusted'
-      return { twoFactor: verified ? await readTwoFactorSetting(keychain) : twoFactor, verified, numberEnd, supportCase }
+      return { twoFactor: verified ? await readTwoFactorSetting(keychain) : twoFactor, verified, numberEnd, supportCase, lastSms }
     },
 
     async codes() {
@@ -350,8 +352,15 @@ function replacedMs({ circleEntries }: LocalKeychain): number | null {
   return entry.payload.type === 'genesis' && entry.payload.replaces !== null ? entry.timeMs : null
 }
 
-function recoveryNewsIn({ notices }: LocalKeychain): KeychainObservation['recoveryNews'] {
-  const newest = notices.findLast(({ kind, seen }) => !seen && (kind === 'recovery-burned' || kind === 'recovery-locked'))
+/** News of a record that was laid down anew or revoked since is over, whether or not the person has seen it. */
+function recoveryNewsIn({ notices, circle }: LocalKeychain): KeychainObservation['recoveryNews'] {
+  const present = new Set([...(circle?.recoveries.values() ?? [])].map(({ registration }) => registration))
+  const newest = notices.findLast(
+    ({ kind, seen, params }) =>
+      !seen &&
+      (kind === 'recovery-burned' || kind === 'recovery-locked') &&
+      (params['registration'] === undefined || present.has(String(params['registration']))),
+  )
   return newest === undefined ? null : { what: newest.kind === 'recovery-burned' ? 'burned' : 'locked', timeMs: newest.timeMs }
 }
 

@@ -24,6 +24,8 @@ export const evidenceTypes = {
   word: { personal: false },
   host: { personal: true },
   'device-name': { personal: true },
+  /** why a gateway could not deliver, said as `sms-reason.CODE` */
+  'sms-reason': { personal: false },
   /** text that somebody else wrote, such as the title of an incident */
   quote: { personal: false },
   /** the last digits of a telephone number */

@@ -100,7 +100,13 @@ export function editItem(item: Item, changes: ReadonlyMap<string, CborValue>, st
       replaced.push({ field: name, value: before.value, hlc: before.hlc, reason: 'replaced' })
     fields.set(name, { value, hlc: now })
   }
-  return checkSize({ ...item, fields, history: trimHistory([...replaced, ...item.history]) })
+  const decided = new Set(effective.map(([name]) => name))
+  return checkSize({ ...item, fields, history: trimHistory([...replaced, ...settled(item.history, decided)]) })
+}
+
+/** Whoever writes a field, or brings a value of it back, had its lost values before them: they are values like others from then on (SYN-22). */
+function settled(history: readonly HistoryEntry[], fields: ReadonlySet<string>): HistoryEntry[] {
+  return history.map((entry) => (entry.reason === 'conflict' && fields.has(entry.field) ? { ...entry, reason: 'replaced' } : entry))
 }
 
 export function deleteItem(item: Item, stamp: Stamp): Item {
@@ -126,7 +132,10 @@ export function restoreHistory(item: Item, index: number, stamp: Stamp): Item {
   const present = item.fields.get(entry.field)
   const fields = new Map(item.fields)
   fields.set(entry.field, { value: entry.value, hlc: now })
-  const history = item.history.filter((_, at) => at !== index)
+  const history = settled(
+    item.history.filter((_, at) => at !== index),
+    new Set([entry.field]),
+  )
   if (present !== undefined && present.value !== null)
     history.push({ field: entry.field, value: present.value, hlc: present.hlc, reason: 'replaced' })
   return checkSize({ ...item, fields, history: trimHistory(history) })

@@ -78,6 +78,7 @@ export function createDoctorWords(messages: Messages): DoctorWords {
     if (type === 'bytes') return messages.size(Number(value))
     if (type === 'region') return regionName(String(value), messages.language)
     if (type === 'word') return say(`value.${value}`) ?? String(value)
+    if (type === 'sms-reason') return messages.label('sms-reason', String(value))
     if (type === 'error') return isErrorCode(value) ? messages.errorText(value).message : String(value)
     if (type === 'device-name' && value === '') return say('doctor.unknown-device') ?? ''
     return value

@@ -74,6 +74,7 @@ describe('codes', () => {
       twoFactorStatement: null,
       numberEnd: anna.phone.slice(-2),
       supportCase: null,
+      lastSms: null,
     })
     const sent = await send(device, 'recover')
     expect(sent.json).toMatchObject({ lastDigits: anna.phone.slice(-2), resendAfterMs: 30_000 })

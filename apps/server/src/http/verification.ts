@@ -72,6 +72,7 @@ export function verificationHandlers(services: Services): Pick<Handlers, Names> 
         twoFactorStatement: twoFactorStatement === null ? null : toBase64url(twoFactorStatement),
         numberEnd: phone?.slice(-2) ?? null,
         supportCase: await shownCase(store, session.accountId, clock.nowMs()),
+        lastSms: await verification.lastSms(session),
       }
     },
 

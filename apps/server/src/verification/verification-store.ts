@@ -51,6 +51,19 @@ export class VerificationStore {
       .execute()
   }
 
+  /** The newest one that went out by SMS for this device, whatever for. */
+  async lastSent(account: AccountId, device: DeviceId): Promise<CodeRow | undefined> {
+    return await this.#db
+      .selectFrom('verification_codes')
+      .selectAll()
+      .where('account_id', '=', account)
+      .where('device_id', '=', device)
+      .where('phone', 'is not', null)
+      .orderBy('created_ms', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+  }
+
   /** A new code voids the ones before it. */
   async replaceCodes(account: AccountId, device: DeviceId | '', purpose: string): Promise<void> {
     await this.#db

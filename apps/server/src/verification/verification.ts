@@ -173,6 +173,17 @@ export class Verification {
     }
   }
 
+  /** How the newest message for this device is doing; null when there is none, or its code has been typed: then it came (F8). */
+  async lastSms(
+    session: SessionRow,
+  ): Promise<{ readonly state: DeliveryState['state']; readonly reason: string | null; readonly ageMs: number } | null> {
+    const { store, clock } = this.#parts
+    const row = await store.verification.lastSent(session.accountId, session.deviceId)
+    if (row === undefined || row.state === 'used') return null
+    const { state, reason } = await this.status(session, row.code_id)
+    return { state, reason, ageMs: Math.max(0, clock.nowMs() - Number(row.created_ms)) }
+  }
+
   /** Whoever asks for the state every moment does not make us ask the gateway every moment. */
   #mayPoll(id: string): boolean {
     const nowMs = this.#parts.clock.nowMs()

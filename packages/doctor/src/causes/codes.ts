@@ -84,6 +84,7 @@ export const causeCodes = [
   'code-destroyed',
   'code-locked',
   'number-by-support',
+  'sms-failed',
   'code-waits',
   'code-attempts-few',
   'recovery-stale',

@@ -35,6 +35,22 @@ export const numberBySupport = defineCause({
   steps: ['wait-for-support', 'stop-support'],
 })
 
+const hourMs = 3_600_000
+
+/** The gateway knows why; the newest message counts, so that one that came cures it (F8). */
+export const smsFailed = defineCause({
+  code: 'sms-failed',
+  symptoms: ['sms-not-arriving', 'number-not-changing'],
+  severity: 'problem',
+  observes: ['verification'],
+  find({ verification }) {
+    const last = verification?.lastSms ?? null
+    if (last === null || last.state !== 'failed' || last.ageMs > hourMs) return null
+    return found([{ name: 'reason', type: 'sms-reason', value: last.reason ?? 'unknown' }], 'likely')
+  },
+  steps: ['check-mobile', 'send-again', 'change-number', 'tell-operator'],
+})
+
 /** Only its end is shown: enough to see that it is an old one (F8). */
 export const numberToCheck = defineCause({
   code: 'number-to-check',
@@ -49,7 +65,7 @@ export const numberToCheck = defineCause({
       'likely',
     ),
   steps: ['check-mobile', 'can-receive', 'send-again', 'change-number'],
-  explainedBy: ['number-by-support'],
+  explainedBy: ['number-by-support', 'sms-failed'],
 })
 
 /** The article's path: the security code first, then the number, on a device where the keychain is on (F5). */

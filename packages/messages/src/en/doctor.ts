@@ -294,6 +294,8 @@ export const doctorEn = {
   'because.code-locked': 'Those who count the tries have lost count, and let nobody try before a trusted device has laid it down anew.',
   'finding.number-by-support': 'Support is opening the verification number',
   'because.number-by-support': '{state} {time}',
+  'finding.sms-failed': 'The SMS could not be delivered',
+  'because.sms-failed': 'The gateway that sends for this server says: {reason}.',
   'finding.code-waits': 'The code can be tried again later',
   'because.code-waits': {
     one: 'After wrong tries there is a wait, {wait} more. {count} try is left.',

@@ -297,6 +297,8 @@ export const doctorNb: Mirror<typeof doctorEn> = {
   'because.code-locked': 'De som teller forsøkene, har mistet tellingen og lar ingen prøve før en klarert enhet har lagt den ned på nytt.',
   'finding.number-by-support': 'Kundestøtte er i ferd med å åpne verifiseringsnummeret',
   'because.number-by-support': '{state} {time}',
+  'finding.sms-failed': 'SMS-en kunne ikke leveres',
+  'because.sms-failed': 'Tjenesten som sender for denne serveren, sier: {reason}.',
   'finding.code-waits': 'Koden kan prøves igjen senere',
   'because.code-waits': {
     one: 'Etter gale forsøk må du vente, {wait} til. {count} forsøk er igjen.',

@@ -155,6 +155,17 @@ const verification = v.object({
   numberEnd: v.nullable(numberEnd),
   /** the support's way back to a number that cannot be changed otherwise (F5), while one is under way */
   supportCase: v.nullable(v.object({ state: v.picklist(['opened', 'waiting', 'open']), dueMs: v.nullable(timeMs) })),
+  /** the newest code that this device had sent and nobody has typed: how far it came, and why not further (F8) */
+  lastSms: v.optional(
+    v.nullable(
+      v.object({
+        state: v.picklist(['queued', 'sent', 'delivered', 'failed']),
+        reason: v.nullable(v.pipe(v.string(), v.maxLength(40))),
+        ageMs: count,
+      }),
+    ),
+    null,
+  ),
 })
 const verificationSend = v.strictObject({ purpose: gatePurpose })
 const verificationSent = v.object({ id, lastDigits: numberEnd, resendAfterMs: count, expiresMs: timeMs })
