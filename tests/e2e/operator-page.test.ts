@@ -12,6 +12,7 @@ const program = join(import.meta.dirname, '../../apps/server/bin/nokkel-server.j
 const world = new World()
 const data = join(world.folder, 'server')
 const key = join(world.folder, 'kari.key')
+const otherKey = join(world.folder, 'ola.key')
 let server: Server
 let browser: Browser
 
@@ -27,8 +28,9 @@ const address = async (): Promise<string> => (await run('operator', 'page', '--o
 
 beforeAll(async () => {
   const entry: unknown = JSON.parse((await run('operator', 'init', '--name', 'kari', '--operator', key)).stdout)
+  const other: unknown = JSON.parse((await run('operator', 'init', '--name', 'ola', '--operator', otherKey)).stdout)
   const operators = join(world.folder, 'operators.json')
-  writeFileSync(operators, JSON.stringify([entry]))
+  writeFileSync(operators, JSON.stringify([entry, other]))
   server = await world.server({ data, env: { NOKKEL_OPERATORS: operators, NOKKEL_NAME: 'Ringen' } })
   browser = await startBrowser()
 })
@@ -99,12 +101,49 @@ describe('H1 the operators’ page', () => {
     },
   )
 
+  it.each(['nb', 'en'] as const)('F5 shows each support case: its state, both operators, the time that is left (%s)', async (language) => {
+    const words = statusPageMessages[language]
+    const support = async (operator: string, ...args: string[]): Promise<Record<string, string>> =>
+      JSON.parse((await run('support', ...args, '--operator', operator, '--server', server.url)).stdout) as Record<string, string>
+    const person = `${language}@example.org`
+    await world.device(language).create(server, person)
+    const { caseId = '' } = await support(key, 'open', '--email', person, '--number', '+4741414141')
+    const page = await WebPage.open(browser, await address(), language, 'desktop')
+    const { page: tab } = page
+    const row = tab.getByRole('row').filter({ hasText: caseId.slice(0, 12) })
+    await row.getByText(words['case.opened']).waitFor()
+    expect(await row.getByRole('cell').allInnerTexts()).toEqual([
+      caseId.slice(0, 12),
+      words['case.opened'],
+      expect.stringMatching(/^kari\n20\d\d-\d\d-\d\d \d\d:\d\d UTC$/),
+      words['op.case-nobody'],
+      '',
+    ])
+    await support(otherKey, 'approve', caseId)
+    await tab.reload()
+    await row.getByText(words['case.waiting']).waitFor()
+    expect(await row.getByRole('cell').nth(3).innerText()).toBe('ola')
+    // three days, less what this test has taken
+    expect(await row.getByRole('cell').nth(4).innerText()).toMatch(/^7[12] (h|t) \d+ min /)
+    await page.look('operator-cases')
+    expect(page.violations).toEqual([])
+    await support(key, 'cancel', caseId)
+    await tab.reload()
+    await row.getByText(words['case.cancelled']).waitFor()
+    // counts and cases, and nothing of whose they are
+    const text = await tab.locator('body').innerText()
+    expect(text).not.toContain(person)
+    expect(text).not.toContain('41414141')
+    await page.close()
+  })
+
   it('the audit log is whole', async () => {
     await server.stop()
     const shown = JSON.parse((await run('audit', 'show')).stdout) as { operator: string; action: string }[]
-    expect(shown.map(({ operator, action }) => `${operator} ${action}`)).toEqual(
-      [1, 2].flatMap(() => ['kari status-post', 'kari status-update', 'kari status-resolve']),
-    )
+    expect(shown.map(({ operator, action }) => `${operator} ${action}`)).toEqual([
+      ...[1, 2].flatMap(() => ['kari status-post', 'kari status-update', 'kari status-resolve']),
+      ...[1, 2].flatMap(() => ['kari support-open', 'ola support-approve', 'kari support-cancel']),
+    ])
     expect((await run('audit', 'verify')).status).toBe(0)
   })
 })

@@ -46,7 +46,7 @@ function timeOf(text: string | null, what: string): number | null {
 }
 
 export function operatorPageRoutes(app: Hono<AppEnvironment>, services: Services, sessions: OperatorSessions): void {
-  const { status, store, clock, random, audit, config, smsFigures, log } = services
+  const { status, store, support, clock, random, audit, config, smsFigures, log } = services
 
   function sessionOf(c: Context<AppEnvironment>): OperatorSession {
     const session = isLocal(c.env.incoming) ? sessions.find(cookieOf(c)) : undefined
@@ -122,11 +122,14 @@ export function operatorPageRoutes(app: Hono<AppEnvironment>, services: Services
       const language = languageOf(c.req.header('accept-language'))
       const refused = c.req.query('refused')
       const entries = await store.audit.entries()
+      const nowMs = clock.nowMs()
       const html = operatorPage({
         language,
         operator,
         formToken,
-        board: sayBoard(status.current(), { language, name: config.name ?? '', nowMs: clock.nowMs(), absent: status.absent }),
+        board: sayBoard(status.current(), { language, name: config.name ?? '', nowMs, absent: status.absent }),
+        nowMs,
+        cases: await support.list(),
         accounts: await store.countAccounts(),
         sms: smsFigures(),
         audit: entries.slice(-auditShown).reverse(),

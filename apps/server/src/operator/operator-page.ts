@@ -1,10 +1,12 @@
-/** The operators' page (H1): figures, announcements, audit log. Written by the server, without script. Counts only; nothing of any account. */
+/** The operators' page (H1): figures, support cases, announcements, audit log. Written by the server, without script. Counts only; nothing of any account. */
 import { statusPageMessages, type Language } from '@nokkel/messages'
 import type { AuditEntry } from '../audit/audit-chain.ts'
 import { escapeHtml as e } from '../http/html.ts'
 import type { SmsFigures } from '../sms/sms-health.ts'
 import { services, textMost, titleMost } from '../status/model.ts'
 import type { SaidBoard, SaidEvent } from '../status/status-words.ts'
+import type { ListedCase } from '../support/support.ts'
+import { supportSection } from './support-section.ts'
 
 export interface OperatorView {
   readonly language: Language
@@ -14,7 +16,9 @@ export interface OperatorView {
   readonly accounts: number
   /** null: no gateway */
   readonly sms: SmsFigures | null
+  readonly cases: readonly ListedCase[]
   readonly audit: readonly AuditEntry[]
+  readonly nowMs: number
   /** the field that the last form was refused for */
   readonly refused: string | null
 }
@@ -78,6 +82,7 @@ export function operatorPage(view: OperatorView): string {
 <p class="overall" data-level="${board.overall}">${e(board.overallText)} <a href="/status">${e(word('op.page'))}</a></p>
 ${view.refused === null ? '' : `<p class="refused" role="alert">${e(word('op.refused', { what: view.refused }))}</p>`}
 <section><h2>${e(word('op.figures'))}</h2><p>${e(word('op.accounts'))}: ${view.accounts}</p><p>${e(smsText)}</p></section>
+${supportSection(language, view.cases, view.nowMs)}
 <section><h2>${e(word('op.events'))}</h2>${open.length === 0 ? `<p class="quiet">${e(word('op.none'))}</p>` : open.map((event) => eventForm(event, token, words)).join('\n')}</section>
 <section><h2>${e(word('op.post'))}</h2>
 <form method="post" action="/operator/post">${token}
@@ -102,5 +107,5 @@ button { min-height: 2.75rem; padding: .4rem 1rem; font: inherit; color: inherit
 .refused { color: var(--bad); font-weight: 600 }
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .85rem; white-space: nowrap }
-td { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line) }
+td, th { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top }
 `
