@@ -110,7 +110,8 @@ describe('H1 the operators’ page', () => {
     const { caseId = '' } = await support(key, 'open', '--email', person, '--number', '+4741414141')
     const page = await WebPage.open(browser, await address(), language, 'desktop')
     const { page: tab } = page
-    const row = tab.getByRole('row').filter({ hasText: caseId.slice(0, 12) })
+    const cases = tab.getByRole('region', { name: words['op.cases'] })
+    const row = cases.getByRole('row').filter({ hasText: caseId.slice(0, 12) })
     await row.getByText(words['case.opened']).waitFor()
     expect(await row.getByRole('cell').allInnerTexts()).toEqual([
       caseId.slice(0, 12),
