@@ -108,4 +108,11 @@ button { min-height: 2.75rem; padding: .4rem 1rem; font: inherit; color: inherit
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .85rem; white-space: nowrap }
 td, th { padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top }
+.cases td { white-space: normal }
+@media (max-width: 40rem) {
+.cases thead { display: none }
+.cases tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line) }
+.cases td { display: block; border: 0; padding: .1rem 0 }
+.cases td::before { content: attr(data-label) ": "; color: var(--quiet) }
+}
 `

@@ -9,6 +9,7 @@ import type { ListedCase } from '../support/support.ts'
 const minuteMs = 60_000
 /** enough to find a case by, here and in the audit log */
 const idShown = 12
+const heads = ['op.case', 'op.case-state', 'op.case-opened', 'op.case-confirmed', 'op.case-left']
 
 export function supportSection(language: Language, cases: readonly ListedCase[], nowMs: number): string {
   const words: Readonly<Record<string, string>> = statusPageMessages[language]
@@ -30,10 +31,9 @@ export function supportSection(language: Language, cases: readonly ListedCase[],
       approvedBy === null ? word('op.case-nobody') : e(approvedBy),
       left(each) || day(endedMs),
     ]
-    return `<tr data-state="${e(state)}">${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`
+    return `<tr data-state="${e(state)}">${cells.map((cell, at) => `<td data-label="${word(heads[at] ?? '')}">${cell}</td>`).join('')}</tr>`
   }
-  const heads = ['op.case', 'op.case-state', 'op.case-opened', 'op.case-confirmed', 'op.case-left']
-  const table = `<div class="wide" tabindex="0" role="region" aria-label="${word('op.cases')}"><table><thead><tr>${heads
+  const table = `<div class="wide cases" tabindex="0" role="region" aria-label="${word('op.cases')}"><table><thead><tr>${heads
     .map((head) => `<th scope="col">${word(head)}</th>`)
     .join('')}</tr></thead><tbody>${cases.map(row).join('')}</tbody></table></div>`
   return `<section><h2>${word('op.cases')}</h2>${cases.length === 0 ? `<p class="quiet">${word('op.none')}</p>` : table}
