@@ -25,6 +25,7 @@ beforeAll(async () => {
   await anna.client.addItem(note('a'))
   fresh = await world.device('Ny')
   await fresh.signIn(email)
+  await pass(world.server, fresh)
   slot = await slotOf(fresh, 'Anna')
 })
 afterAll(() => world.end())

@@ -222,10 +222,7 @@ describe.each(['nb', 'en'] satisfies Language[])('proving who one is, in %s', (l
     const found = await WebPage.open(browser, url, language, 'phone')
     await found.signIn(email)
     await found.button('web.ways.title').click()
-    await found.page
-      .getByRole('button', { name: /^(Koden på|Passcode of) / })
-      .first()
-      .click()
+    await found.page.getByRole('button', { name: /^(Koden på|Passcode of) / }).click()
     await found.see('web.ways.factor')
     await found.look('second-factor')
     await found.field('web.ways.code').fill('000000')
@@ -238,6 +235,11 @@ describe.each(['nb', 'en'] satisfies Language[])('proving who one is, in %s', (l
     const digits = /\d{3} \d{3}/.exec(await shown.innerText())?.[0] ?? ''
     await found.field('web.ways.code').fill(digits)
     await found.button('web.proof.go').click()
+    // ESC-4: which devices there are is told now, and not before
+    await found.page
+      .getByRole('button', { name: /^(Koden på «|Passcode of “)/ })
+      .first()
+      .click()
     await found.seeText(found.words.t('recovery.attempts', { count: 10 }))
     await found.look('recover-by-code')
     await found.field('web.ways.passcode-field').fill('135799')

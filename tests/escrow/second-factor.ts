@@ -12,6 +12,7 @@ export async function pass(server: World['server'], device: TestDevice): Promise
   await store.transaction(account, (tx) => tx.verification.putPass(account, deviceId, session.signKey, 'recover', clock.nowMs()))
 }
 
+/** Of a device that was given its second factor: names are shown after it only (ESC-4). */
 export async function slotOf(device: TestDevice, name: string): Promise<string> {
   return (await device.client.waysBack()).ways.find((way) => way.name === name)?.slot ?? ''
 }

@@ -19,8 +19,11 @@ export async function listWays(
   out.print(heading ?? messages.t('recovery.ways'))
   out.print(`  ${messages.t('recovery.way.approval')}`)
   for (const kind of ['passcode', 'security-code', 'recovery-key'] as const) {
-    const names = shown.filter((way) => way.kind === kind).map((way) => `“${nameOf(context, way)}”`)
-    if (names.length > 0) out.print(`  ${messages.t(`recovery.way.${kind}`, { name: names.join(', ') })}`)
+    const open = shown.filter((way) => way.kind === kind)
+    const names = open.map((way) => `“${nameOf(context, way)}”`)
+    // which device it is, the server tells after the second factor (ESC-4)
+    if (open.length > 0)
+      out.print(`  ${messages.t(`recovery.way.${kind}`, { name: passed ? names.join(', ') : messages.t('recovery.of-one') })}`)
   }
 }
 

@@ -50,10 +50,13 @@ async function recoverByCode(
   { device, shown }: { readonly device: string | undefined; readonly shown: boolean },
 ): Promise<void> {
   const { json, messages, out } = context
-  const { ways, passed } = await client.waysBack()
+  const before = await client.waysBack()
+  if (!before.ways.some((candidate) => candidate.kind === kind)) throw new NokkelError('recovery-unknown')
+  if (!before.passed) await showSecondFactor(context, client, shown ? 'shown' : 'any')
+  // the names of the devices come with the second factor (ESC-4)
+  const { ways } = before.passed ? before : await client.waysBack()
   const way = kind === 'passcode' ? await chooseDevice(context, ways, device) : ways.find((candidate) => candidate.kind === kind)
   if (way === undefined) throw new NokkelError('recovery-unknown')
-  if (!passed) await showSecondFactor(context, client, shown ? 'shown' : 'any')
   // said before anything is spent (F7)
   const { attemptsLeft, waitMs } = await client.recoveryStanding(way.slot)
   if (waitMs > 0) throw new NokkelError('recovery-wait', { retryAfterSeconds: Math.ceil(waitMs / 1_000), attemptsLeft })

@@ -38,6 +38,9 @@ export function escrowHandlers(services: Services): Pick<Handlers, 'escrow' | 'e
     async escrow({ session }) {
       const rows = await store.escrowRecords(session.accountId)
       const isPassed = await passed(session)
+      // of no use without the password; a thief of the password alone gets neither, nor reads the names of devices
+      const mayOpen = isPassed || session.state === 'active'
+      const shown = (sealed: Bytes | null): string | null => (sealed === null || !mayOpen ? null : toBase64url(sealed))
       const { lists, listOf } = distinctLists(rows)
       return {
         deployment: deploymentOf(recovery.deployment),
@@ -47,9 +50,8 @@ export function escrowHandlers(services: Services): Pick<Handlers, 'escrow' | 'e
           registration,
           slot,
           list: listOf(list),
-          // of no use without the password; a thief of the password alone does not get it either
-          outerLock: outerLock === null || !(isPassed || session.state === 'active') ? null : toBase64url(outerLock),
-          label: label === null ? null : toBase64url(label),
+          outerLock: shown(outerLock),
+          label: shown(label),
         })),
       }
     },

@@ -14,32 +14,44 @@ import styles from './gate.module.css'
 
 export function OtherWays({ onBack }: { readonly onBack: () => void }): ReactNode {
   const words = useWords()
-  const { value: found, error } = useAnswer(() => call('waysBack'), [])
-  const [way, setWay] = useState<WayBack | 'recovery-key' | null>(null)
+  const [kind, setKind] = useState<WayBack['kind'] | null>(null)
+  const [way, setWay] = useState<WayBack | null>(null)
   const [passed, setPassed] = useState(false)
-  const back = (): void => setWay(null)
-  if (way === 'recovery-key') return <ByRecoveryKey onBack={back} />
-  if (way !== null && !passed && found?.passed !== true)
-    return <SecondFactor bySmsAlone={way.kind === 'security-code'} onBack={back} onPassed={() => setPassed(true)} />
-  if (way !== null) return <ByCode way={way} onBack={back} />
+  // names of devices come after the second factor only (ESC-4)
+  const { value: found, error } = useAnswer(() => call('waysBack'), [passed])
+  const back = (): void => {
+    setKind(null)
+    setWay(null)
+  }
+  if (kind === 'recovery-key') return <ByRecoveryKey onBack={back} />
+  if (kind !== null && !passed && found?.passed !== true)
+    return <SecondFactor bySmsAlone={kind === 'security-code'} onBack={back} onPassed={() => setPassed(true)} />
+  const candidates = found?.passed === true ? found.ways.filter((each) => each.kind === kind) : []
+  const chosen = way ?? (candidates.length === 1 ? candidates[0] : undefined)
+  if (kind !== null && chosen !== undefined) return <ByCode way={chosen} onBack={back} />
+  const kinds = (['passcode', 'security-code'] as const).filter((each) => found?.ways.some((open) => open.kind === each))
   return (
-    <Gate title={words.t('web.ways.title')} text={words.t('web.ways.text')} onBack={onBack}>
-      {found === null && error === null && (
+    <Gate title={words.t('web.ways.title')} text={words.t('web.ways.text')} onBack={kind === null ? onBack : back}>
+      {(found === null || (kind !== null && candidates.length === 0)) && error === null && (
         <p className={styles.waiting} role="status">
           <Spinner /> {words.t('web.loading')}
         </p>
       )}
       <ErrorText>{error === null ? null : errorWords(words, error)}</ErrorText>
       <div className={styles.actions}>
-        {found?.ways
-          .filter(({ kind }) => kind !== 'recovery-key')
-          .map((each) => (
-            <Button key={each.slot} wide onPress={() => setWay(each)}>
-              {nameOf(words, each)}
-            </Button>
-          ))}
-        {found !== null && (
-          <Button wide onPress={() => setWay('recovery-key')}>
+        {kind === null
+          ? kinds.map((each) => (
+              <Button key={each} wide onPress={() => setKind(each)}>
+                {words.t(each === 'passcode' ? 'web.ways.passcode-of-one' : 'web.ways.security-code')}
+              </Button>
+            ))
+          : candidates.map((each) => (
+              <Button key={each.slot} wide onPress={() => setWay(each)}>
+                {nameOf(words, each)}
+              </Button>
+            ))}
+        {kind === null && found !== null && (
+          <Button wide onPress={() => setKind('recovery-key')}>
             {words.t('web.recovery.use')}
           </Button>
         )}

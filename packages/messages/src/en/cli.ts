@@ -104,6 +104,7 @@ export const cliEn = {
   'ask.which-device': 'Which device? ',
   'recovery.device': '{place}. {name} ({kind}, since {time})',
   'recovery.unnamed': 'device without a name',
+  'recovery.of-one': 'one of your devices',
   'recovery.attempts': { one: '{count} attempt left.', other: '{count} attempts left.' },
   'recovery.ways': 'What can bring this device back:',
   'recovery.way.passcode': 'the passcode of {name}: nokkel recover --with passcode',

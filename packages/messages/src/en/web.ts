@@ -51,7 +51,7 @@ export const webEn = {
   'web.join.title': 'Approve this device',
   'web.join.text': 'Type this code on a device where the keychain is on, under Devices. Then everything appears here.',
   'web.join.code': 'Approval code',
-  'web.join.qr': 'The approval code as a QR code',
+  'web.join.qr': 'QR code of this request',
   'web.join.qr-text': 'Or scan this there, with its camera.',
   'web.join.left': 'Valid for {time} more.',
   'web.join.waiting': 'Waiting for approval',

@@ -103,6 +103,7 @@ export const cliNb: Mirror<typeof cliEn> = {
   'ask.which-device': 'Hvilken enhet? ',
   'recovery.device': '{place}. {name} ({kind}, siden {time})',
   'recovery.unnamed': 'enhet uten navn',
+  'recovery.of-one': 'en av enhetene dine',
   'recovery.attempts': { one: '{count} forsøk igjen.', other: '{count} forsøk igjen.' },
   'recovery.ways': 'Dette kan hente enheten tilbake:',
   'recovery.way.passcode': 'koden på {name}: nokkel recover --with passcode',

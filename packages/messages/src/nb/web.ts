@@ -54,7 +54,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.join.title': 'Godkjenn denne enheten',
   'web.join.text': 'Skriv denne koden på en enhet der nøkkelringen er på, under Enheter. Da dukker alt opp her.',
   'web.join.code': 'Godkjenningskode',
-  'web.join.qr': 'Godkjenningskoden som QR-kode',
+  'web.join.qr': 'QR-kode for denne forespørselen',
   'web.join.qr-text': 'Eller skann denne der, med kameraet.',
   'web.join.left': 'Gyldig i {time} til.',
   'web.join.waiting': 'Venter på godkjenning',
