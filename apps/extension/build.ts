@@ -31,7 +31,8 @@ const manifest = {
   // the one page that pages may embed, because our content script must: it shows nothing without a token of the background
   web_accessible_resources: [{ resources: ['inline.html'], matches: ['http://*/*', 'https://*/*'] }],
   commands: {
-    _execute_action: { suggested_key: { default: 'Ctrl+Shift+L' } },
+    // Chromium keeps Ctrl+Shift+L for itself and then assigns none
+    _execute_action: { suggested_key: { default: 'Ctrl+Shift+X' } },
     fill: { suggested_key: { default: 'Ctrl+Shift+Y' }, description: '__MSG_fill__' },
   },
   content_security_policy: {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Frame, type Page } from 'playwright-core'
+import { chromium, type BrowserContext, type Frame, type Page, type Worker } from 'playwright-core'
 import { createMessages } from '@nokkel/messages'
 import { findOrInstallChromium } from '../e2e/browser.ts'
 import { answered, passcode, password, until, World, type Device, type Server } from '../e2e/harness.ts'
@@ -75,7 +75,8 @@ export class Paired {
     return `${scheme}://${host}:${this.site.port}`
   }
 
-  async start(): Promise<void> {
+  /** `private`: the extension is allowed in private windows, as a person does it in the browser's settings. */
+  async start(options: { readonly private?: boolean } = {}): Promise<void> {
     const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
     this.server = await this.world.server()
@@ -99,10 +100,45 @@ export class Paired {
       ],
       ignoreDefaultArgs: ['--disable-extensions'],
     })
-    const worker = this.context.serviceWorkers()[0] ?? (await this.context.waitForEvent('serviceworker'))
+    const { host } = new URL((await this.worker()).url())
+    if (options.private === true) await this.#allowInPrivate(host)
     this.popup = await this.context.newPage()
     this.popup.setDefaultTimeout(30_000)
-    await this.popup.goto(`chrome-extension://${new URL(worker.url()).host}/popup.html#tab`)
+    await this.popup.goto(`chrome-extension://${host}/popup.html#tab`)
+  }
+
+  async worker(): Promise<Worker> {
+    return this.context.serviceWorkers().at(-1) ?? (await this.context.waitForEvent('serviceworker'))
+  }
+
+  async #allowInPrivate(extensionId: string): Promise<void> {
+    const settings = await this.context.newPage()
+    await settings.goto('chrome://extensions')
+    const again = this.context.waitForEvent('serviceworker')
+    await settings.evaluate(async (id) => {
+      const { developerPrivate } = (
+        globalThis as unknown as { chrome: { developerPrivate: Readonly<Record<string, (what: object) => Promise<void>>> } }
+      ).chrome
+      await developerPrivate['updateProfileConfiguration']?.({ inDeveloperMode: true })
+      await developerPrivate['updateExtensionConfiguration']?.({ extensionId: id, incognitoAccess: true })
+    }, extensionId)
+    // the browser loads the extension anew
+    await again
+    await settings.close()
+  }
+
+  /** Ends the background as the browser does when it has been idle. */
+  async endWorker(): Promise<void> {
+    const devtools = await this.context.newCDPSession(this.popup)
+    const stopped = new Promise<void>((resolve) => {
+      devtools.on('ServiceWorker.workerVersionUpdated', ({ versions }) => {
+        if (versions.some(({ runningStatus }) => runningStatus === 'stopped')) resolve()
+      })
+    })
+    await devtools.send('ServiceWorker.enable')
+    await devtools.send('ServiceWorker.stopAllWorkers')
+    await stopped
+    await devtools.detach()
   }
 
   async seed(seeds: readonly Seed[]): Promise<void> {

@@ -101,6 +101,22 @@ export const pages: Readonly<Record<string, string>> = {
     'Shop',
     '<form role="search" action="/search"><input type="search" name="q" id="q" aria-label="Search"><button>Search</button></form>',
   ),
+  // no form, no name, no autocomplete, a button that is none; in Norwegian
+  '/bare': page(
+    'Logg inn',
+    '<div id="box"><div><span>E-post eller mobil</span><input id="user"></div><div><span>Passord</span><input id="pass" type="password"></div><div class="btn" role="button" tabindex="0" id="go">Logg inn</div></div><p id="error"></p>',
+    spa,
+  ),
+  // drawn a while after loading, and drawn anew when somebody comes near
+  '/late': page(
+    'Sign in',
+    '<div id="root"></div>',
+    `
+const draw = () => { root.innerHTML = '${signIn()}' }
+let drawn = 0
+setTimeout(draw, 400)
+root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = event.target.id; draw(); document.getElementById(id).focus() } })`,
+  ),
   '/nothing': page('Text', '<p>Nothing to fill in here.</p>'),
   '/elsewhere-action': page('Sign in', signIn('', 'https://collector.example:{port}/session')),
   '/insecure-action': page('Sign in', signIn('', 'http://shop.example:{port}/session')),

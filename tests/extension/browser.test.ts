@@ -1,0 +1,273 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { passcode, until } from '../e2e/harness.ts'
+import { Paired, words } from './chromium.ts'
+
+/**
+ * What is the browser's: private windows, shortcuts, the context menu, the badge, the automatic lock, and the end of the background at any moment.
+ * A press of a shortcut and a choice in the browser's own menus cannot be made by a driver: they begin here with the event that they lead to.
+ */
+const own = new Paired()
+
+/** As much of the interface as the background and the popup's page have. */
+interface Chrome {
+  readonly commands: {
+    getAll(): Promise<readonly { readonly name: string; readonly shortcut: string }[]>
+    readonly onCommand: { dispatch(name: string, tab: object): void }
+  }
+  readonly contextMenus: {
+    readonly onClicked: { dispatch(click: object, tab: object): void }
+    update(id: string, to: object, done: () => void): void
+  }
+  readonly alarms: {
+    getAll(): Promise<readonly { readonly periodInMinutes?: number }[]>
+    readonly onAlarm: { dispatch(alarm: object): void }
+  }
+  readonly action: { getBadgeText(where: { readonly tabId: number }): Promise<string> }
+  readonly storage: Readonly<Record<'session' | 'local', { get(): Promise<object>; set(items: object): Promise<void> }>>
+  readonly runtime: { readonly lastError?: { readonly message: string } }
+  readonly windows: { create(what: object): Promise<unknown> }
+}
+const inWorker = async <T, A>(work: (argument: A) => Promise<T>, argument: A): Promise<T> =>
+  (await own.worker()).evaluate(work as (argument: unknown) => Promise<T>, argument)
+
+const values = (page: Page): Promise<string[]> => Promise.all(['user', 'pass'].map((name) => page.locator(`[name=${name}]`).inputValue()))
+const filled = (page: Page): Promise<void> => until(async () => (await values(page)).join() === 'kari,hemmelig nok 1', 'filled')
+const total = async (): Promise<number> => ((await own.call('find', '', '')).value as { readonly total: number }).total
+
+async function findings(page: Page): Promise<{ readonly causes: readonly string[]; readonly why: readonly string[] }> {
+  const { value } = await own.call('findings', await own.tabOf(page))
+  const { causes, why } = value as {
+    readonly causes: readonly { readonly code: string }[]
+    readonly why: readonly { readonly about: string; readonly reason: string }[]
+  }
+  return { causes: causes.map(({ code }) => code), why: why.map(({ about, reason }) => `${about}: ${reason}`) }
+}
+const badge = async (page: Page): Promise<string> =>
+  inWorker((tabId) => (globalThis as unknown as { chrome: Chrome }).chrome.action.getBadgeText({ tabId }), await own.tabOf(page))
+const command = async (page: Page, name: string): Promise<void> =>
+  inWorker(async ([wanted, id]) => (globalThis as unknown as { chrome: Chrome }).chrome.commands.onCommand.dispatch(wanted, { id }), [
+    name,
+    await own.tabOf(page),
+  ] as const)
+const chosen = async (page: Page, menuItemId: string): Promise<void> =>
+  inWorker(
+    async ([item, id]) =>
+      (globalThis as unknown as { chrome: Chrome }).chrome.contextMenus.onClicked.dispatch({ menuItemId: item }, { id }),
+    [menuItemId, await own.tabOf(page)] as const,
+  )
+const alarm = (): Promise<void> =>
+  inWorker(async () => (globalThis as unknown as { chrome: Chrome }).chrome.alarms.onAlarm.dispatch({ name: 'wake' }), null)
+
+async function privateWindow(path: string): Promise<Page> {
+  const opened = own.context.waitForEvent('page')
+  await own.popup.evaluate(
+    (url) => (globalThis as unknown as { chrome: Chrome }).chrome.windows.create({ incognito: true, url }),
+    `${own.origin()}${path}`,
+  )
+  const page = await opened
+  page.setDefaultTimeout(20_000)
+  await page.waitForLoadState()
+  return page
+}
+async function unlock(): Promise<void> {
+  await own.call('unlock', passcode)
+}
+
+describe('the extension and its browser, in Chromium', () => {
+  beforeAll(async () => {
+    await own.start({ private: true })
+    await own.seed([
+      { title: 'Shop', username: 'kari', password: 'hemmelig nok 1', site: own.origin() },
+      { title: 'Bank A', username: 'kari', password: 'hemmelig nok 4', site: own.origin('bank.example') },
+      { title: 'Bank B', username: 'firma', password: 'hemmelig nok 5', site: own.origin('bank.example') },
+    ])
+    await own.join()
+  })
+  afterAll(() => own.end())
+
+  describe('E3 in a private window', () => {
+    it('nothing is offered at the field, the popup says why, and fills when it is asked to', async () => {
+      const page = await privateWindow('/plain')
+      await page.locator('#user').click()
+      await page.waitForTimeout(450)
+      expect(own.hasInline(page)).toBe(false)
+      expect(await findings(page)).toEqual({ causes: ['private-window'], why: ['fill: private-window', 'save: private-window'] })
+      expect((await own.call('fill', await own.idOf('Shop'), await own.tabOf(page), '')).value).toMatchObject({ outcome: 'filled' })
+      expect(await values(page)).toEqual(['kari', 'hemmelig nok 1'])
+      await page.close()
+    })
+
+    it('nothing is saved, nothing is asked, and nothing is left of it', async () => {
+      const before = await total()
+      const page = await privateWindow('/plain')
+      await page.locator('[name=user]').fill('hemmelig')
+      await page.locator('[name=pass]').fill('et annet passord')
+      await page.locator('button').click()
+      await page.waitForURL(/welcome/)
+      await until(async () => (await findings(page)).why.includes('save: private-window'))
+      await page.waitForTimeout(450)
+      expect(own.hasInline(page)).toBe(false)
+      await page.close()
+      const ordinary = await own.open('/welcome')
+      await ordinary.waitForTimeout(450)
+      expect(own.hasInline(ordinary)).toBe(false)
+      expect(await total()).toBe(before)
+      await ordinary.close()
+    })
+
+    it('no strong password is suggested by itself', async () => {
+      const page = await privateWindow('/sign-up')
+      await page.locator('#pass').click()
+      await page.waitForTimeout(450)
+      expect(own.hasInline(page)).toBe(false)
+      await page.close()
+    })
+  })
+
+  it('the browser has assigned both shortcuts; the one for filling fills where one account fits', async () => {
+    const all = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.commands.getAll(), null)
+    expect(all.map(({ name, shortcut }) => [name, shortcut])).toEqual([
+      ['_execute_action', 'Ctrl+Shift+X'],
+      ['fill', 'Ctrl+Shift+Y'],
+    ])
+    const page = await own.open('/plain')
+    await command(page, 'fill')
+    await filled(page)
+    await page.close()
+  })
+
+  it('E6 the shortcut fills nothing where several accounts fit', async () => {
+    const page = await own.open('/plain', own.origin('bank.example'))
+    await command(page, 'fill')
+    await page.waitForTimeout(600)
+    expect(await values(page)).toEqual(['', ''])
+    await page.close()
+  })
+
+  it('the context menu is there, and fills', async () => {
+    const missing = await inWorker(
+      () =>
+        Promise.all(
+          ['fill', 'open', 'nobody'].map(
+            (id) =>
+              new Promise<boolean>((resolve) => {
+                const { contextMenus, runtime } = (globalThis as unknown as { chrome: Chrome }).chrome
+                contextMenus.update(id, {}, () => resolve(runtime.lastError !== undefined))
+              }),
+          ),
+        ),
+      null,
+    )
+    expect(missing).toEqual([false, false, true])
+    const page = await own.open('/plain')
+    await chosen(page, 'fill')
+    await filled(page)
+    await page.close()
+  })
+
+  it('the badge counts the accounts of the site, follows the tab, and says nothing while locked', async () => {
+    const page = await own.open('/plain', own.origin('bank.example'))
+    await until(async () => (await badge(page)) === '2', 'two')
+    await page.goto(`${own.origin()}/plain`)
+    await until(async () => (await badge(page)) === '1', 'one')
+    await page.goto(`${own.origin('nobody.example')}/plain`)
+    await until(async () => (await badge(page)) === '', 'none')
+    await page.goto(`${own.origin()}/plain`)
+    await until(async () => (await badge(page)) === '1', 'one again')
+    await own.call('lock')
+    await until(async () => (await badge(page)) === '', 'none while locked')
+    await unlock()
+    await until(async () => (await badge(page)) !== '', 'after unlocking')
+    expect(await badge(page)).toBe('1')
+    await page.close()
+  })
+
+  it('C1 locks by itself when nobody has done anything for the time that was set, and not before', async () => {
+    const periods = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.alarms.getAll(), null)
+    expect(periods).toMatchObject([{ periodInMinutes: 0.5 }])
+    const idle = (minutes: number): Promise<void> =>
+      inWorker(
+        async (touched) => {
+          await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.set({ 'touched-ms': touched })
+        },
+        Date.now() - minutes * 60_000,
+      )
+    await idle(4)
+    await alarm()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await own.popup.getByRole('searchbox').waitFor()
+    await idle(6)
+    await alarm()
+    await own.popup.getByRole('button', { name: words.t('web.locked.unlock') }).waitFor()
+    expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+    const kept = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.get(), null)
+    expect(Object.keys(kept)).not.toContain('unlock-key')
+    await unlock()
+    await own.popup.getByRole('searchbox').waitFor()
+  })
+
+  describe('when the browser ends the background', () => {
+    it('goes on without a passcode, offers at the first field that is touched, and hears of other devices again', async () => {
+      await own.endWorker()
+      const page = await own.open('/plain')
+      await page.locator('#user').click()
+      await own.choose(page, /Shop/)
+      await filled(page)
+      await until(async () => (await badge(page)) === '1')
+      await page.close()
+      await own.cli.addPassword('After the end', 'hemmelig nok 9')
+      await own.popup.getByText('After the end').waitFor()
+      expect(await own.popup.getByText('After the end').count()).toBe(1)
+    })
+
+    it('what was locked stays locked', async () => {
+      await own.call('lock')
+      await own.endWorker()
+      await own.popup.getByRole('button', { name: words.t('web.locked.unlock') }).waitFor()
+      expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+      await unlock()
+    })
+
+    it('A41 nothing secret is written down for it: the key is in memory alone, and no file of the extension but the sealed store', async () => {
+      const stored = await inWorker(async () => {
+        const { storage } = (globalThis as unknown as { chrome: Chrome }).chrome
+        return { local: Object.keys(await storage.local.get()), session: Object.keys(await storage.session.get()).sort() }
+      }, null)
+      expect(stored).toEqual({ local: [], session: ['touched-ms', 'unlock-key'] })
+    })
+  })
+
+  it('B17 the menu opens each time, without the popup ever having been opened', async () => {
+    for (let turn = 0; turn < 4; turn++) {
+      if (turn % 2 === 1) await own.endWorker()
+      for (const path of ['/plain', '/late', '/step-one']) {
+        const page = await own.open(path)
+        await page.locator('#user').click()
+        const frame = await own.inline(page)
+        expect(await frame.getByRole('button', { name: /Shop/ }).count()).toBe(1)
+        await page.close()
+      }
+    }
+  })
+
+  it('B20 a page without form, names or a real button: filled, and a new login of it saved', async () => {
+    const page = await own.open('/bare')
+    await page.locator('#user').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await page.locator('#pass').inputValue()) === 'hemmelig nok 1')
+    expect(await page.locator('#user').inputValue()).toBe('kari')
+    await page.goto(`${own.origin('bare.example')}/bare`)
+    await page.locator('#user').fill('ny@example.org')
+    await page.locator('#pass').fill('nytt passord 20')
+    await page.keyboard.press('Escape')
+    await page.locator('#go').click()
+    await own.choose(page, words.t('extension.save.save'))
+    const saved = async (): Promise<readonly { readonly username: string }[]> =>
+      ((await own.call('find', '', own.origin('bare.example'))).value as { readonly matches: readonly { readonly username: string }[] })
+        .matches
+    await until(async () => (await saved()).length === 1, 'saved')
+    expect(await saved()).toMatchObject([{ username: 'ny@example.org' }])
+    await page.close()
+  })
+})
