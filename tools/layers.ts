@@ -115,7 +115,7 @@ export const layers: LayerTable = {
         '@nokkel/client',
         '@nokkel/doctor',
         '@nokkel/keychain',
-        '@nokkel/messages',
+        '@nokkel/messages/app',
         '@nokkel/messages/doctor',
         '@nokkel/store',
         '@nokkel/store/indexeddb',

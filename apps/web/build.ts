@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'vite'
-import { createMessages } from '@nokkel/messages'
+import { loadMessages } from '@nokkel/messages/app'
 import { makeRelease, releaseId, withIntegrity } from './release.ts'
 
 const here = import.meta.dirname
@@ -48,13 +48,14 @@ function stampOfSources(): string {
 }
 
 /** The few sentences that the service worker says, so that it need not hold them all. */
-function noticeWords(): Record<string, Record<string, readonly [string, string]>> {
+async function noticeWords(): Promise<Record<string, Record<string, readonly [string, string]>>> {
   const kinds = ['join-request', 'device-added', 'device-removed', 'device-recovered', 'keychain-reset', 'other'] as const
+  const languages = await Promise.all((['nb', 'en'] as const).map((language) => loadMessages(language)))
   return Object.fromEntries(
-    (['nb', 'en'] as const).map((language) => {
-      const words = createMessages(language)
-      return [language, Object.fromEntries(kinds.map((kind) => [kind, [words.t('web.app'), words.t(`web.notice.${kind}`)] as const]))]
-    }),
+    languages.map((words) => [
+      words.language,
+      Object.fromEntries(kinds.map((kind) => [kind, [words.t('web.app'), words.t(`web.notice.${kind}`)] as const])),
+    ]),
   )
 }
 
@@ -66,7 +67,7 @@ async function buildServiceWorker(dist: string): Promise<void> {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    define: { RELEASE: JSON.stringify({ id: releaseId(files), files: hashes }), NOTICES: JSON.stringify(noticeWords()) },
+    define: { RELEASE: JSON.stringify({ id: releaseId(files), files: hashes }), NOTICES: JSON.stringify(await noticeWords()) },
     build: {
       target: 'es2024',
       outDir: dist,

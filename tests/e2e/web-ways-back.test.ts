@@ -240,6 +240,32 @@ describe.each(['nb', 'en'] satisfies Language[])('ways back in the web app in %s
     expect(await noticesOf(pc)).toContain('two-factor-on')
   })
 
+  it('CIR-23 C1 the web app limits the extension after a proof; limited itself it lets nobody in and changes no way back', async () => {
+    await web.go('/devices')
+    const choice = web.page.getByLabel(web.t('policy.class.extension'))
+    await choice.selectOption('no-membership')
+    await web.see('web.policy.text.no-membership')
+    await inDialog('web.policy.change').click()
+    await web.prove()
+    await closed()
+    await until(async () => (await choice.inputValue()) === 'no-membership', 'it is shown')
+    await web.look('browsers')
+    await pc.ok(['sync'])
+    expect(await pc.ok(['policy', 'show'])).toEqual({ web: 'full', extension: 'no-membership' })
+    await pc.ok(['policy', 'set', 'web', 'no-membership'])
+    await web.see('web.policy.limited')
+    expect(await web.button('web.devices.remove').count()).toBe(0)
+    const other = world.device('Nettbrett')
+    await other.ok(['sign-in', '--server', server.url, '--email', email, '--device-name', 'Nettbrett'])
+    await other.ok(['join'])
+    await web.see('web.policy.approve-elsewhere')
+    expect(await web.button('web.devices.approve').count()).toBe(0)
+    await web.look('browsers-limited')
+    await web.go('/recovery')
+    await web.see('web.policy.no-ways')
+    expect(await web.button('web.recovery.create').count()).toBe(0)
+  })
+
   it('is clean', () => {
     // a wrong passcode, number or code is an answer of the server too
     expect(web.complaints.filter((text) => !/status of 4\d\d/.test(text))).toEqual([])

@@ -4,7 +4,7 @@
  */
 import { isErrorCode } from '@nokkel/base'
 import type { Entry, ParamsOf } from './catalogue.ts'
-import type { Messages } from './create-messages.ts'
+import type { MessagesOf } from './messages-of.ts'
 import { doctorEn } from './en/doctor.ts'
 import { doctorNb } from './nb/doctor.ts'
 
@@ -56,7 +56,7 @@ export interface DoctorWords {
   report(report: SaidReport): readonly string[]
 }
 
-export function createDoctorWords(messages: Messages): DoctorWords {
+export function createDoctorWords(messages: Omit<MessagesOf<object>, 't'>): DoctorWords {
   const words: Readonly<Record<string, Entry>> = doctorCatalogues[messages.language]
   const plurals = new Intl.PluralRules(messages.language === 'nb' ? 'nb-NO' : 'en-GB')
 

@@ -2,6 +2,7 @@
 export type { ErrorWords } from './catalogue.ts'
 export { en, nb } from './catalogues.ts'
 export * from './create-messages.ts'
+export type { ErrorText, Language, MessagesOf } from './messages-of.ts'
 export * from './pick-language.ts'
 export * from './server-news.ts'
 export * from './server-page.ts'

@@ -1,5 +1,5 @@
 /** Which of our languages somebody reads who has set these. */
-import type { Language } from './create-messages.ts'
+import type { Language } from './messages-of.ts'
 
 /**
  * `tags` in order of preference: BCP 47 tags or POSIX locale names, mixed and in any case. Bokmål, nynorsk and plain Norwegian

@@ -40,6 +40,7 @@ export class SyncEngine {
   readonly #api: ServerApi
   readonly #nameOf: NameOf
   readonly #pause: (ms: number) => Promise<void>
+  #running: Promise<unknown> = Promise.resolve()
 
   constructor(
     keychain: LocalKeychain,
@@ -52,7 +53,18 @@ export class SyncEngine {
     this.#pause = options.pause
   }
 
-  async round(options: RoundOptions = {}): Promise<RoundReport> {
+  /**
+   * One at a time: a round that began while another still sends would fetch, open and compare what this device has just written itself, which
+   * for an import costs as much as the import.
+   */
+  round(options: RoundOptions = {}): Promise<RoundReport> {
+    const next = this.#running.then(() => this.#round(options))
+    this.#running = next.catch(() => undefined)
+    return next
+  }
+
+  async #round(options: RoundOptions): Promise<RoundReport> {
+    if (options.signal?.aborted === true) throw new NokkelError('cancelled')
     const items: PulledItem[] = []
     const totals = { pushed: 0, merged: 0, quarantined: 0 }
     let circleChanged = false

@@ -1,5 +1,5 @@
 /** The only script addresses that this page ever makes (Trusted Types; the policy's name stands in the server's header). */
-import workerUrl from '../worker/keychain-worker.ts?worker&url'
+import workerUrl from '../worker/entry.ts?worker&url'
 
 interface ScriptUrlPolicy {
   createScriptURL(url: string): string

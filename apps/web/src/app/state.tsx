@@ -1,5 +1,5 @@
 /** React's view of the app: the snapshot, the words of the reader's language, the route, and short news at the edge of the window. */
-import { createMessages, pickLanguage, type Language, type Messages } from '@nokkel/messages'
+import { loadMessages, pickLanguage, type Language, type Messages } from '@nokkel/messages/app'
 import { isNokkelError } from '@nokkel/base'
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
@@ -17,19 +17,31 @@ interface WordsValue {
 const WordsContext = createContext<WordsValue | null>(null)
 
 /** The setting of the device where it is known, else what was chosen in this visit, else the browser's languages. */
-export function WordsProvider({ children }: { readonly children: ReactNode }): ReactNode {
+export function WordsProvider({ first, children }: { readonly first: Messages; readonly children: ReactNode }): ReactNode {
   const setting = useSnapshot()?.settings.language ?? 'system'
   const [chosen, setChosen] = useState<Language | null>(null)
   const language = setting !== 'system' ? setting : (chosen ?? pickLanguage(navigator.languages))
-  const words = useMemo(() => createMessages(language), [language])
+  const [words, setWords] = useState(first)
   useEffect(() => {
-    document.documentElement.lang = language
-    document.title = words.t('web.app') === 'Nøkkelring' ? 'Nøkkelring' : 'Nøkkelring – keychain'
+    let wanted = true
+    // without a network, and not kept here: the words that there are
+    if (language !== words.language)
+      loadMessages(language).then(
+        (loaded) => wanted && setWords(loaded),
+        () => undefined,
+      )
+    return () => {
+      wanted = false
+    }
   }, [language, words])
+  useEffect(() => {
+    document.documentElement.lang = words.language
+    document.title = words.t('web.app') === 'Nøkkelring' ? 'Nøkkelring' : 'Nøkkelring – keychain'
+  }, [words])
   const value = useMemo(() => ({ words, chooseLanguage: setChosen }), [words])
   return (
     <WordsContext value={value}>
-      <I18nProvider locale={language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
+      <I18nProvider locale={words.language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
     </WordsContext>
   )
 }

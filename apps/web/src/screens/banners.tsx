@@ -1,6 +1,6 @@
 /** What the user should know wherever they are (A6, B3, F9): offline, removed, off, alarms, notices, and devices that want to join. */
 import { isErrorCode } from '@nokkel/base'
-import type { Messages } from '@nokkel/messages'
+import type { Messages } from '@nokkel/messages/app'
 import { useState, type ReactNode } from 'react'
 import { go, useAction, useWords, type Page } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'

@@ -1,5 +1,5 @@
 /** A first name for this device, from what the browser says of itself: "Firefox on Windows". The user may change it. */
-import type { Messages } from '@nokkel/messages'
+import type { Messages } from '@nokkel/messages/app'
 
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:A|iOS)?\//, 'Edge'],

@@ -7,6 +7,7 @@ import { Icon } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
 import type { DeviceInfo, JoinRequestInfo, Snapshot } from '../worker/protocol.ts'
+import { ClassPolicy, useClassPolicy } from './class-policy.tsx'
 import styles from './page.module.css'
 
 const ScanApproval = lazy(async () => ({ default: (await import('./scan-approval.tsx')).ScanApproval }))
@@ -21,6 +22,9 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
   const active = devices?.filter(({ status }) => status === 'active') ?? []
   const ended = devices?.filter(({ status }) => status !== 'active') ?? []
   const writable = snapshot.state === 'trusted'
+  const policy = useClassPolicy(snapshot)
+  // what is not known yet is not forbidden: the client holds to it anyway
+  const admits = policy === null || policy.web === 'full'
   return (
     <div className={styles.page}>
       <h1>{words.t('web.devices.title')}</h1>
@@ -48,14 +52,17 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
                   </div>
                   <div className={styles.cardActions}>
                     <Button onPress={() => run(() => call('decline', request.requestId))}>{words.t('web.devices.decline')}</Button>
-                    <Button look="main" onPress={() => setApproving(request)}>
-                      {words.t('web.devices.approve')}
-                    </Button>
+                    {admits && (
+                      <Button look="main" onPress={() => setApproving(request)}>
+                        {words.t('web.devices.approve')}
+                      </Button>
+                    )}
                   </div>
                 </li>
               ))}
             </ul>
           )}
+          {!admits && snapshot.joinRequests.length > 0 && <p>{words.t('web.policy.approve-elsewhere')}</p>}
           <ErrorText>{declineError}</ErrorText>
         </section>
       )}
@@ -86,7 +93,7 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
                   <Button look="quiet" onPress={() => setRenaming(device)}>
                     {words.t('web.devices.rename')}
                   </Button>
-                  {!device.thisDevice && (
+                  {admits && !device.thisDevice && (
                     <Button look="danger" onPress={() => setRemoving(device)}>
                       {words.t('web.devices.remove')}
                     </Button>
@@ -97,6 +104,7 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
           ))}
         </ul>
       </section>
+      {policy !== null && devices !== null && <ClassPolicy policy={policy} devices={devices} />}
       {ended.length > 0 && (
         <details className={styles.former}>
           <summary>{words.t('web.devices.ended')}</summary>
@@ -202,7 +210,7 @@ function Rename({ device, onClose }: { readonly device: DeviceInfo; readonly onC
   return (
     <Dialog title={words.t('web.devices.rename')} onClose={onClose}>
       <form method="post" className={styles.form} onSubmit={submit}>
-        <Field name="name" label={words.label('devices', 'name')} initial={device.name} maxLength={64} required autoFocus />
+        <Field name="name" label={words.t('devices.name')} initial={device.name} maxLength={64} required autoFocus />
         <ErrorText>{error}</ErrorText>
         <div className={styles.actions}>
           <Button onPress={onClose}>{words.t('web.cancel')}</Button>

@@ -1,6 +1,6 @@
 /** The frame of the screens before the keychain: mark, title, one column, and the choice of language. */
 import type { ReactNode } from 'react'
-import type { Language } from '@nokkel/messages'
+import type { Language } from '@nokkel/messages/app'
 import { useLanguage } from '../app/state.tsx'
 import { Mark } from '../ui/icon.tsx'
 import { IconButton } from '../ui/parts.tsx'

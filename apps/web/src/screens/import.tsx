@@ -1,6 +1,6 @@
 /** Import: choose a file, see what would come of it, then do it. The file is read here and goes nowhere. */
 import { useState, type ReactNode } from 'react'
-import type { Messages } from '@nokkel/messages'
+import type { Messages } from '@nokkel/messages/app'
 import { FileTrigger } from 'react-aria-components/FileTrigger'
 import { go, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'

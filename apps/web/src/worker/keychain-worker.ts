@@ -3,23 +3,31 @@
  * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left.
  */
 import { isNokkelError, Secret, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
-import { openClient, type Client, type JoinRequestInfo, type Progress, type PushSubscription, type Settings } from '@nokkel/client'
+import {
+  openClient,
+  type ClassPolicy,
+  type Client,
+  type JoinRequestInfo,
+  type Progress,
+  type PushSubscription,
+  type Settings,
+} from '@nokkel/client'
 import { generatePassword, parseTotp, totpCode, type ItemKind } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { systemRandom } from '@nokkel/base'
 import { ItemLists } from './item-lists.ts'
 import { webPlatform } from './platform.ts'
+import { settingsAtFirst } from './nothing-yet.ts'
 import { PersonProof } from './person-proof.ts'
 import { recoveryCalls } from './recovery-calls.ts'
 import type { AuthenticatorAnswer, Category, Draft, Failure, ItemShown, SignInDetails, Snapshot } from './protocol.ts'
 import { serve } from './serve.ts'
+import { storeName, tabsChannel } from './store-name.ts'
 import { wifiText } from './wifi-text.ts'
 import { readDraft, showItem, textOf } from './show-item.ts'
 
-const storeName = 'nokkelring'
 const lockCheckMs = 2_000
-/** other tabs of this browser share the store, each with a worker of its own */
-const tabs = new BroadcastChannel('nokkelring')
+const tabs = new BroadcastChannel(tabsChannel)
 const platform = webPlatform()
 
 let client: Client
@@ -33,7 +41,7 @@ let watching: AbortController | null = null
 let joining: AbortController | null = null
 let touchedMs = Date.now()
 const proof = new PersonProof(platform.clock)
-let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
+let settings: Settings = settingsAtFirst
 
 const failureOf = (error: unknown): Failure =>
   isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} }
@@ -209,6 +217,7 @@ async function show(id: string, withSecrets: boolean): Promise<ItemShown> {
 
 const answers = serve(opened, {
   start: publish,
+  prepare: () => Promise.resolve(),
   async createAccount(details: SignInDetails) {
     await enter(() => client.createAccount({ server: origin, ...details }))
     await settle()
@@ -297,6 +306,12 @@ const answers = serve(opened, {
   async removeDevice(id: string, deleteCopy: boolean) {
     proof.ensure(settings.proofMinutes)
     await client.removeDevice(id as DeviceId, { deleteCopy })
+    await changed()
+  },
+  classPolicy: () => client.classPolicy(),
+  async setClassPolicy(policy: Partial<ClassPolicy>, deleteCopy: boolean) {
+    proof.useFresh()
+    await client.setClassPolicy(policy, { deleteCopy })
     await changed()
   },
   activity: () => client.activity(),
@@ -424,6 +439,9 @@ const answers = serve(opened, {
     comeBack: (work) => comeBack(() => work({ onProgress: showFetching })),
   }),
 })
+
+/** A message of the page, from the worker's beginning (`entry.ts`). */
+export const { receive } = answers
 
 async function lockWhenIdle(): Promise<void> {
   if (client === undefined) return

@@ -6,6 +6,8 @@ import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import type {
   ActivityEvent,
   AuthenticatorHandle,
+  ClassPolicy,
+  ClassReach,
   Client,
   DeviceInfo,
   DeviceState,
@@ -30,6 +32,8 @@ import type { Help } from './doctor.ts'
 export type {
   ActivityEvent,
   AuthenticatorHandle,
+  ClassPolicy,
+  ClassReach,
   DeviceInfo,
   DeviceState,
   ImportReport,
@@ -144,6 +148,8 @@ export interface AuthenticatorAnswer extends AuthenticatorHandle {
 /** The calls of the worker. Those that show secrets or change security throw `proof-needed` (C1). */
 export interface Calls {
   start(): Promise<void>
+  /** Everything is loaded that signing in needs. */
+  prepare(): Promise<void>
   createAccount(details: SignInDetails): Promise<void>
   /** Off everywhere, it also turns the keychain on anew, with the copy here (D3). */
   signIn(details: SignInDetails & { readonly copy?: 'merge' | 'discard' }): Promise<void>
@@ -171,6 +177,9 @@ export interface Calls {
   devices(): Promise<readonly DeviceInfo[]>
   renameDevice(id: string, name: string): Promise<void>
   removeDevice(id: string, deleteCopy: boolean): Promise<void>
+  /** What devices in browsers may do; asks nobody. */
+  classPolicy(): Promise<ClassPolicy>
+  setClassPolicy(policy: Partial<ClassPolicy>, deleteCopy: boolean): Promise<void>
   activity(): Promise<readonly ActivityEvent[]>
   pushKey(): Promise<string>
   setPush(subscription: PushSubscription | null): Promise<void>

@@ -6,12 +6,12 @@ import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
 export interface Posts {
   publish(snapshot: Snapshot): void
   looking(known: number, total: number): void
+  receive(request: Request): void
 }
 
 export function serve(ready: Promise<unknown>, calls: Calls): Posts {
   const post = (answer: Answer): void => self.postMessage(answer)
-  self.addEventListener('message', (event: MessageEvent<Request>) => {
-    const { id, name, args } = event.data
+  const receive = ({ id, name, args }: Request): void => {
     const call = calls[name] as (...args: readonly unknown[]) => Promise<unknown>
     ready
       .then(() => call(...args))
@@ -22,8 +22,9 @@ export function serve(ready: Promise<unknown>, calls: Calls): Posts {
           post({ type: 'failure', id, failure })
         },
       )
-  })
+  }
   return {
+    receive,
     publish: (snapshot) => post({ type: 'snapshot', snapshot }),
     looking: (known, total) => post({ type: 'looking', known, total }),
   }

@@ -459,4 +459,25 @@ export const webEn = {
   'web.services.accept-text':
     'Ask those who run the server whether they have changed them. If they know nothing of it, somebody is trying to get at your codes: then do not accept.',
   'web.services.accepted': 'The new services are accepted.',
+
+  'web.policy': 'Browsers',
+  'web.policy.about':
+    'The web app’s code comes from the server at each visit, the extension’s from a shop. You decide how much hangs on them.',
+  'web.policy.elsewhere': 'Set on a device of another kind: “nokkel policy set web”.',
+  'web.policy.limited': 'This browser cannot change that. It is set on a device that is not limited.',
+  'web.policy.reach.full': 'Everything',
+  'web.policy.reach.no-membership': 'Read and write only',
+  'web.policy.reach.off': 'Not let in',
+  'web.policy.ask': 'Browser extension: {reach}?',
+  'web.policy.text.full': 'It may then let devices in, remove them, and change ways back, like every other device.',
+  'web.policy.text.no-membership':
+    'It goes on reading and writing items. It lets no devices in, removes none, and changes no ways back; its passcode brings no device back any more.',
+  'web.policy.text.off': 'No browser extension is let in any more.',
+  'web.policy.going': 'These are removed, and the keys are renewed: {names}.',
+  'web.policy.delete-copies': 'Remove them and delete the copies there',
+  'web.policy.keep-copies': 'Remove them and keep the copies there',
+  'web.policy.change': 'Change',
+  'web.policy.changed': 'It is changed. All devices hold to it.',
+  'web.policy.approve-elsewhere': 'This browser may not let devices in. Approve it on a device that is not limited.',
+  'web.policy.no-ways': 'This browser may not change ways back. Do it on a device that is not limited.',
 } as const

@@ -460,4 +460,25 @@ export const webNb: Mirror<typeof webEn> = {
   'web.services.accept-text':
     'Spør dem som drifter serveren, om de har byttet dem. Vet de ikke om noe, prøver noen å få tak i kodene dine: Ikke godta da.',
   'web.services.accepted': 'De nye tjenestene er godtatt.',
+
+  'web.policy': 'Nettlesere',
+  'web.policy.about':
+    'Koden til nettappen kommer fra serveren ved hvert besøk, koden til utvidelsen fra en butikk. Du bestemmer hvor mye som skal avhenge av dem.',
+  'web.policy.elsewhere': 'Velges på en annen slags enhet: «nokkel policy set web».',
+  'web.policy.limited': 'Det kan ikke denne nettleseren endre. Det velges på en enhet som ikke er begrenset.',
+  'web.policy.reach.full': 'Alt',
+  'web.policy.reach.no-membership': 'Bare lese og skrive',
+  'web.policy.reach.off': 'Slippes ikke inn',
+  'web.policy.ask': 'Nettleserutvidelsen: {reach}?',
+  'web.policy.text.full': 'Da kan den slippe inn enheter, fjerne dem og endre veier tilbake, som alle andre enheter.',
+  'web.policy.text.no-membership':
+    'Den leser og skriver objekter som før. Den slipper ikke inn enheter, fjerner ingen og endrer ingen veier tilbake, og koden på den henter ingen enhet tilbake lenger.',
+  'web.policy.text.off': 'Ingen nettleserutvidelse slippes inn lenger.',
+  'web.policy.going': 'Disse fjernes, og nøklene fornyes: {names}.',
+  'web.policy.delete-copies': 'Fjern dem og slett kopiene der',
+  'web.policy.keep-copies': 'Fjern dem og behold kopiene der',
+  'web.policy.change': 'Endre',
+  'web.policy.changed': 'Det er endret. Alle enhetene holder seg til det.',
+  'web.policy.approve-elsewhere': 'Denne nettleseren kan ikke slippe inn enheter. Godkjenn den på en enhet som ikke er begrenset.',
+  'web.policy.no-ways': 'Denne nettleseren kan ikke endre veier tilbake. Gjør det på en enhet som ikke er begrenset.',
 }

@@ -5,23 +5,21 @@ import { call } from '../../app/worker-client.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
-import type { Snapshot } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 
 type Asking = 'create' | 'replace' | 'check' | 'revoke'
 
 interface Props {
-  readonly snapshot: Snapshot
+  readonly has: boolean
+  readonly writable: boolean
   readonly onMade: (key: string) => void
 }
 
-export function RecoveryKey({ snapshot, onMade }: Props): ReactNode {
+export function RecoveryKey({ has, writable, onMade }: Props): ReactNode {
   const words = useWords()
   const [asking, setAsking] = useState<Asking | null>(null)
   const { run, busy, error } = useAction()
-  const { status, state } = snapshot
-  const has = status?.recoveryKey === true
   const make = (replace: boolean): void =>
     run(async () => {
       onMade(await call('createRecoveryKey', replace))
@@ -36,7 +34,7 @@ export function RecoveryKey({ snapshot, onMade }: Props): ReactNode {
         </div>
         <p className={styles.quiet}>{words.t('web.recovery.key-about')}</p>
         <ErrorText>{asking === null ? error : null}</ErrorText>
-        {state === 'trusted' && (
+        {writable && (
           <div className={own.buttons}>
             {has ? (
               <>

@@ -7,6 +7,7 @@ import { errorWords, go, tell, useAnswer, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
 import { ErrorText, IconButton } from '../../ui/parts.tsx'
 import type { Snapshot } from '../../worker/protocol.ts'
+import { useClassPolicy } from '../class-policy.tsx'
 import styles from '../page.module.css'
 import { DeviceCode } from './device-code.tsx'
 import { DevicePasscodes } from './device-passcodes.tsx'
@@ -23,6 +24,8 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const { status, state } = snapshot
   const twoFactor = status?.twoFactor !== false
   const trusted = state === 'trusted'
+  const policy = useClassPolicy(snapshot)
+  const writable = trusted && (policy === null || policy.web === 'full')
   const escrow = status?.escrow ?? null
   const { value: info, error } = useAnswer(
     () => (trusted ? call('waysBackInfo') : Promise.resolve(null)),
@@ -41,7 +44,8 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         <h1>{words.t('web.recovery.title')}</h1>
       </div>
       <p className={styles.quiet}>{words.t('web.recovery.about')}</p>
-      {trusted && (
+      {trusted && !writable && <p role="status">{words.t('web.policy.no-ways')}</p>}
+      {writable && (
         <>
           <ErrorText>{error === null || status?.online === false ? null : errorWords(words, error)}</ErrorText>
           <TwoFactor on={twoFactor} numberEnd={numberEnd} known={info !== null} />
@@ -59,7 +63,7 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           <RecoveryServices services={info?.services ?? null} />
         </>
       )}
-      <RecoveryKey snapshot={snapshot} onMade={(text) => setMade({ what: 'recovery-key', text })} />
+      <RecoveryKey has={status?.recoveryKey === true} writable={writable} onMade={(text) => setMade({ what: 'recovery-key', text })} />
     </div>
   )
 }
