@@ -1,9 +1,36 @@
 /** `nokkel backup save FILE`: the settings of this device, and no item; it says so (D1). */
-import { writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { NokkelError } from '@nokkel/base'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
 import { writeBackup } from '../device-backup.ts'
+
+/**
+ * All of it or nothing, whenever the process or the machine dies, and never over another file: it may be the only backup of another device. What
+ * an earlier try left half done is written over.
+ */
+function writeNew(file: string, text: string): void {
+  const draft = join(dirname(file), `.${basename(file)}.part`)
+  rmSync(draft, { force: true })
+  const descriptor = openSync(draft, 'wx', 0o600)
+  try {
+    writeSync(descriptor, text)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // file systems without hard links
+    if (code === 'EEXIST' || existsSync(file)) throw error
+    renameSync(draft, file)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
 
 export const command = defineCommand({
   positionals: [{ name: 'FILE' }],
@@ -19,8 +46,7 @@ export const command = defineCommand({
         settings: await client.settings(),
       })
       try {
-        // never over another file: it may be the only backup of another device
-        writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+        writeNew(file, text)
       } catch (error) {
         throw new NokkelError('io-failed', { path: file }, { cause: error })
       }
