@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { DestinationStream } from 'pino'
-import { NokkelError, systemClock, systemRandom, type Clock, type Random, type Secret } from '@nokkel/base'
+import { NokkelError, systemClock, systemRandom, toHex, type Clock, type Random, type Secret } from '@nokkel/base'
 import { Circles } from './circles.ts'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
@@ -28,6 +28,7 @@ import { SmsHealth } from './sms/sms-health.ts'
 import type { ServiceName } from './status/model.ts'
 import { startProbeRunner } from './status/probe-runner.ts'
 import { openProbeToken } from './status/probe-token.ts'
+import { sharedStatus, type SharedStatus } from './status/shared-status.ts'
 import { StatusBoard } from './status/status-board.ts'
 import { statusFile, StatusStore } from './status/status-store.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
@@ -75,6 +76,9 @@ export interface RunningServer {
 }
 
 const statusWatchMs = 5_000
+const statusExchangeMs = 2_000
+/** how long after its next look another server waits for the one that measures; silence is noticed later */
+const probeLeaseMs = 30_000
 const pruneEveryMs = 3_600_000
 const sweepEveryMs = 60_000
 const deletionsPerRun = 100
@@ -217,8 +221,8 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     }, sweepEveryMs)
     sweeping.unref()
     delivery.start()
-    const watchingStatus = setInterval(() => services.status.checkSilence(), statusWatchMs)
-    watchingStatus.unref()
+    const shared = opened.shared === null ? null : sharedStatus(opened.shared.db, clock, toHex(random.bytes(8)))
+    const watchingStatus = watchStatus(services, shared)
     const port = address.port
     const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
     const used = store
@@ -231,6 +235,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
             data: config.data,
             everyMs: (config.status.everySeconds ?? 60) * 1_000,
             log,
+            ...(shared !== null && { mayRun: () => mayProbe(shared, (config.status.everySeconds ?? 60) * 1_000, log) }),
           })
         : null
     log.info({ port, serverId: store.serverId, version: serverVersion }, 'listening')
@@ -244,7 +249,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         stopping = true
         clearInterval(housekeeping)
         clearInterval(sweeping)
-        clearInterval(watchingStatus)
+        watchingStatus.stop()
         probe?.stop()
         endpoint.close()
         await finish(http)
@@ -270,6 +275,48 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     statusStore?.close()
     lock.release()
     throw error
+  }
+}
+
+/** Silence of the prober, and what other servers of the deployment said and measured. */
+function watchStatus({ status, log }: Services, shared: SharedStatus | null): { stop(): void } {
+  const watching = setInterval(() => status.checkSilence(), statusWatchMs)
+  watching.unref()
+  if (shared === null) return { stop: () => clearInterval(watching) }
+  let running = false
+  let complained = false
+  const exchange = async (): Promise<void> => {
+    if (running) return
+    running = true
+    try {
+      status.adopt(await shared.exchange(status.current()))
+      complained = false
+    } catch (error) {
+      // this server's page goes on with what it has
+      if (!complained) log.warn({ err: error }, 'the status was not exchanged with the other servers')
+      complained = true
+    } finally {
+      running = false
+    }
+  }
+  void exchange()
+  const exchanging = setInterval(() => void exchange(), statusExchangeMs)
+  exchanging.unref()
+  return {
+    stop() {
+      clearInterval(watching)
+      clearInterval(exchanging)
+    },
+  }
+}
+
+/** Whoever cannot ask looks for itself: that nobody can is what the page must say. */
+async function mayProbe(shared: SharedStatus, everyMs: number, log: Log): Promise<boolean> {
+  try {
+    return await shared.mayProbe(everyMs + probeLeaseMs)
+  } catch (error) {
+    log.warn({ err: error }, 'which server measures could not be asked')
+    return true
   }
 }
 

@@ -1,13 +1,22 @@
 /** What must hold whichever server answers: a sign-in is finished once, and a limit is one limit. Two servers' parts on one PostgreSQL. */
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newId, NokkelError, Secret, systemRandom, type AccountId } from '@nokkel/base'
+import { isNokkelError, newId, NokkelError, Secret, systemRandom, type AccountId } from '@nokkel/base'
 import { ManualClock } from '@nokkel/base/testing'
 import { checkConfig } from '../src/config.ts'
+import { createLog } from '../src/log/log.ts'
 import { sharedRateLimits } from '../src/limits/rate-limits.ts'
 import { sharedLoginStates } from '../src/sign-in/shared-login-states.ts'
+import type { Board } from '../src/status/model.ts'
+import { postEvent, resolveEvent } from '../src/status/operator-events.ts'
+import { sharedStatus } from '../src/status/shared-status.ts'
+import { StatusBoard } from '../src/status/status-board.ts'
+import { statusFile, StatusStore } from '../src/status/status-store.ts'
 import { openPostgresDatabase, openPostgresStore, type PostgresDatabase } from '../src/store/open-postgres.ts'
 import { sweepShared } from '../src/store/prune.ts'
 import { PostgresInstance } from '../src/testing/postgres.ts'
+import { startTestServer, testFolder } from '../src/testing/test-server.ts'
 
 const secret = new Secret(new Uint8Array(32).fill(7))
 let postgres: PostgresInstance
@@ -100,3 +109,107 @@ describe('pace', () => {
     expect(JSON.stringify(await postgres.query('select key from pace', database))).not.toMatch(/somebody|device|right/)
   })
 })
+
+/** As an operator says it. */
+const post = (id: string) => (board: Board) =>
+  postEvent(
+    board,
+    { services: ['sync'], level: 'issue', title: { en: id, nb: null }, text: null, fromMs: null, untilMs: null },
+    1_000_000,
+    id,
+  )
+
+describe('STA-5 the status of the deployment', () => {
+  const clock = new ManualClock(1_000_000)
+  const log = createLog('silent', undefined)
+  const boards = () =>
+    servers.map(({ db }, at) => ({
+      board: new StatusBoard({ store: null, clock, random: systemRandom, log, everyMs: 1_000, own: {}, absent: new Set() }),
+      shared: sharedStatus(db, clock, `server-${at}`),
+    }))
+  type Side = ReturnType<typeof boards>[number]
+  const exchange = async ({ board, shared }: Side): Promise<void> => void board.adopt(await shared.exchange(board.current()))
+  const shown = ({ board }: Side) => board.current().events.map(({ id, resolvedMs }) => [id, resolvedMs])
+  test('what is said at either is shown at both, also when both speak at once and one was away', async () => {
+    const [a, b] = boards() as [Side, Side]
+    a.board.change(post('00000000000000aa'))
+    b.board.change(post('00000000000000bb'))
+    await Promise.all([exchange(a), exchange(b)])
+    await Promise.all([exchange(a), exchange(b)])
+    expect(shown(a)).toHaveLength(2)
+    expect(shown(b)).toEqual(shown(a))
+    for (let i = 0; i < 3; i++) a.board.report({ results: { sync: { outcome: 'failed', ms: 1 } } })
+    b.board.change((board) => resolveEvent(board, '00000000000000aa', null, clock.nowMs()))
+    await exchange(a)
+    await exchange(b)
+    await exchange(a)
+    expect(shown(a)).toHaveLength(3)
+    expect(shown(a)).toContainEqual(['00000000000000aa', clock.nowMs()])
+    expect(shown(b)).toEqual(shown(a))
+    expect(b.board.current().watches.sync?.incident).not.toBeNull()
+    // a server that comes later knows it all, and silence noticed by both is one event
+    const [late] = boards() as [Side]
+    await exchange(late)
+    expect(shown(late)).toEqual(shown(a))
+    clock.advance(60_000)
+    for (const side of [a, b]) side.board.checkSilence()
+    await Promise.all([exchange(a), exchange(b)])
+    await exchange(a)
+    expect(shown(a)).toHaveLength(4)
+    expect(shown(b)).toEqual(shown(a))
+  })
+
+  test('twenty that speak at once: nothing is lost', async () => {
+    const sides = Array.from({ length: 10 }, boards).flat()
+    for (const [at, side] of sides.entries()) side.board.change(post((0x100 + at).toString(16).padStart(16, '0')))
+    const all = sides.map((side) => side.board.current().events[0]?.id)
+    // who was too slow five times waits for its next turn
+    for (let turn = 0; turn < 20; turn++) await Promise.all(sides.map((side) => exchange(side).catch(ignoreConflict)))
+    for (const side of sides) expect(shown(side).map(([id]) => id)).toEqual(expect.arrayContaining(all))
+  })
+
+  test('one of them measures, and another when that one has not asked in time', async () => {
+    const [a, b] = boards() as [Side, Side]
+    const first = await Promise.all([a.shared.mayProbe(1_000), b.shared.mayProbe(1_000)])
+    expect(first.filter(Boolean)).toHaveLength(1)
+    const [holder, other] = first[0] === true ? [a, b] : [b, a]
+    clock.advance(900)
+    expect(await other.shared.mayProbe(1_000)).toBe(false)
+    expect(await holder.shared.mayProbe(1_000)).toBe(true)
+    clock.advance(1_000)
+    expect(await other.shared.mayProbe(1_000)).toBe(true)
+    expect(await holder.shared.mayProbe(1_000)).toBe(false)
+  })
+})
+
+describe('STA-5 two servers as they are started', () => {
+  test('what is said in the data folder of one is on the page of the other; with the database away each shows what it knows', async () => {
+    const folders = [testFolder(), testFolder()] as const
+    const settings = { database: { url: postgres.url(await postgres.createDatabase()), passwordFile: postgres.passwordFile } }
+    const a = await startTestServer({ ...settings, data: folders[0] })
+    // all have one key, as operators copy it
+    copyFileSync(join(folders[0], 'server.key'), join(folders[1], 'server.key'))
+    const b = await startTestServer({ ...settings, data: folders[1] })
+    const summary = async (url: string): Promise<string> => (await fetch(`${url}/status/summary.json`)).text()
+    try {
+      // as `nokkel-server status post` does it
+      const file = new StatusStore(statusFile(folders[0]))
+      file.change((board) => ({ ...post('00000000000000aa')(board) }))
+      file.close()
+      for (let i = 0; i < 100 && !(await summary(b.url)).includes('00000000000000aa'); i++)
+        await new Promise((done) => setTimeout(done, 100))
+      expect(await summary(b.url)).toContain('00000000000000aa')
+      expect(await summary(a.url)).toContain('00000000000000aa')
+      await postgres.stop()
+      for (const { url } of [a, b]) expect(await summary(url)).toContain('00000000000000aa')
+      await postgres.resume()
+    } finally {
+      await a.dispose()
+      await b.dispose()
+    }
+  })
+})
+
+function ignoreConflict(error: unknown): void {
+  if (!isNokkelError(error, 'conflict')) throw error
+}

@@ -41,11 +41,24 @@ export function startProbeRunner(options: {
   readonly data: string
   readonly everyMs: number
   readonly log: Log
+  /** asked before each look: where several servers are one deployment, one of them looks */
+  readonly mayRun?: () => Promise<boolean>
 }): ProbeRunner {
-  const { url, reportTo, data, everyMs, log } = options
+  const { url, reportTo, data, everyMs, log, mayRun } = options
   let child: ChildProcess | null = null
   let timer: NodeJS.Timeout | undefined
   let stopped = false
+
+  function runAgain(ms: number): void {
+    if (stopped) return
+    timer = setTimeout(() => void begin(), Math.max(0, ms))
+    timer.unref()
+  }
+
+  async function begin(): Promise<void> {
+    if ((await mayRun?.()) === false) return runAgain(everyMs)
+    if (!stopped) run()
+  }
 
   function run(): void {
     const startedMs = performance.now()
@@ -62,9 +75,7 @@ export function startProbeRunner(options: {
     const ended = (): void => {
       clearTimeout(late)
       if (child === running) child = null
-      if (stopped) return
-      timer = setTimeout(run, Math.max(0, everyMs - (performance.now() - startedMs)))
-      timer.unref()
+      runAgain(everyMs - (performance.now() - startedMs))
     }
     running.once('error', (error) => {
       log.error({ err: error }, 'the prober could not be started')
@@ -76,7 +87,7 @@ export function startProbeRunner(options: {
     })
   }
 
-  run()
+  void begin()
   return {
     stop() {
       stopped = true

@@ -2,9 +2,11 @@
  * The board as the running server keeps it: takes reports, notices when they stop, and always has an answer. When its file cannot be read
  * or written it goes on in memory with what it last knew: the page is what must stay up when everything else is down (A1).
  */
+import { createHash } from 'node:crypto'
 import { toHex, type Clock, type Random } from '@nokkel/base'
 import type { Log } from '../log/log.ts'
 import { applyReport, applySilence } from './decide.ts'
+import { isSameBoard, joinBoards } from './join-boards.ts'
 import { emptyBoard, type Board, type Level, type Outcome, type Report, type ServiceName } from './model.ts'
 import type { StatusStore } from './status-store.ts'
 
@@ -27,6 +29,15 @@ export interface StatusBoardParts {
 const idBytes = 8
 /** a look takes some seconds itself */
 const lookMs = 10_000
+
+/** The same at each server that notices the same silence, so that it is one event; another one if an operator ended it and it goes on. */
+function silenceId({ heardMs, events }: Board): string {
+  const before = events.filter(({ origin }) => origin === 'silence').length
+  return createHash('sha256')
+    .update(`silence ${heardMs} ${before}`)
+    .digest('hex')
+    .slice(0, 2 * idBytes)
+}
 
 export class StatusBoard {
   readonly #parts: StatusBoardParts
@@ -81,10 +92,19 @@ export class StatusBoard {
     if (everyMs === null) return
     const silentAfterMs = 3 * everyMs + lookMs
     const nowMs = clock.nowMs()
-    const decide = (board: Board): Board => applySilence(board, nowMs, this.#startedMs, silentAfterMs, this.#newId)
+    const decide = (board: Board): Board => applySilence(board, nowMs, this.#startedMs, silentAfterMs, () => silenceId(board))
     const before = this.current()
     if (decide(before) === before) return
     this.#announce(before, this.change(decide))
+  }
+
+  /** What this server knows and what others of the deployment know (STA-5). */
+  adopt(other: Board): Board {
+    const before = this.current()
+    if (isSameBoard(before, other)) return before
+    const after = this.change((board) => joinBoards(board, other))
+    this.#announce(before, after)
+    return after
   }
 
   get absent(): ReadonlySet<ServiceName> {

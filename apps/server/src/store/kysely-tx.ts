@@ -50,7 +50,7 @@ export const accountTables = [
 ] as const satisfies readonly (keyof Schema)[]
 
 /** All others, none of which holds anything of a person for longer than a few minutes. Those of servers that share a database are not in SQLite. */
-export const sharedTables = ['server_meta', 'sign_in_states', 'pace'] as const satisfies readonly (keyof Schema)[]
+export const sharedTables = ['server_meta', 'sign_in_states', 'pace', 'status_board'] as const satisfies readonly (keyof Schema)[]
 
 export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreTx {
   async batchesBetween(account: AccountId, vault: VaultId, after: number, upTo: number): Promise<Bytes[]> {

@@ -7,6 +7,7 @@ import { Migrator, type Migration, type MigrationProvider } from 'kysely/migrati
 import { NokkelError } from '@nokkel/base'
 import { verificationTables } from '../verification/migration.ts'
 import { scaleOut } from './scale-out-migration.ts'
+import { sharedStatusRow } from '../status/shared-status-migration.ts'
 import { verificationWiring } from '../verification/wiring-migration.ts'
 
 export type SqlDialectName = 'sqlite' | 'postgres'
@@ -256,6 +257,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0014-verification-wiring': verificationWiring(dialect),
         '0015-push-subscriptions': pushSubscriptions(),
         '0016-outgoing-by-age': outgoingByAge,
+        '0017-shared-status': sharedStatusRow(dialect),
       }),
   }
 }

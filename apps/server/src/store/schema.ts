@@ -187,6 +187,16 @@ export interface PaceTable {
   expire: number | null
 }
 
+/** On PostgreSQL alone: one row, the status of the deployment and who measures it (`status/shared-status.ts`). */
+export interface StatusBoardTable {
+  id: number
+  version: number
+  /** JSON of a board; null before anything was said or measured */
+  document: string | null
+  prober: string
+  prober_until_ms: number
+}
+
 export interface Schema extends VerificationTables {
   keychain_ends: KeychainEndsTable
   recovery_bundles: RecoveryBundlesTable
@@ -196,6 +206,7 @@ export interface Schema extends VerificationTables {
   server_meta: ServerMetaTable
   sign_in_states: SignInStatesTable
   pace: PaceTable
+  status_board: StatusBoardTable
   accounts: AccountsTable
   circle_entries: CircleEntriesTable
   shares: SharesTable
