@@ -64,6 +64,11 @@ export class PostgresInstance {
     return instance
   }
 
+  /** of its first process, parent of all others */
+  get pid(): number {
+    return this.#process?.pid ?? 0
+  }
+
   get #data(): string {
     return join(this.folder, 'data')
   }
