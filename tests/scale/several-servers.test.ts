@@ -1,7 +1,8 @@
 /**
- * Three server processes, PostgreSQL, NATS, a load balancer, twenty devices of five people, and four more that push without pause: each part
- * is killed, stopped, cut off or slowed in turn. Nothing acknowledged is lost, and after each fault every device of a person has
- * what the others wrote during it, by itself. NOKKEL_TEST_ROUNDS sets how often all faults come.
+ * Three server processes, PostgreSQL, NATS, a load balancer, people with devices, and four more that push without pause: each part is
+ * killed, stopped, cut off or slowed in turn. Nothing acknowledged is lost, and after each fault every device of a person has what the others wrote
+ * during it, by itself. NOKKEL_TEST_ROUNDS sets how often all faults come, NOKKEL_TEST_PEOPLE and NOKKEL_TEST_DEVICES how many see them (five people
+ * with four devices each: most of the time goes into letting them in), NOKKEL_TEST_TIMES prints how long each took to heal.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Client } from '@nokkel/client'
@@ -9,9 +10,10 @@ import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
 import { Fleet } from './fleet.ts'
 import { Writer } from './writers.ts'
 
-const people = 1
-const devicesEach = 2
-const rounds = Number(process.env['NOKKEL_TEST_ROUNDS'] ?? 1)
+const setting = (name: string, otherwise: number): number => Number(process.env[`NOKKEL_TEST_${name}`] ?? otherwise)
+const people = setting('PEOPLE', 1)
+const devicesEach = setting('DEVICES', 2)
+const rounds = setting('ROUNDS', 1)
 /** bounds a hang; how fast they really are is measured, not tested */
 const healedWithinMs = 60_000
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,4 +1,5 @@
 /** The channel of several servers against the contract, over a real NATS server that is killed, started again, and told lies. */
+import { createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { newId, systemRandom, type AccountId, type DeviceId } from '@nokkel/base'
@@ -84,20 +85,47 @@ test('the bus dies and comes back: devices of this server hear meanwhile, a gap 
   await b.channel.close()
 })
 
+/** Somebody else on the bus, who hears what is said of an account. */
+async function overhear(account: AccountId): Promise<{ readonly said: readonly string[]; close(): Promise<void> }> {
+  const said: string[] = []
+  const other = await connect({ servers: nats.url })
+  other.subscribe(`nokkel.${serverId}.live.${account}`, { callback: (_, { data }) => void said.push(Buffer.from(data).toString('utf8')) })
+  await other.flush()
+  return { said, close: () => other.close() }
+}
+
 test('what was said while the bus was away is said when it is back, also to servers that noticed no gap', async () => {
   const { channel, states } = await open()
   const account = newId<AccountId>(systemRandom)
-  const heard: string[] = []
   await nats.kill()
   await expect.poll(() => states.at(-1), { timeout: 10_000 }).toBe(false)
   channel.publish(account, { type: 'circle', seq: 1 }, 'members')
   channel.publish(account, { type: 'circle', seq: 2 }, 'members')
   await nats.resume()
-  const other = await connect({ servers: nats.url })
-  other.subscribe(`nokkel.${serverId}.live.${account}`, { callback: (_, { data }) => void heard.push(Buffer.from(data).toString('utf8')) })
-  await other.flush()
-  await expect.poll(() => heard.at(-1) ?? '', { timeout: 10_000 }).toContain('"seq":2')
-  await other.close()
+  const { said, close } = await overhear(account)
+  await expect.poll(() => said.at(-1) ?? '', { timeout: 10_000 }).toContain('"seq":2')
+  await close()
+  await channel.close()
+})
+
+test('a bus that takes the first connection and says nothing, as one that is being started again: what was said meanwhile is not lost', async () => {
+  await nats.kill()
+  const taken: Socket[] = []
+  const mute = createServer((socket) => taken.push(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => mute.listen(nats.port, '127.0.0.1', resolve))
+  const channel = natsLiveChannel(
+    { servers: [nats.url], credentialsFile: null },
+    { serverId, onState: () => undefined, onError: () => undefined },
+  )
+  const account = newId<AccountId>(systemRandom)
+  await expect.poll(() => taken.length, { timeout: 10_000 }).toBeGreaterThan(0)
+  channel.publish(account, { type: 'circle', seq: 3 }, 'members')
+  mute.close()
+  await nats.resume()
+  const { said, close } = await overhear(account)
+  await expect.poll(() => said.at(-1) ?? '', { timeout: 10_000 }).toContain('"seq":3')
+  for (const socket of taken) socket.destroy()
+  await close()
   await channel.close()
 })
 
