@@ -42,13 +42,19 @@ export class Fleet {
     this.#database = database
   }
 
-  static async start(servers: number): Promise<Fleet> {
+  /** `room`: an empty folder in which the database lies, when it is not to lie beside its write-ahead log. */
+  static async start(servers: number, room?: string): Promise<Fleet> {
     const [postgres, nats] = await Promise.all([PostgresInstance.start(), NatsInstance.start()])
     const folder = mkdtempSync(join(tmpdir(), 'nokkel-scale-'))
     const toDatabase = await FaultProxy.start(postgres.port)
-    const fleet = new Fleet(folder, postgres, nats, toDatabase, await FaultProxy.start(), await postgres.createDatabase())
+    const fleet = new Fleet(folder, postgres, nats, toDatabase, await FaultProxy.start(), await postgres.createDatabase(room))
     for (let i = 0; i < servers; i++) await fleet.startServer(i)
     return fleet
+  }
+
+  /** Asks the database itself, past the proxy. */
+  async query(text: string): Promise<void> {
+    await this.postgres.query(text, this.#database)
   }
 
   get url(): string {

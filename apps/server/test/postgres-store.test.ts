@@ -45,6 +45,7 @@ test('H2: erasing an account reaches every table that there is', async () => {
 
 interface PlanNode {
   readonly 'Node Type': string
+  readonly 'Relation Name'?: string
   readonly 'Index Cond'?: string
   readonly Plans?: readonly PlanNode[]
 }
@@ -80,6 +81,31 @@ test('every statement can be answered by an index, but the hourly count of accou
     expect(badSteps(row?.['QUERY PLAN'][0]?.Plan as PlanNode), text).toEqual([])
   }
   await client.end()
+})
+
+test('a batch at once looks up the records that it replaces one by one, also planned while the table was small', async () => {
+  const database = await postgres.createDatabase()
+  await (await open(database)).close()
+  await postgres.query(
+    `insert into accounts (account_id, email, email_key, registration_record, bind, genesis_hash, circle_seq, circle_head, record_count, stored_bytes, batch_count, activity_n, created_ms)
+       values ('a', 'a', 'a', '', '', '', 0, '', 300, 1, 1, 0, 0);
+     insert into vaults values ('a', 'v', 1, '', 300);
+     insert into records select 'a', 'v', lpad(i::text, 32, '0'), 1, 900, '' from generate_series(1, 300) as g (i);
+     analyze`,
+    database,
+  )
+  const text = [...texts].find((each) => each.includes('for update of a'))
+  const [row] = (await postgres.query(
+    `set plan_cache_mode = force_generic_plan; prepare append as ${text};
+     explain (format json) execute append (${Array.from({ length: 15 }, () => 'null').join(', ')})`,
+    database,
+  )) as { 'QUERY PLAN': { Plan: PlanNode }[] }[]
+  const scans = (node: PlanNode): PlanNode[] => [
+    ...(node['Relation Name'] === 'records' && node['Node Type'] !== 'ModifyTable' ? [node] : []),
+    ...(node.Plans ?? []).flatMap(scans),
+  ]
+  const found = scans(row?.['QUERY PLAN'][0]?.Plan as PlanNode)
+  expect(found.map((node) => node['Index Cond'])).toEqual([expect.stringContaining('item_id')])
 })
 
 test('a database under which an acknowledged change could be lost is refused', async () => {

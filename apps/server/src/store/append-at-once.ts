@@ -15,14 +15,17 @@ export type AppendAtOnce = (account: AccountId, vault: VaultId, base: LogBase, b
  * $1 account, $2 vault; $3 head of the circle, $4 $5 end of the log that the batch continues; $6 $7 $8 the batch; $9 ids, $10 sizes and $11
  * places of its records in $12; $13 $14 most records of account and vault, $15 most bytes. `held` waits for the account's row and looks at what
  * it is then (EvalPlanQual), and so does `moved`: what the statement's snapshot saw earlier decides nothing but the sizes of replaced records,
- * which only a moved log could have changed.
+ * which only a moved log could have changed. They are looked up one by one (`lateral … offset 0`): joined in another way, a planner that takes accounts
+ * for small would read all records of a large one.
  */
 const statement = `with given as (
   select item_id, size, substring($12::bytea from place for size) as record
   from unnest($9::text[], $10::int[], $11::int[]) as g (item_id, size, place)
 ), delta as (
   select count(*) - count(r.item_id) as records, octet_length($8::bytea) + coalesce(sum(g.size), 0) - coalesce(sum(r.size), 0) as bytes
-  from given g left join records r on r.account_id = $1 and r.vault_id = $2 and r.item_id = g.item_id
+  from given g left join lateral (
+    select o.item_id, o.size from records o where o.account_id = $1 and o.vault_id = $2 and o.item_id = g.item_id offset 0
+  ) r on true
 ), held as (
   select d.records, d.bytes from accounts a cross join delta d
   where a.account_id = $1 and a.circle_head = $3

@@ -192,16 +192,22 @@ export class PostgresInstance {
     client.on('error', () => undefined)
     try {
       await client.connect()
-      return (await client.query(text)).rows as Record<string, unknown>[]
+      // several statements in one text have as many results: the last one's
+      const results = [await client.query(text)].flat()
+      return (results.at(-1)?.rows ?? []) as Record<string, unknown>[]
     } finally {
       await client.end().catch(() => undefined)
     }
   }
 
-  /** The name of a new, empty one. */
-  async createDatabase(): Promise<string> {
+  /** The name of a new, empty one; with a folder, its files lie there. */
+  async createDatabase(folder?: string): Promise<string> {
     const name = `test_${++this.#databases}`
-    await this.query(`create database ${name}`)
+    if (folder !== undefined) {
+      if (this.#as.uid !== undefined) chownSync(folder, this.#as.uid, this.#as.gid ?? 0)
+      await this.query(`create tablespace ${name} location '${folder}'`)
+    }
+    await this.query(`create database ${name}${folder === undefined ? '' : ` tablespace ${name}`}`)
     return name
   }
 
