@@ -64,21 +64,32 @@ declare class AbortController {
 
 declare const crypto: {
   getRandomValues<T extends ArrayBufferView>(array: T): T
-  /** HMAC alone, for TOTP with SHA-1: our own constructions use packages/crypto, which has no SHA-1 and should not. */
+  /**
+   * HMAC for TOTP with SHA-1: our own constructions use packages/crypto, which has no SHA-1 and should not. AES-GCM for many messages at once,
+   * in packages/crypto. Absent on pages that are not secure contexts.
+   */
   readonly subtle: {
     importKey(
       format: 'raw',
       key: Uint8Array,
-      algorithm: { name: 'HMAC'; hash: string },
+      algorithm: { name: 'HMAC'; hash: string } | { name: 'AES-GCM' },
       extractable: false,
-      usages: readonly ['sign'],
-    ): Promise<HmacKey>
-    sign(algorithm: 'HMAC', key: HmacKey, message: Uint8Array): Promise<ArrayBuffer>
+      usages: readonly ('sign' | 'encrypt' | 'decrypt')[],
+    ): Promise<PlatformKey>
+    sign(algorithm: 'HMAC', key: PlatformKey, message: Uint8Array): Promise<ArrayBuffer>
+    encrypt(algorithm: AesGcm, key: PlatformKey, plaintext: Uint8Array): Promise<ArrayBuffer>
+    decrypt(algorithm: AesGcm, key: PlatformKey, sealed: Uint8Array): Promise<ArrayBuffer>
   }
 }
 
-interface HmacKey {
+interface PlatformKey {
   readonly type: string
+}
+
+interface AesGcm {
+  readonly name: 'AES-GCM'
+  readonly iv: Uint8Array
+  readonly additionalData: Uint8Array
 }
 
 declare function setTimeout(callback: () => void, delayMs?: number): unknown

@@ -186,6 +186,7 @@ export const layers: LayerTable = {
     'packages/crypto/src/backend.ts',
     'packages/crypto/src/backend-node.ts',
     'packages/crypto/src/backend-noble.ts',
+    'packages/crypto/src/aes-gcm-many.ts',
     'packages/crypto/src/ed25519-points.ts',
   ],
   server: 'apps/server',

@@ -19,7 +19,7 @@ import {
   type ItemId,
 } from '@nokkel/base'
 import { openClient, type Client, type Platform } from '@nokkel/client'
-import { openRandom, sealRandom } from '@nokkel/crypto'
+import { openRandomMany, sealRandomMany } from '@nokkel/crypto'
 import type { ItemDraft } from '@nokkel/keychain'
 import { createDeviceKeys, type DeviceClass, type DeviceKeys } from '@nokkel/protocol'
 import { MemoryDisk, SealedStore, type DeviceStore } from '@nokkel/store'
@@ -269,8 +269,8 @@ export class TestDevice {
   unseal(store: DeviceStore): SealedStore {
     const key = (this.#key as Bytes).slice()
     return new SealedStore(store, {
-      seal: (aad, plaintext) => sealRandom(systemRandom, key, aad, plaintext),
-      open: (aad, sealed) => openRandom(key, aad, sealed),
+      sealMany: (messages) => sealRandomMany(systemRandom, key, messages),
+      openMany: (messages) => openRandomMany(key, messages),
     })
   }
 

@@ -16,7 +16,7 @@ import {
 } from '@nokkel/base'
 import type { ManualClock } from '@nokkel/base/testing'
 import { openClient, type Client, type JoinTicket, type Platform } from '@nokkel/client'
-import { deriveBytes, openRandom, sealRandom } from '@nokkel/crypto'
+import { deriveBytes, openRandomMany, sealRandomMany } from '@nokkel/crypto'
 import type { Item } from '@nokkel/keychain'
 import {
   Circle,
@@ -28,7 +28,7 @@ import {
   makeReverseSignature,
   type DeviceKeys,
 } from '@nokkel/protocol'
-import { MemoryDisk, SealedStore, type DeviceStore } from '@nokkel/store'
+import { MemoryDisk, SealedStore, type DeviceStore, type LocalCipher } from '@nokkel/store'
 import { appendToCircle, LocalKeychain, sessionOf, syncKeys, vaultKeyName, type Identity, type ServerApi } from '@nokkel/sync'
 import { Connection, perfectLink, type Link } from './connection.ts'
 import type { SessionRow, SimulatedServer } from './simulated-server.ts'
@@ -138,8 +138,8 @@ export class SimDevice {
   async look(): Promise<LocalKeychain> {
     const key = this.#localKey.slice()
     const cipher = {
-      seal: (aad: Uint8Array, plaintext: Uint8Array) => sealRandom(this.random, key, aad, plaintext),
-      open: (aad: Uint8Array, sealed: Uint8Array) => openRandom(key, aad, sealed),
+      sealMany: (messages: Parameters<LocalCipher['sealMany']>[0]) => sealRandomMany(this.random, key, messages),
+      openMany: (messages: Parameters<LocalCipher['openMany']>[0]) => openRandomMany(key, messages),
     }
     return LocalKeychain.open(new SealedStore(await this.disk.open(), cipher), this.clock, this.random)
   }

@@ -17,7 +17,7 @@ import {
   type Clock,
   type Random,
 } from '@nokkel/base'
-import { deriveBytes, openRandom, passcodeKdf, sealRandom, sha256, stretchPasscode } from '@nokkel/crypto'
+import { deriveBytes, openRandom, openRandomMany, passcodeKdf, sealRandom, sealRandomMany, sha256, stretchPasscode } from '@nokkel/crypto'
 import { passcodeWeakness } from '@nokkel/keychain'
 import type { DeviceStore, LocalCipher, StoreOp } from '@nokkel/store'
 
@@ -36,8 +36,9 @@ const delays: readonly (readonly [wrong: number, seconds: number])[] = [
 
 export function localCipher(random: Random, key: Secret): LocalCipher {
   return {
-    seal: (aad, plaintext) => sealRandom(random, key.reveal(), aad, plaintext),
-    open: (aad, sealed) => openRandom(key.reveal(), aad, sealed),
+    // async: a key that is gone is a failure of the call like any other
+    sealMany: async (messages) => sealRandomMany(random, key.reveal(), messages),
+    openMany: async (messages) => openRandomMany(key.reveal(), messages),
   }
 }
 

@@ -29,6 +29,35 @@ export function openRandom(key: Uint8Array, aad: Uint8Array, sealed: Uint8Array)
   return opened(backend.aesGcmOpen(key, sealed.subarray(0, nonceBytes), aad, sealed.subarray(nonceBytes)))
 }
 
+/** Below this many, waiting for the platform costs more than it saves. */
+const manyFrom = 16
+
+/** `sealRandom` of each. */
+export async function sealRandomMany(
+  random: Random,
+  key: Uint8Array,
+  messages: readonly { readonly aad: Uint8Array; readonly plaintext: Uint8Array }[],
+): Promise<Bytes[]> {
+  const { aesGcmSealMany } = backend
+  if (aesGcmSealMany === undefined || messages.length < manyFrom)
+    return messages.map(({ aad, plaintext }) => sealRandom(random, key, aad, plaintext))
+  const prepared = messages.map((message) => ({ ...message, nonce: random.bytes(nonceBytes) }))
+  const sealed = await aesGcmSealMany(key, prepared)
+  return sealed.map((one, at) => concatBytes((prepared[at] as (typeof prepared)[number]).nonce, one))
+}
+
+/** `openRandom` of each. */
+export async function openRandomMany(
+  key: Uint8Array,
+  messages: readonly { readonly aad: Uint8Array; readonly sealed: Uint8Array }[],
+): Promise<Bytes[]> {
+  const { aesGcmOpenMany } = backend
+  if (aesGcmOpenMany === undefined || messages.length < manyFrom) return messages.map(({ aad, sealed }) => openRandom(key, aad, sealed))
+  if (messages.some(({ sealed }) => sealed.length < nonceBytes + aeadTagBytes)) throw new NokkelError('open-failed')
+  const split = messages.map(({ aad, sealed }) => ({ aad, nonce: sealed.subarray(0, nonceBytes), sealed: sealed.subarray(nonceBytes) }))
+  return (await aesGcmOpenMany(key, split)).map(opened)
+}
+
 function opened(plaintext: Bytes | undefined): Bytes {
   if (plaintext === undefined) throw new NokkelError('open-failed')
   return plaintext

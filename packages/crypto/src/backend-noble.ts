@@ -9,6 +9,7 @@ import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, equalBytes, NokkelError, type Bytes } from '@nokkel/base'
+import { hasPlatformAes, openManyByPlatform, sealManyByPlatform } from './aes-gcm-many.ts'
 import type { CryptoBackend } from './backend.ts'
 import { acceptablePoint } from './ed25519-points.ts'
 
@@ -41,6 +42,7 @@ export const backend: CryptoBackend = {
       return undefined
     }
   },
+  ...(hasPlatformAes() && { aesGcmSealMany: sealManyByPlatform, aesGcmOpenMany: openManyByPlatform }),
   ed25519PublicKey: (seed) => ed25519.getPublicKey(seed) as Bytes,
   ed25519Sign: (seed, message) => ed25519.sign(message, seed) as Bytes,
   ed25519Verify(publicKey, message, signature) {

@@ -11,6 +11,17 @@ export interface Argon2idParams {
   readonly parallelism: number
 }
 
+export interface Sealable {
+  readonly nonce: Uint8Array
+  readonly aad: Uint8Array
+  readonly plaintext: Uint8Array
+}
+export interface Openable {
+  readonly nonce: Uint8Array
+  readonly aad: Uint8Array
+  readonly sealed: Uint8Array
+}
+
 export interface CryptoBackend {
   readonly name: 'node' | 'noble'
   sha256(data: Uint8Array): Bytes
@@ -23,6 +34,12 @@ export interface CryptoBackend {
   aesGcmSeal(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Bytes
   /** `undefined` for any failure whatsoever. */
   aesGcmOpen(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Bytes | undefined
+  /**
+   * Many messages under one key, as single calls would, by what the platform has of its own and lets one only wait for. Absent where the
+   * single calls are as fast.
+   */
+  aesGcmSealMany?(key: Uint8Array, messages: readonly Sealable[]): Promise<Bytes[]>
+  aesGcmOpenMany?(key: Uint8Array, messages: readonly Openable[]): Promise<(Bytes | undefined)[]>
   /** RFC 8032; `seed` is the 32-byte private key. */
   ed25519PublicKey(seed: Uint8Array): Bytes
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Bytes

@@ -55,6 +55,30 @@ describe('equal results', () => {
     }
   })
 
+  it('for many messages at once by the platform: the same bytes, and what does not open is refused alone', async () => {
+    const { aesGcmSealMany, aesGcmOpenMany } = nobleBackend
+    expect(aesGcmSealMany !== undefined && aesGcmOpenMany !== undefined).toBe(true)
+    const key = random.bytes(32)
+    const messages = Array.from({ length: 600 }, (_, at) => ({
+      nonce: random.bytes(12),
+      aad: random.bytes(at % 40),
+      plaintext: random.bytes(at % 7 === 0 ? 0 : at),
+    }))
+    const sealed = (await aesGcmSealMany?.(key, messages)) ?? []
+    expect(sealed.map(toHex)).toEqual(
+      messages.map(({ nonce, aad, plaintext }) => toHex(platformBackend.aesGcmSeal(key, nonce, aad, plaintext))),
+    )
+    const damaged = sealed.map((bytes, at) => ({
+      nonce: messages[at]?.nonce ?? key,
+      aad: messages[at]?.aad ?? key,
+      sealed: at % 100 === 99 ? bytes.map((byte, i) => (i === at % bytes.length ? byte ^ 1 : byte)) : bytes,
+    }))
+    const opened = (await aesGcmOpenMany?.(key, damaged)) ?? []
+    expect(opened.map((bytes) => (bytes === undefined ? 'refused' : toHex(bytes)))).toEqual(
+      messages.map(({ plaintext }, at) => (at % 100 === 99 ? 'refused' : toHex(plaintext))),
+    )
+  })
+
   it('for Ed25519 keys and signatures, which are deterministic', () => {
     for (let i = 0; i < 60; i++) {
       const [seed, message] = [random.bytes(32), random.bytes(i)]

@@ -10,25 +10,27 @@ import { SealedStore, type LocalCipher } from './sealed-store.ts'
 /** A real AEAD of the platform, so that these tests need no other package: nonce, tag, ciphertext. */
 function cipherOf(key: Secret): LocalCipher {
   const algorithm = 'chacha20-poly1305'
+  const seal = (aad: Uint8Array, plaintext: Uint8Array): Bytes => {
+    const nonce = randomBytes(12)
+    const cipher = createCipheriv(algorithm, key.reveal(), nonce, { authTagLength: 16 }).setAAD(aad, {
+      plaintextLength: plaintext.length,
+    })
+    const body = concatBytes(cipher.update(plaintext), cipher.final())
+    return concatBytes(nonce, cipher.getAuthTag(), body)
+  }
+  const open = (aad: Uint8Array, sealed: Uint8Array): Bytes => {
+    const body = sealed.subarray(28)
+    const cipher = createDecipheriv(algorithm, key.reveal(), sealed.subarray(0, 12), { authTagLength: 16 })
+    cipher.setAAD(aad, { plaintextLength: body.length }).setAuthTag(sealed.subarray(12, 28))
+    try {
+      return concatBytes(cipher.update(body), cipher.final())
+    } catch {
+      throw new NokkelError('open-failed')
+    }
+  }
   return {
-    seal(aad, plaintext) {
-      const nonce = randomBytes(12)
-      const cipher = createCipheriv(algorithm, key.reveal(), nonce, { authTagLength: 16 }).setAAD(aad, {
-        plaintextLength: plaintext.length,
-      })
-      const body = concatBytes(cipher.update(plaintext), cipher.final())
-      return concatBytes(nonce, cipher.getAuthTag(), body)
-    },
-    open(aad, sealed) {
-      const body = sealed.subarray(28)
-      const cipher = createDecipheriv(algorithm, key.reveal(), sealed.subarray(0, 12), { authTagLength: 16 })
-      cipher.setAAD(aad, { plaintextLength: body.length }).setAuthTag(sealed.subarray(12, 28))
-      try {
-        return concatBytes(cipher.update(body), cipher.final())
-      } catch {
-        throw new NokkelError('open-failed')
-      }
-    },
+    sealMany: async (messages) => messages.map(({ aad, plaintext }) => seal(aad, plaintext)),
+    openMany: async (messages) => messages.map(({ aad, sealed }) => open(aad, sealed)),
   }
 }
 

@@ -12,12 +12,13 @@ import type { CommitOptions, DeviceStore, StoreOp, StoreRow, StoreTable } from '
 
 /**
  * An AEAD keyed with the 32-byte local master key. It holds the key as a `Secret` and reveals it for each call, so that after
- * `destroy()` both throw `locked`. `seal` must be safe to call again with the same arguments (a fresh nonce or salt inside).
+ * `destroy()` both throw `locked`. Many messages at once, because a platform may do them faster so; what comes out is as of single ones.
+ * `sealMany` must be safe to call again with the same arguments (a fresh nonce or salt inside).
  */
 export interface LocalCipher {
-  seal(aad: Uint8Array, plaintext: Uint8Array): Bytes
-  /** Throws `open-failed` whatever the reason. */
-  open(aad: Uint8Array, sealed: Uint8Array): Bytes
+  sealMany(messages: readonly { readonly aad: Uint8Array; readonly plaintext: Uint8Array }[]): Promise<readonly Bytes[]>
+  /** Throws `open-failed` whatever the reason, when one does not open. */
+  openMany(messages: readonly { readonly aad: Uint8Array; readonly sealed: Uint8Array }[]): Promise<readonly Bytes[]>
 }
 
 const label = 'nk/1/local/db'
@@ -39,17 +40,20 @@ export class SealedStore implements DeviceStore {
   /** Throws `store-damaged` (table) when the row does not open, `locked` when the key is gone. The same for the other reads. */
   async get(table: StoreTable, key: string): Promise<Bytes | undefined> {
     const sealed = await this.#store.get(table, key)
-    return sealed === undefined ? undefined : this.#open(table, key, sealed)
+    return sealed === undefined ? undefined : (await this.#openAll(table, [{ key, value: sealed }]))[0]
   }
 
   async getMany(table: StoreTable, keys: readonly string[]): Promise<(Bytes | undefined)[]> {
     const sealed = await this.#store.getMany(table, keys)
-    return sealed.map((value, i) => (value === undefined ? undefined : this.#open(table, keys[i] as string, value)))
+    const found = sealed.flatMap((value, i) => (value === undefined ? [] : [{ key: keys[i] as string, value }]))
+    const opened = (await this.#openAll(table, found)).values()
+    return sealed.map((value) => (value === undefined ? undefined : opened.next().value))
   }
 
   async list(table: StoreTable): Promise<StoreRow[]> {
     const rows = await this.#store.list(table)
-    return rows.map(({ key, value }) => ({ key, value: this.#open(table, key, value) }))
+    const opened = await this.#openAll(table, rows)
+    return rows.map(({ key }, i) => ({ key, value: opened[i] as Bytes }))
   }
 
   count(table: StoreTable): Promise<number> {
@@ -58,28 +62,30 @@ export class SealedStore implements DeviceStore {
 
   async commit(ops: readonly StoreOp[], options: CommitOptions = {}): Promise<number> {
     checkOps(ops)
-    const sealed = ops.map((op) => (op.op === 'put' && isSealed(op.table) ? { ...op, value: this.#seal(op.table, op.key, op.value) } : op))
-    return this.#store.commit(sealed, options)
+    const messages = ops.flatMap((op) => (toSeal(op) ? [{ aad: placeOf(op.table, op.key), plaintext: op.value }] : []))
+    const sealed = (await this.#cipher.sealMany(messages)).values()
+    return this.#store.commit(
+      ops.map((op) => (toSeal(op) ? { ...op, value: sealed.next().value as Bytes } : op)),
+      options,
+    )
   }
 
   close(): Promise<void> {
     return this.#store.close()
   }
 
-  #seal(table: StoreTable, key: string, value: Uint8Array): Bytes {
-    return this.#cipher.seal(placeOf(table, key), value)
-  }
-
-  #open(table: StoreTable, key: string, value: Bytes): Bytes {
-    if (!isSealed(table)) return value
+  async #openAll(table: StoreTable, rows: readonly StoreRow[]): Promise<readonly Bytes[]> {
+    if (!isSealed(table)) return rows.map(({ value }) => value)
     try {
-      return this.#cipher.open(placeOf(table, key), value)
+      return await this.#cipher.openMany(rows.map(({ key, value }) => ({ aad: placeOf(table, key), sealed: value })))
     } catch (error) {
       if (isNokkelError(error, 'open-failed')) throw new NokkelError('store-damaged', { table })
       throw error
     }
   }
 }
+
+const toSeal = (op: StoreOp): op is StoreOp & { readonly op: 'put' } => op.op === 'put' && isSealed(op.table)
 
 function isSealed(table: StoreTable): boolean {
   return table !== 'meta'
