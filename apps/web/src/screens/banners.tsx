@@ -103,6 +103,7 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
       )}
       {status.notices.length > 0 && (
         <Banner
+          long={status.notices.length > 1}
           icon={status.notices.some(({ kind }) => kind === 'alarm') ? 'warning' : 'activity'}
           tone={status.notices.some(({ kind }) => kind === 'alarm') ? 'alarm' : 'calm'}
           action={
@@ -138,16 +139,28 @@ function Banner({
   tone,
   children,
   action,
+  long = false,
 }: {
   readonly icon: IconName
   readonly tone: 'calm' | 'ask' | 'alarm'
   readonly children: ReactNode
   readonly action?: ReactNode
+  /** on a telephone it would take the page's place: a few lines, and all of it when asked for */
+  readonly long?: boolean
 }): ReactNode {
+  const words = useWords()
+  const [open, setOpen] = useState(false)
   return (
-    <div className={styles.banner} data-tone={tone}>
+    <div className={styles.banner} data-tone={tone} data-clamped={(long && !open) || undefined}>
       <Icon name={icon} />
       <p>{children}</p>
+      {long && !open && (
+        <span className={styles.bannerMore}>
+          <Button look="quiet" onPress={() => setOpen(true)}>
+            {words.t('web.more')}
+          </Button>
+        </span>
+      )}
       {action}
     </div>
   )

@@ -6,22 +6,20 @@ import { go, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon } from '../ui/icon.tsx'
 import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
-import type { ImportReport } from '../worker/protocol.ts'
+import type { ImportSummary, Remarks } from '../worker/import-summary.ts'
 import styles from './page.module.css'
-
-const rowsNamed = 5
 
 interface Chosen {
   readonly name: string
   readonly bytes: Uint8Array
-  readonly preview: ImportReport
+  readonly preview: ImportSummary
 }
 
 export function Import(): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
   const [chosen, setChosen] = useState<Chosen | null>(null)
-  const [finished, setFinished] = useState<ImportReport | null>(null)
+  const [finished, setFinished] = useState<ImportSummary | null>(null)
   const choose = (files: FileList | null): void => {
     const file = files?.[0]
     if (file === undefined) return
@@ -91,7 +89,7 @@ function Report({
   preview = false,
 }: {
   readonly words: Messages
-  readonly report: ImportReport
+  readonly report: ImportSummary
   readonly preview?: boolean
 }): ReactNode {
   return (
@@ -101,41 +99,26 @@ function Report({
         <li>{words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}</li>
         {report.alreadyThere > 0 && <li>{words.t('import.already-there', { count: report.alreadyThere })}</li>}
       </ul>
-      <Rows
-        title={words.t('import.rejected', { count: report.rejected.length })}
-        rows={report.rejected.map(({ row, reason, params }) => ({ row, text: words.importText(reason, params) }))}
-      />
-      <Rows
-        title={words.t('import.notes')}
-        rows={report.notes.map(({ row, code, params }) => ({ row, text: words.importText(code, params) }))}
-      />
+      <Rows title={words.t('import.rejected', { count: report.rejected.count })} remarks={report.rejected} />
+      <Rows title={words.t('import.notes')} remarks={report.notes} />
     </>
   )
 }
 
-/** The same remark on many rows is said once, with the first of the rows. */
-function Rows({
-  title,
-  rows,
-}: {
-  readonly title: string
-  readonly rows: readonly { readonly row: number; readonly text: string }[]
-}): ReactNode {
+function Rows({ title, remarks }: { readonly title: string; readonly remarks: Remarks }): ReactNode {
   const words = useWords()
-  if (rows.length === 0) return null
-  const byText = Map.groupBy(rows, ({ text }) => text)
+  if (remarks.count === 0) return null
   return (
     <>
       <p>{title}</p>
       <ul>
-        {[...byText].map(([text, group]) => {
-          const named = group
-            .slice(0, rowsNamed)
-            .map(({ row }) => words.number(row))
-            .join(', ')
-          const list = group.length > rowsNamed ? words.t('import.and-more', { rows: named }) : named
-          return <li key={text}>{group[0]?.row === 0 ? text : words.t('import.rows', { text, count: group.length, rows: list })}</li>
+        {remarks.shown.map(({ code, params, count, rows }) => {
+          const text = words.importText(code, params)
+          const named = rows.map((row) => words.number(row)).join(', ')
+          const list = count > rows.length ? words.t('import.and-more', { rows: named }) : named
+          return <li key={`${code} ${rows[0]}`}>{rows[0] === 0 ? text : words.t('import.rows', { text, count, rows: list })}</li>
         })}
+        {remarks.more > 0 && <li>{words.t('web.security.more', { count: remarks.more })}</li>}
       </ul>
     </>
   )

@@ -15,6 +15,7 @@ import {
 import { generatePassword, parseTotp, totpCode, type ItemKind } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { systemRandom } from '@nokkel/base'
+import { summariseImport } from './import-summary.ts'
 import { ItemLists } from './item-lists.ts'
 import { webPlatform } from './platform.ts'
 import { settingsAtFirst } from './nothing-yet.ts'
@@ -385,7 +386,7 @@ const answers = serve(opened, {
   async importFile(name: string, bytes: Uint8Array, dryRun: boolean) {
     const report = await client.importFile({ name, bytes }, { dryRun })
     if (!dryRun) await changed()
-    return report
+    return summariseImport(report)
   },
   async sync() {
     if ((await client.state()) !== 'trusted') return

@@ -11,7 +11,6 @@ import type {
   Client,
   DeviceInfo,
   DeviceState,
-  ImportReport,
   ItemSummary,
   JoinRequestInfo,
   Progress,
@@ -28,6 +27,7 @@ import type {
 import type { ActionId, Symptom } from '@nokkel/doctor'
 import type { ItemKind } from '@nokkel/keychain'
 import type { Help } from './doctor.ts'
+import type { ImportSummary } from './import-summary.ts'
 
 export type {
   ActivityEvent,
@@ -36,7 +36,6 @@ export type {
   ClassReach,
   DeviceInfo,
   DeviceState,
-  ImportReport,
   ItemSummary,
   JoinRequestInfo,
   Progress,
@@ -205,7 +204,7 @@ export interface Calls {
   purge(id: string): Promise<void>
   restoreHistory(id: string, index: number): Promise<void>
   generatePassword(): Promise<string>
-  importFile(name: string, bytes: Uint8Array, dryRun: boolean): Promise<ImportReport>
+  importFile(name: string, bytes: Uint8Array, dryRun: boolean): Promise<ImportSummary>
   sync(): Promise<void>
   turnOff(copy: 'keep' | 'delete', everywhere: boolean): Promise<void>
   resetKeychain(password: string, from: 'device' | 'nothing'): Promise<void>
