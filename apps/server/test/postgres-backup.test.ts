@@ -1,5 +1,8 @@
-/** The guide to backup and restore on PostgreSQL, carried out: `pg_dump` beside a running server, `pg_restore`, `nokkel-server restored`. */
-import { cpSync, rmSync } from 'node:fs'
+/**
+ * The guide to backup and restore on PostgreSQL, carried out: `pg_dump` beside a running server and `pg_restore`; a base backup and the archived
+ * write-ahead log; `nokkel-server restored` after each.
+ */
+import { chmodSync, cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { PostgresInstance } from '../src/testing/postgres.ts'
@@ -45,4 +48,50 @@ test('a dump made while the server runs, restored: another incarnation, sessions
   expect((await signIn(device, person.email, person.password)).json).toMatchObject({ state: 'active' })
   await again.dispose()
   rmSync(server.folder, { recursive: true, force: true })
+})
+
+test('a base backup and the archive of the write-ahead log: everything up to the last archived piece, and devices send again what came later', async () => {
+  const folder = testFolder()
+  const [base, archive] = [join(folder, 'base'), join(folder, 'archive')]
+  chmodSync(folder, 0o755)
+  for (const each of [base, archive]) mkdirSync(each, { mode: 0o777 })
+  chmodSync(archive, 0o777)
+  const primary = await PostgresInstance.start({
+    settings: { archive_mode: 'on', archive_command: `'test ! -f ${archive}/%f && cp %p ${archive}/%f'` },
+  })
+  const database = await primary.createDatabase()
+  const server = await startTestServer({ database: { url: primary.url(database), passwordFile: primary.passwordFile } })
+  const person = await createPerson(server.url)
+  const circle = await person.device.circle()
+  const push = async (frame: Uint8Array): Promise<number> => (await person.device.push(person.vault, frame)).status
+  const first = makeFrame(circle, person.device, person.vault, { seq: 0, hash: circle.genesisHash })
+  expect(await push(first.frame)).toBe(200)
+  primary.backUp(base)
+  const second = makeFrame(circle, person.device, person.vault, first.end)
+  expect(await push(second.frame)).toBe(200)
+  const [switched] = await primary.query('select pg_walfile_name(pg_switch_wal()) as file')
+  await expect
+    .poll(async () => String((await primary.query('select last_archived_wal as file from pg_stat_archiver'))[0]?.['file']), {
+      timeout: 30_000,
+    })
+    .toBe(switched?.['file'])
+  const third = makeFrame(circle, person.device, person.vault, second.end)
+  expect(await push(third.frame)).toBe(200)
+  // the machine is gone, with what was not archived yet
+  await server.stop()
+  await primary.dispose()
+
+  const restored = await PostgresInstance.start({ restoredFrom: { base, archive } })
+  await expect.poll(async () => (await restored.query('select pg_is_in_recovery() as is'))[0]?.['is'], { timeout: 30_000 }).toBe(false)
+  const place = { url: restored.url(database), passwordFile: restored.passwordFile }
+  const env = { NOKKEL_DATABASE: place.url, NOKKEL_DATABASE_PASSWORD_FILE: place.passwordFile }
+  expect(await runCommand(['restored'], env)).toMatchObject({ status: 0, stderr: '' })
+  const again = await startTestServer({ data: server.folder, database: place })
+  const device = new Device(again.url, 'cli', person.device.keys)
+  device.token = person.device.token
+  expect((await device.changes(person.vault)).flatMap((page) => page.batches)).toEqual([first.batch, second.batch])
+  expect((await device.push(person.vault, third.frame)).status).toBe(200)
+  await again.dispose()
+  await restored.dispose()
+  rmSync(folder, { recursive: true, force: true })
 })

@@ -3,7 +3,7 @@
  * not root. Killed, restarted, copied to a standby and promoted by tests; never the machine's own.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -36,6 +36,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** copied from this one by streaming replication, and following it */
   readonly standbyOf?: PostgresInstance
+  /** from a base backup and what was archived since (`backUp`), as far as that goes */
+  readonly restoredFrom?: { readonly base: string; readonly archive: string }
 }
 
 export class PostgresInstance {
@@ -73,11 +75,20 @@ export class PostgresInstance {
     return join(this.folder, 'data')
   }
 
-  #prepare({ settings = {}, standbyOf }: PostgresOptions): void {
+  #prepare({ settings = {}, standbyOf, restoredFrom }: PostgresOptions): void {
     writeFileSync(this.passwordFile, `${password}\n`)
     chmodSync(this.folder, 0o755)
-    if (this.#as.uid !== undefined) chownSync(this.folder, this.#as.uid, this.#as.gid ?? 0)
-    if (standbyOf === undefined)
+    this.#own(this.folder)
+    if (restoredFrom !== undefined) {
+      cpSync(restoredFrom.base, this.#data, { recursive: true })
+      writeFileSync(join(this.#data, 'recovery.signal'), '')
+      for (const path of [
+        this.#data,
+        ...readdirSync(this.#data, { recursive: true, encoding: 'utf8' }).map((name) => join(this.#data, name)),
+      ])
+        this.#own(path)
+      chmodSync(this.#data, 0o700)
+    } else if (standbyOf === undefined)
       this.#run('initdb', [
         '-D',
         this.#data,
@@ -99,6 +110,7 @@ export class PostgresInstance {
       shared_buffers: '64MB',
       max_connections: '60',
       log_min_messages: 'fatal',
+      ...(restoredFrom !== undefined && { archive_mode: 'off', restore_command: `'cp ${restoredFrom.archive}/%f %p'` }),
       ...settings,
     }
     writeFileSync(
@@ -108,11 +120,22 @@ export class PostgresInstance {
         .join('\n')}\n`,
       { flag: 'a' },
     )
-    if (standbyOf === undefined)
+    if (standbyOf === undefined && restoredFrom === undefined)
       writeFileSync(
         join(this.#data, 'pg_hba.conf'),
         'host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n',
       )
+  }
+
+  /** Given to the user who runs it. */
+  #own(path: string): void {
+    if (this.#as.uid !== undefined) chownSync(path, this.#as.uid, this.#as.gid ?? 0)
+  }
+
+  /** A base backup of it into an empty folder, made while it runs. */
+  backUp(folder: string): void {
+    this.#own(folder)
+    this.#run('pg_basebackup', ['-D', folder, '-X', 'none', '-c', 'fast', '-d', this.url('postgres', true)])
   }
 
   #run(program: string, args: readonly string[]): void {
@@ -204,7 +227,7 @@ export class PostgresInstance {
   async createDatabase(folder?: string): Promise<string> {
     const name = `test_${++this.#databases}`
     if (folder !== undefined) {
-      if (this.#as.uid !== undefined) chownSync(folder, this.#as.uid, this.#as.gid ?? 0)
+      this.#own(folder)
       await this.query(`create tablespace ${name} location '${folder}'`)
     }
     await this.query(`create database ${name}${folder === undefined ? '' : ` tablespace ${name}`}`)
