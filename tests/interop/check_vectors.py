@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 
 MAX_INT = 2**53 - 1
@@ -794,7 +795,9 @@ def check_join(suite):
     data_b = cbor([unhex(suite["applicant"]["id"])])
 
     def message1(message):
-        _, of, share, data = array(version1(decode(message, most)), 4)
+        way, of, share, data = array(decode(message, most), 4)
+        if uint(way, 1, 2) != expected_way:
+            malformed()
         octets(of, 16), octets(share, 32), octets(data, 0, 256)
         device, seq, head, genesis = array(decode(data, 256), 4)
         octets(device, 16), uint(seq, 0, ENTRIES), octets(head, 32), octets(genesis, 32)
@@ -818,6 +821,23 @@ def check_join(suite):
     def version1(value):
         return value if isinstance(value, list) and value and value[0] == 1 and value[0] is not True else malformed()
 
+    expected_way, qr = 2, suite["qr"]
+    of, share_a, data = message1(unhex(qr["message1"]))
+    same((of, data), (run, data_a), "message 1 by QR code")
+    share_b, data, confirmation = message2(unhex(qr["message2"]))
+    mac_key = hashlib.sha512(lv(b"CPaceMac", run, unhex(qr["sessionKey"]))).digest()
+    same(hmac512(mac_key, lv(share_b, data_b)), confirmation, "the applicant's confirmation by QR code")
+    same(hmac512(mac_key, lv(share_a, data_a)).hex(), qr["expectedConfirmation"], "the approver's confirmation by QR code")
+    transcript = sha(cbor(["nk/1/join/qr", account, run, share_a, data_a, share_b, data_b]))
+    same(transcript.hex(), qr["transcriptHash"], "transcript by QR code")
+    device = suite["applicant"]
+    kinds = ["cli", "web", "extension"]
+    record = [unhex(device["id"]), kinds.index(device["class"]) + 1, unhex(device["signKey"]), unhex(device["sealKey"])]
+    same(sha(cbor(["nk/1/join/qr", record]))[:16].hex(), qr["pin"], "the keys that a QR code names")
+    same("NOKKEL1:" + (suite["request"] + qr["secret"] + qr["pin"]).upper(), qr["text"], "text of a QR code")
+    for text in qr["refuse"]:
+        same(re.fullmatch("NOKKEL1:[0-9A-F]{128}", text), None, "no QR code")
+    expected_way = 1
     of, share_a, data = message1(unhex(accept["message1"]))
     same((of, data), (run, data_a), "message 1")
     share_b, data, confirmation = message2(unhex(accept["message2"]))

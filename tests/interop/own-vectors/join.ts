@@ -1,4 +1,4 @@
-/** `vectors/join.json`: one approval by code, message by message, and messages that must lead nowhere (JOIN-1 … JOIN-8). */
+/** `vectors/join.json`: one approval by code and one by QR code, message by message, and what must lead nowhere (JOIN-1 … JOIN-11). */
 import {
   encodeCbor,
   fromHex,
@@ -18,10 +18,14 @@ import {
   ApproverRun,
   createJoinCode,
   deviceRecordOf,
+  isPinned,
+  readJoinQr,
   receiveAdmission,
+  writeJoinQr,
   type Admission,
   type ApplicantRunState,
   type JoinPlace,
+  type JoinSecret,
 } from '@nokkel/protocol'
 import { expect } from 'vitest'
 import { fromJsonDevice, makeDevice, toJsonDevice, type JsonDevice } from './devices.ts'
@@ -53,6 +57,20 @@ interface JoinSuite extends Suite {
     readonly reverseSignature: string
     readonly admission: JsonAdmission
   }
+  /** the same two devices and random bytes, by QR code */
+  readonly qr: {
+    readonly secret: string
+    readonly pin: string
+    readonly text: string
+    readonly message1: string
+    readonly message2: string
+    readonly message3: string
+    readonly sessionKey: string
+    readonly expectedConfirmation: string
+    readonly transcriptHash: string
+    /** texts that are no such QR code */
+    readonly refuse: readonly string[]
+  }
   readonly codes: readonly { readonly random: readonly string[]; readonly code: string }[]
   /** `to` says who must refuse it; message 1 goes to the applicant, 2 to the approver, 3 to the applicant */
   readonly refuse: readonly (Refused & { readonly to: 'applicant-1' | 'approver-2' | 'applicant-3'; readonly message: string })[]
@@ -73,7 +91,7 @@ function placeOf(suite: Pick<JoinSuite, 'account' | 'request'>): JoinPlace {
   return { account: parseId<AccountId>(suite.account), request: parseId<RequestId>(suite.request) }
 }
 
-function approverRun(suite: JoinSuite, code = suite.code): ApproverRun {
+function approverRun(suite: JoinSuite, code: JoinSecret = suite.code): ApproverRun {
   const { device, circleSeq, circleHead, genesisHash } = suite.approver
   return new ApproverRun(new ListedRandom(suite.approverRandom), placeOf(suite), code, {
     device: parseId<DeviceId>(device),
@@ -83,7 +101,7 @@ function approverRun(suite: JoinSuite, code = suite.code): ApproverRun {
   })
 }
 
-function applicantRun(suite: JoinSuite, message1: Bytes, code = suite.code, place = placeOf(suite)): ApplicantRun {
+function applicantRun(suite: JoinSuite, message1: Bytes, code: JoinSecret = suite.code, place = placeOf(suite)): ApplicantRun {
   return new ApplicantRun(new ListedRandom(suite.applicantRandom), place, code, fromJsonDevice(suite.applicant), message1)
 }
 
@@ -115,11 +133,12 @@ export function build(): JoinSuite {
     approverRandom: [toHex(random.bytes(16)), toHex(random.bytes(64))],
     applicantRandom: [toHex(random.bytes(64))],
   }
+  const secret = new SeededRandom(607).bytes(32)
   const admission: JsonAdmission = { circleSeq: 5, circleHead: toHex(random.bytes(32)), logs }
   const suite: JoinSuite = {
     about:
       'One run of the code exchange with every value on the way, and messages that must be refused. All random bytes are listed in the order in which they are drawn; a scalar is 64 of them, little-endian, modulo the group order.',
-    rules: ['JOIN-1', 'JOIN-2', 'JOIN-3', 'JOIN-4', 'JOIN-5', 'JOIN-7', 'JOIN-8'],
+    rules: ['JOIN-1', 'JOIN-2', 'JOIN-3', 'JOIN-4', 'JOIN-5', 'JOIN-7', 'JOIN-8', 'JOIN-11'],
     ...start,
     accept: {
       message1: '',
@@ -130,6 +149,18 @@ export function build(): JoinSuite {
       transcriptHash: '',
       reverseSignature: '',
       admission,
+    },
+    qr: {
+      secret: '',
+      pin: '',
+      text: '',
+      message1: '',
+      message2: '',
+      message3: '',
+      sessionKey: '',
+      expectedConfirmation: '',
+      transcriptHash: '',
+      refuse: [],
     },
     codes: [
       { random: ['00000000'], code: '000000' },
@@ -154,6 +185,22 @@ export function build(): JoinSuite {
     reverseSignature: toHex(received.reverseSignature),
     admission,
   }
+  const scanning = approverRun(suite, secret)
+  const shown = applicantRun(suite, scanning.message1, secret)
+  const byQr = scanning.receive2(shown.message2, placeOf(suite).account)
+  const text = writeJoinQr(placeOf(suite).request, secret, deviceRecordOf(applicant))
+  const qr = {
+    secret: toHex(secret),
+    pin: toHex(readJoinQr(text).pin),
+    text,
+    message1: toHex(scanning.message1),
+    message2: toHex(shown.message2),
+    message3: toHex(scanning.message3(fromJsonAdmission(admission))),
+    sessionKey: toHex(shown.state.key.reveal()),
+    expectedConfirmation: toHex(shown.state.expectedConfirmation),
+    transcriptHash: toHex(byQr.transcriptHash),
+    refuse: ['', text.slice(0, -2), `${text}00`, text.toLowerCase(), text.replace('NOKKEL1', 'NOKKEL2'), `${text} `],
+  }
   const refuse: JoinSuite['refuse'][number][] = []
   const add = (to: JoinSuite['refuse'][number]['to'], name: string, message: Bytes, code: string, needs?: Need) =>
     refuse.push({ name, to, message: toHex(message), refuse: { code }, ...(needs === undefined ? {} : { needs }) })
@@ -172,7 +219,8 @@ export function build(): JoinSuite {
   const bit = (tree: Tree, place: number, index: number) => (tree[place] = flip(tree[place] as Bytes, index))
   const identity = new Uint8Array(32)
   const first = 'applicant-1'
-  changed(first, 'message 1: version 2', accept.message1, (tree) => (tree[0] = 2), 'malformed')
+  changed(first, 'message 1: by QR code, where the digits are meant', accept.message1, (tree) => (tree[0] = 2), 'malformed')
+  changed(first, 'message 1: a third way', accept.message1, (tree) => (tree[0] = 3), 'malformed')
   changed(first, 'message 1: a run of 15 bytes', accept.message1, (tree) => (tree[1] = new Uint8Array(15)), 'malformed')
   changed(first, 'message 1: a share of 31 bytes', accept.message1, (tree) => (tree[2] = new Uint8Array(31)), 'malformed')
   changed(first, 'message 1: the neutral element', accept.message1, (tree) => (tree[2] = identity), 'code-wrong')
@@ -254,7 +302,9 @@ export function build(): JoinSuite {
   add(third, 'message 3: message 2 sent back', answer.message2, 'malformed')
   add(third, 'message 3: bytes after it', new Uint8Array([...fromHex(accept.message3), 0]), 'malformed')
   add(third, 'message 3: longer than 16,384 bytes', new Uint8Array(16_385), 'too-large')
-  return { ...suite, accept, refuse }
+  const turned = applicantRun(suite, encodeTree([1, ...treeOf(scanning.message1).slice(1)]), toHex(secret))
+  add(second, 'message 2: to the first message of a QR code, turned into one for digits', turned.message2, 'code-wrong', 'group')
+  return { ...suite, accept, qr, refuse }
 }
 
 export function check(suite: JoinSuite): number {
@@ -272,6 +322,22 @@ export function check(suite: JoinSuite): number {
   expect([toHex(received.transcriptHash), toHex(received.reverseSignature)]).toEqual([accept.transcriptHash, accept.reverseSignature])
   expect(toHex(approver.message3(fromJsonAdmission(accept.admission)))).toBe(accept.message3)
   expect(admissionOf(receiveAdmission(stateOf(suite), fromHex(accept.message3)))).toEqual(accept.admission)
+  const { qr } = suite
+  const secret = fromHex(qr.secret)
+  const scanning = approverRun(suite, secret)
+  const shown = applicantRun(suite, fromHex(qr.message1), secret)
+  expect([toHex(scanning.message1), toHex(shown.message2)]).toEqual([qr.message1, qr.message2])
+  expect([toHex(shown.state.key.reveal()), toHex(shown.state.expectedConfirmation)]).toEqual([qr.sessionKey, qr.expectedConfirmation])
+  const byQr = scanning.receive2(fromHex(qr.message2), placeOf(suite).account)
+  expect(toHex(byQr.transcriptHash)).toBe(qr.transcriptHash)
+  expect(toHex(scanning.message3(fromJsonAdmission(accept.admission)))).toBe(qr.message3)
+  expect(isPinned(readJoinQr(qr.text), byQr.device)).toBe(true)
+  expect(readJoinQr(qr.text)).toEqual({ request: suite.request, secret, pin: fromHex(qr.pin) })
+  for (const text of qr.refuse)
+    expect(
+      refusalOf(() => readJoinQr(text)),
+      text,
+    ).toEqual({ code: 'qr-invalid' })
   for (const { random, code } of suite.codes) expect(createJoinCode(new ListedRandom(random))).toBe(code)
   for (const { name, to, message, refuse } of suite.refuse) {
     const bytes = fromHex(message)
@@ -282,5 +348,5 @@ export function check(suite: JoinSuite): number {
     }[to]
     expect(refusalOf(receive), name).toEqual(refuse)
   }
-  return 3 + suite.codes.length + suite.refuse.length
+  return 6 + qr.refuse.length + suite.codes.length + suite.refuse.length
 }

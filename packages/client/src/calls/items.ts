@@ -1,0 +1,110 @@
+/** The items: found, read, made, changed, deleted and brought back, imported (A6, B1, B2, B5). All of it works offline; changes are sent when the server is there. */
+import { newId, NokkelError, type ItemId } from '@nokkel/base'
+import { createItem, deleteItem, editItem, findDuplicates, purgeItem, restoreHistory, restoreItem, type Item } from '@nokkel/keychain'
+import type { Staged } from '@nokkel/sync'
+import type { DeviceSession } from '../device-session.ts'
+import type { Client, ItemSummary } from '../facade.ts'
+import { mergeItems, readPasswordHealth } from '../item-health.ts'
+import { isVisible, itemView, removalValue, summaryView } from '../item-views.ts'
+
+type Items = Pick<
+  Client,
+  | 'items'
+  | 'item'
+  | 'addItem'
+  | 'editItem'
+  | 'deleteItem'
+  | 'restoreItem'
+  | 'purgeItem'
+  | 'restoreHistory'
+  | 'duplicates'
+  | 'mergeItems'
+  | 'passwordHealth'
+  | 'importFile'
+>
+
+export function itemCalls(session: DeviceSession): Items {
+  async function change(id: ItemId, edit: (item: Item, staged: Staged) => Item): Promise<void> {
+    const { keychain } = session
+    keychain.requireTrusted()
+    await keychain.update(async (staged) => {
+      const stored = await keychain.readItem(id)
+      const entry = staged.entry(id)
+      if (stored === undefined || entry === undefined || !isVisible(entry)) throw new NokkelError('not-found')
+      // the log holds a newer record of it that this version cannot read: changing the older content would destroy that one (B4)
+      if (entry.state === 'quarantined') throw new NokkelError('update-needed', { what: 'item' })
+      const next = edit(stored.item, staged)
+      if (next !== stored.item) staged.putLocal(id, next, stored)
+    })
+    await session.pushQuietly()
+  }
+
+  return {
+    async items(query = {}) {
+      const { search, byTitle } = session.copy
+      const wanted = query.deleted === true ? 'deleted' : 'none'
+      const matches = (query.text ?? '').trim() === '' ? null : new Set(search.find(query.text as string))
+      const limit = query.limit ?? Number.POSITIVE_INFINITY
+      const found: ItemSummary[] = []
+      for (const entry of byTitle) {
+        if (found.length >= limit) break
+        if (!isVisible(entry) || entry.summary.removal !== wanted) continue
+        if (query.kind !== undefined && entry.summary.kind !== query.kind) continue
+        if (matches === null || matches.has(entry.id)) found.push(summaryView(entry))
+      }
+      return found
+    },
+
+    async item(id) {
+      const keychain = session.copy
+      const entry = keychain.index.get(id)
+      const stored = await keychain.readItem(id)
+      if (entry === undefined || stored === undefined || !isVisible(entry)) throw new NokkelError('not-found')
+      return itemView(entry, stored.item, session.writerOf)
+    },
+
+    async addItem(draft) {
+      const { keychain } = session
+      keychain.requireTrusted()
+      const id = newId<ItemId>(session.platform.random)
+      await keychain.update((staged) => staged.putLocal(id, createItem(draft, staged.stamp), undefined))
+      await session.pushQuietly()
+      return id
+    },
+    async editItem(id, changes) {
+      const values = new Map(changes.set)
+      for (const name of changes.remove ?? []) values.set(name, removalValue(name))
+      await change(id, (item, staged) => editItem(item, values, staged.stamp))
+    },
+    deleteItem: (id) => change(id, (item, staged) => deleteItem(item, staged.stamp)),
+    restoreItem: (id) => change(id, (item, staged) => restoreItem(item, staged.stamp)),
+    purgeItem: (id) => change(id, (item, staged) => purgeItem(item, staged.stamp)),
+    restoreHistory: (id, index) => change(id, (item, staged) => restoreHistory(item, index, staged.stamp)),
+
+    async duplicates() {
+      const entries = new Map([...session.copy.index.values()].filter(isVisible).map((entry) => [entry.id, entry]))
+      const groups = findDuplicates([...entries.values()].map((entry) => entry.summary))
+      return groups.map((group) =>
+        group.flatMap(({ id }) => {
+          const entry = entries.get(id)
+          return entry === undefined ? [] : [summaryView(entry)]
+        }),
+      )
+    },
+    async mergeItems(ids) {
+      await mergeItems(session.keychain, ids)
+      await session.pushQuietly()
+    },
+    passwordHealth: async () => readPasswordHealth(session.copy, () => session.platform.pause(0)),
+
+    async importFile(file, options = {}) {
+      const { keychain } = session
+      keychain.requireTrusted()
+      // a dozen formats that nothing else needs: read when somebody imports
+      const { importItems } = await import('../import-items.ts')
+      const report = await importItems(keychain, file, options)
+      if (options.dryRun !== true && report.added > 0) await session.pushQuietly(options)
+      return report
+    },
+  }
+}
