@@ -7,19 +7,20 @@ import { seededToken } from './seeded-accounts.ts'
 import { memoryOf, type RunningServer, type World } from './world.ts'
 
 const perProcess = 2_500
+const hintWithinMs = 10_000
 /** the server pings each half minute, and a first ping makes buffers that stay */
 const settleMs = 35_000
 
 const liveUrl = (server: RunningServer): string => `${server.url.replace('http', 'ws')}${livePath}`
 
-/** Opens the channel; `onEvent` gets what comes after the greeting. */
-function listen(server: RunningServer, token: string, onEvent: () => void): Promise<WebSocket> {
+/** Opens the channel; `onHint` is called for each hint of a log. */
+function listen(server: RunningServer, token: string, onHint: () => void): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(liveUrl(server))
     let greeted = false
     socket.addEventListener('open', () => socket.send(JSON.stringify({ token })))
-    socket.addEventListener('message', () => {
-      if (greeted) return onEvent()
+    socket.addEventListener('message', ({ data }) => {
+      if (greeted && String(data).includes('"log"')) return onHint()
       greeted = true
       resolve(socket)
     })
@@ -37,9 +38,13 @@ export async function liveLatency({ name, servers, accounts, queues }: Deploymen
   const times: number[] = []
   queue.prepare(samples * 50)
   for (let n = 0; n < samples; n++) {
-    const hint = new Promise<void>((resolve) => (heard = resolve))
+    let late: NodeJS.Timeout | undefined
+    const hint = new Promise<void>((resolve, reject) => {
+      heard = resolve
+      late = setTimeout(() => reject(new Error('a hint was lost')), hintWithinMs)
+    })
     const sentMs = performance.now()
-    await Promise.all([pushOnce(at, queue), hint])
+    await Promise.all([pushOnce(at, queue), hint]).finally(() => clearTimeout(late))
     times.push(performance.now() - sentMs)
   }
   socket.close()

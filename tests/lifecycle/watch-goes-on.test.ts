@@ -6,14 +6,18 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import { problemAnswer } from '../attacks/evil-proxy.ts'
 import { codeOf, note, World, type TestDevice } from '../attacks/world.ts'
+import { FaultProxy } from '../scale/fault-proxy.ts'
 
 let world: World
+/** its live channels say often that they are alive */
+let beating: World
 let pc: TestDevice
 let phone: TestDevice
 const watching = new AbortController()
 let watched: Promise<void>
 beforeAll(async () => {
   world = await World.start()
+  beating = await World.start({ live: { beatSeconds: 1 } })
   pc = await world.founder('pc', 'kari@example.org')
   phone = await world.joined('phone', pc)
   watched = phone.client.watch(() => undefined, { signal: watching.signal })
@@ -23,6 +27,7 @@ afterAll(async () => {
   watching.abort()
   await watched
   await world.end()
+  await beating.end()
 })
 
 const answers: readonly (readonly [ErrorCode, ErrorParams])[] = [
@@ -64,6 +69,25 @@ test.each([['busy'], ['rate-limited'], ['internal'], ['disk-full']] as const)(
     expect(await pc.titles()).toContain(`kept during ${code}`)
   },
 )
+
+test('API-9: a live channel that died without a word is noticed by its silence, and made anew', async () => {
+  const line = await FaultProxy.start(Number(new URL(beating.server.url).port))
+  const laptop = await beating.device('laptop')
+  laptop.proxy.upstream = `http://127.0.0.1:${line.port}`
+  await laptop.create('ola@example.org')
+  const second = await beating.joined('tablet', laptop)
+  const states: string[] = []
+  const on = new AbortController()
+  const watchingOn = laptop.client.watch(({ type }) => void states.push(type), { signal: on.signal })
+  await expect.poll(() => states, { timeout: 10_000 }).toEqual(['online'])
+  line.freeze()
+  await second.client.addItem(note('while nothing came through'))
+  await expect.poll(() => laptop.titles(), { timeout: 30_000 }).toEqual(['while nothing came through'])
+  expect(states).toContain('offline')
+  on.abort()
+  await watchingOn
+  await line.close()
+})
 
 test('B3: to be removed ends it', async () => {
   const laptop = await world.joined('laptop', pc)

@@ -18,6 +18,7 @@ export class FaultProxy {
   upstreams: readonly number[]
   readonly #server: Server
   readonly #open = new Set<Socket>()
+  readonly #frozen = new WeakSet<Socket>()
   #turn = 0
 
   private constructor(upstreams: readonly number[]) {
@@ -45,7 +46,7 @@ export class FaultProxy {
     const pass = (from: Socket, to: Socket): void => {
       from.on('data', (bytes) => {
         const { fault } = this
-        if (fault.kind === 'stall') return
+        if (fault.kind === 'stall' || this.#frozen.has(from)) return
         if (fault.kind === 'truncate') {
           passed += bytes.length
           if (passed > fault.afterBytes) {
@@ -80,6 +81,11 @@ export class FaultProxy {
       if (socket !== undefined) return socket
     }
     return undefined
+  }
+
+  /** What is open now stays open and carries nothing any more, as when a machine changes its network; new connections pass. */
+  freeze(): void {
+    for (const socket of this.#open) this.#frozen.add(socket)
   }
 
   /** Every connection breaks now. */

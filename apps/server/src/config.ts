@@ -178,6 +178,8 @@ const schema = v.strictObject({
     v.strictObject({
       connections: v.optional(amount(1, 1_000_000), 20_000),
       perAccount: v.optional(amount(1, 10_000), 128),
+      /** below the idle time of whatever proxy is in front */
+      beatSeconds: v.optional(amount(1, 300), 30),
       /** NATS between several servers; null: this one is alone */
       nats: v.optional(
         v.nullable(
@@ -261,6 +263,7 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_STATUS_EVERY: { path: ['status', 'everySeconds'], read: asNumber },
   NOKKEL_STATUS_URL: { path: ['status', 'url'], read: asText },
   NOKKEL_LIVE_CONNECTIONS: { path: ['live', 'connections'], read: asNumber },
+  NOKKEL_LIVE_BEAT: { path: ['live', 'beatSeconds'], read: asNumber },
 }
 
 type Tree = Record<string, unknown>

@@ -67,12 +67,14 @@ export interface HttpServerApiOptions {
   /** `cli/0.1.0` */
   readonly clientName: string
   readonly clock: Clock
-  /** for one answer to begin; streams may take longer */
+  /** for one answer to begin, and for each piece of it to come; streams may take longer */
   readonly timeoutMs?: number
 }
 
 const defaultTimeoutMs = 20_000
 const liveTimeoutMs = 10_000
+/** of the beats that a server promised: so many may be late before the channel is given up */
+const beatsMissed = 2.5
 /** of an answer of a realm (`escrowLimits.answerBytes`) */
 const realmAnswerBytes = 65_536
 const problemBytesMax = 65_536
@@ -83,6 +85,10 @@ export class HttpServerApi implements ServerApi {
 
   constructor(options: HttpServerApiOptions) {
     this.#options = options
+  }
+
+  get #timeoutMs(): number {
+    return this.#options.timeoutMs ?? defaultTimeoutMs
   }
 
   get clockSkewMs(): number | null {
@@ -155,7 +161,7 @@ export class HttpServerApi implements ServerApi {
     const query: Record<string, string> = { after: String(from.after) }
     if (from.incarnation !== null) query.incarnation = from.incarnation
     const response = await this.#send('log', { session, params: { vault }, query, ...options })
-    await readFrames(response, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
+    await readFrames(response, this.#timeoutMs, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
   }
   push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options: ApiOptions = {}): Promise<PushResult> {
     return this.#json('push', {
@@ -168,9 +174,13 @@ export class HttpServerApi implements ServerApi {
   }
   async records(session: Session, vault: VaultId, items: readonly ItemId[]): Promise<Bytes[]> {
     const found: Bytes[] = []
-    await readFrames(await this.#send('records', { session, params: { vault }, json: { items: [...items] } }), async (frame) => {
-      found.push(...decodeChangesFrame(frame).records)
-    })
+    await readFrames(
+      await this.#send('records', { session, params: { vault }, json: { items: [...items] } }),
+      this.#timeoutMs,
+      async (frame) => {
+        found.push(...decodeChangesFrame(frame).records)
+      },
+    )
     return found
   }
 
@@ -202,7 +212,7 @@ export class HttpServerApi implements ServerApi {
       body: request,
     })
     if (!response.ok) throw await problemOf(response)
-    return readUpTo(response, realmAnswerBytes)
+    return readUpTo(response, realmAnswerBytes, this.#timeoutMs)
   }
   async recover(session: Session, append: CircleAppend): Promise<void> {
     await this.#json('recover', { session, body: encodeCircleAppend(append), contentType: 'application/cbor' })
@@ -295,18 +305,25 @@ export class HttpServerApi implements ServerApi {
         if (wasReady) handlers.onClose()
         else reject(new NokkelError('offline'))
       }
-      const timer = setTimeout(close, liveTimeoutMs)
+      let timer = setTimeout(close, liveTimeoutMs)
+      let silentMs: number | null = null
+      // a connection that died on the way (another network, a suspended machine) looks open for ever
+      const listenOn = () => {
+        clearTimeout(timer)
+        if (silentMs !== null) timer = setTimeout(close, silentMs)
+      }
       options.signal?.addEventListener('abort', close)
       socket.addEventListener('open', () => socket.send(JSON.stringify({ token: session.token })))
       socket.addEventListener('message', ({ data }) => {
         const event = parseLiveEvent(data)
         if (event === undefined || state === 'closed') return
-        if (event.type !== 'ready') handlers.onEvent(event)
-        else if (state === 'opening') {
+        if (event.type === 'ready' && state === 'opening') {
           state = 'ready'
-          clearTimeout(timer)
+          silentMs = event.beatMs === undefined ? null : event.beatMs * beatsMissed
           resolve({ close })
         }
+        if (state === 'ready') listenOn()
+        if (event.type !== 'ready' && event.type !== 'beat') handlers.onEvent(event)
       })
       socket.addEventListener('close', close)
       socket.addEventListener('error', close)
@@ -317,9 +334,9 @@ export class HttpServerApi implements ServerApi {
     const response = await this.#send(name, call)
     let body: unknown
     try {
-      body = await response.json()
-    } catch {
-      throw new NokkelError('server-unavailable', { what: 'response' })
+      body = await inTime(response.json(), this.#timeoutMs)
+    } catch (error) {
+      throw isNokkelError(error) ? error : new NokkelError('server-unavailable', { what: 'response' })
     }
     const parsed = v.safeParse(routes[name].response as v.GenericSchema, body)
     if (!parsed.success) throw new NokkelError('malformed', { what: 'response' })
@@ -329,7 +346,7 @@ export class HttpServerApi implements ServerApi {
   async #bytes(name: RouteName, call: Call): Promise<Bytes> {
     const response = await this.#send(name, call)
     try {
-      return new Uint8Array(await response.arrayBuffer())
+      return new Uint8Array(await inTime(response.arrayBuffer(), this.#timeoutMs))
     } catch {
       throw new NokkelError('offline')
     }
@@ -382,7 +399,7 @@ export class HttpServerApi implements ServerApi {
   ): Promise<FetchResponse> {
     const timeout = new AbortController()
     const abort = () => timeout.abort()
-    const timer = setTimeout(abort, this.#options.timeoutMs ?? defaultTimeoutMs)
+    const timer = setTimeout(abort, this.#timeoutMs)
     signal?.addEventListener('abort', abort)
     try {
       return await this.#options.fetch(url, { ...init, signal: timeout.signal, redirect: 'error' })
@@ -423,8 +440,16 @@ async function problemOf(response: FetchResponse): Promise<NokkelError> {
   return errorOf(response.status, body)
 }
 
+/** A body, or a piece of one, that does not come is a server that is away: the line died after the head. */
+function inTime<T>(read: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new NokkelError('offline')), ms)
+    void read.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
 /** A realm is a stranger: it gets to send no more than an answer can be long. */
-async function readUpTo(response: FetchResponse, most: number): Promise<Bytes> {
+async function readUpTo(response: FetchResponse, most: number, lateMs: number): Promise<Bytes> {
   if (response.body === null) throw new NokkelError('malformed', { what: 'response' })
   const reader = response.body.getReader()
   const chunks: Uint8Array[] = []
@@ -432,7 +457,7 @@ async function readUpTo(response: FetchResponse, most: number): Promise<Bytes> {
   for (;;) {
     let chunk: { done: boolean; value?: Uint8Array | undefined }
     try {
-      chunk = await reader.read()
+      chunk = await inTime(reader.read(), lateMs)
     } catch {
       throw new NokkelError('offline')
     }
@@ -446,7 +471,7 @@ async function readUpTo(response: FetchResponse, most: number): Promise<Bytes> {
   }
 }
 
-async function readFrames(response: FetchResponse, onFrame: (frame: Bytes) => Promise<void>): Promise<void> {
+async function readFrames(response: FetchResponse, lateMs: number, onFrame: (frame: Bytes) => Promise<void>): Promise<void> {
   if (response.body === null) throw new NokkelError('malformed', { what: 'response' })
   const reader = response.body.getReader()
   const splitter = new FrameSplitter()
@@ -454,7 +479,7 @@ async function readFrames(response: FetchResponse, onFrame: (frame: Bytes) => Pr
     for (;;) {
       let chunk: { done: boolean; value?: Uint8Array | undefined }
       try {
-        chunk = await reader.read()
+        chunk = await inTime(reader.read(), lateMs)
       } catch {
         throw new NokkelError('offline')
       }

@@ -27,7 +27,6 @@ export const closeCodes = {
 const helloWithinMs = 5_000
 const goodbyeMs = 1_000
 const helloBytes = 1_024
-const heartbeatMs = 30_000
 const lookRetryMs = 500
 /** A consumer with this much unread is not reading. */
 const backlogBytes = 65_536
@@ -48,6 +47,7 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
     clientTracking: true,
     skipUTF8Validation: false,
   })
+  const beatMs = config.live.beatSeconds * 1_000
   const quiet = new WeakSet<WebSocket>()
   /** of those connected, to look again after a gap; the hash of the token, never the token */
   const subscribers = new Map<Subscriber, Bytes>()
@@ -153,7 +153,7 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
     }
     ws.on('close', leave)
     metrics.liveConnections(live.size)
-    send({ type: 'ready' })
+    send({ type: 'ready', beatMs })
   }
 
   /** Something may have been lost: sessions that ended end here too, and the others look for themselves. One after another, so that thousands do not ask at once. */
@@ -198,7 +198,9 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
         ws.ping()
       }
     }
-  }, heartbeatMs)
+    // a browser does not see pings, and must notice a dead connection as well
+    for (const subscriber of subscribers.keys()) subscriber.send({ type: 'beat' })
+  }, beatMs)
   heartbeat.unref()
 
   return {

@@ -661,7 +661,9 @@ export const livePath = '/v1/live'
 export const liveHello = v.strictObject({ token: base64url(32) })
 /** Hints only: a lost one costs nothing, because clients pull by position (SPEC SYN-12). */
 export const liveEvent = v.variant('type', [
-  v.object({ type: v.literal('ready') }),
+  /** `beatMs`: something is said at least this often; a channel that is silent for much longer is dead, whatever it looks like */
+  v.object({ type: v.literal('ready'), beatMs: v.optional(v.pipe(count, v.minValue(1_000), v.maxValue(600_000))) }),
+  v.object({ type: v.literal('beat') }),
   v.object({ type: v.literal('log'), vault: id, seq: count }),
   v.object({ type: v.literal('circle'), seq: count }),
   v.object({ type: v.literal('join'), requestId: id }),
