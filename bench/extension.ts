@@ -51,6 +51,8 @@ try {
   writeFileSync(file, bitwardenJson(loginItems(items)))
   await own.cli.ok(['import', file])
   await own.join()
+  const total = async (): Promise<number> => ((await own.call('find', '', '')).value as { readonly total: number }).total
+  while ((await total()) < items) await own.popup.waitForTimeout(200)
 
   const page = await own.open('/text')
   const devtools = await own.context.newCDPSession(page)

@@ -1,5 +1,5 @@
 /** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
-import { useState, type ReactNode } from 'react'
+import { useDeferredValue, useState, type ReactNode } from 'react'
 import type { ItemSummary, TabSeen } from '../protocol.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
@@ -9,6 +9,8 @@ import styles from './popup.module.css'
 import { useAction, useWords } from './state.tsx'
 
 const icons: Readonly<Record<string, IconName>> = { password: 'password', passkey: 'passkey', card: 'card', wifi: 'wifi', note: 'note' }
+
+const firstRows = 12
 
 interface RowsProps {
   readonly title: string
@@ -23,6 +25,8 @@ interface RowsProps {
 export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps): ReactNode {
   const words = useWords()
   const { error, run } = useAction()
+  // what the window shows at once comes first, the rest when that is painted
+  const shown = useDeferredValue(items, items.slice(0, firstRows))
   /** the item and the other origin that a yes is waited for (E6) */
   const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string } | null>(null)
   const copy = (get: () => Promise<string>): void =>
@@ -41,7 +45,7 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
       <h2 className={styles.heading}>{title}</h2>
       <ErrorText>{error}</ErrorText>
       <ul className={styles.rows}>
-        {items.map((item) => {
+        {shown.map((item) => {
           const detail = details?.get(item.id) ?? item.username
           return (
             <li key={item.id} className={styles.row}>
