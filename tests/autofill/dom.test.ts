@@ -70,7 +70,6 @@ it.each([
   ['opacity as a filter', around('filter:opacity(5%)', field), 'transparent'],
   ['opacity and a filter', `<div style="opacity:.4">${around('filter:opacity(.4)', field)}</div>`, 'transparent'],
   ['blurred', around('filter:blur(20px)', field), 'transparent'],
-  ['without light', around('filter:brightness(0)', field), 'transparent'],
   ['masked', around('mask-image:linear-gradient(transparent,transparent)', field), 'transparent'],
   ['without size', '<input id="f" style="width:0;height:0;padding:0;border:0">', 'zero-size'],
   ['scaled away', around('transform:scale(.01)', field), 'zero-size'],

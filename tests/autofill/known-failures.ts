@@ -2,7 +2,7 @@
 export const pagesOfEach = 50
 
 export const knownFailures: Readonly<Record<string, readonly string[]>> = {
-  formasaurus: ['f19', 'f2', 'f3', 'f83', 'f97'],
+  formasaurus: ['f2', 'f3', 'f83', 'f97'],
   ddg: [
     'apple_checkout',
     'apple_login_spanish',

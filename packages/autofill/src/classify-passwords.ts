@@ -24,6 +24,8 @@ export function passwordLabels({ passwords, labels }: GroupEvidence, purpose: Pu
   const confirms = new Set<number>()
   const real = passwords.filter((each) => {
     if (each.reasons.some((reason) => reason.rule === 'decoy')) return false
+    // three characters are a part of something longer, typed hidden
+    if (each.field.maxLength > 0 && each.field.maxLength < 4 && each.token === '' && !each.scores.has('cc-csc')) return false
     // a social security or gift card number is typed hidden too
     if (each.passwordWords === 0 && each.token === '' && (each.scores.get('none') ?? 0) >= 3) return false
     const other = (['cc-csc', 'cc-number', 'one-time-code'] as const).find(

@@ -128,7 +128,7 @@ function fixExpiry({ members, labels }: GroupEvidence): void {
 }
 
 const datePart =
-  /(?:^|[^a-z])(?:(d|dd|day|dag|tag|jour|dia|giorno|gun|dzien|den)|(m|mm|month|maned|monat|mois|mes|mese|ay|miesiac)|(y|yy|yyyy|year|ar|jahr|annee|ano|anno|yil|rok))[^a-z]*$/
+  /(?:^|[^a-z]|birth)(?:(d|dd|day|dag|tag|jour|dia|giorno|gun|dzien|den)|(m|mm|month|maned|monat|mois|mes|mese|ay|miesiac)|(y|yy|yyyy|year|ar|jahr|annee|ano|anno|yil|rok))[^a-z]*$/
 
 function partOfDate(text: string): FieldLabel | undefined {
   const found = datePart.exec(text.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase())
@@ -148,13 +148,13 @@ function fixBirthDate({ members, labels }: GroupEvidence): void {
   ) {
     labels.set(partial[0].index, { label: 'none', score: 0, rest: 0 })
   }
-  // three text fields: their names end with the part
+  // three text fields: their names end with the part; a year of birth is asked for alone, too
   const whole = members.filter((each) => labels.get(each.index)?.label === 'bday' && each.token === '')
-  if (whole.length >= 2)
-    for (const each of whole) {
-      const part = partOfDate(each.field.name) ?? partOfDate(each.field.id) ?? partOfDate(each.field.placeholder)
-      if (part !== undefined) labels.set(each.index, { label: part, score: 6, rest: 0 })
-    }
+  for (const { index, field } of whole) {
+    const named = partOfDate(field.name)
+    const part = whole.length > 1 ? (named ?? partOfDate(field.id) ?? partOfDate(field.placeholder)) : named
+    if (part !== undefined && (whole.length > 1 || part === 'bday-year')) labels.set(index, { label: part, score: 6, rest: 0 })
+  }
   // three selects of a birth date: the middle one follows from its neighbours
   for (const [at, each] of members.entries()) {
     const near = [members[at - 1], members[at + 1]].map((other) => (other === undefined ? undefined : labels.get(other.index)?.label))

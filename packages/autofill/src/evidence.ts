@@ -111,8 +111,11 @@ function weightOf(words: readonly WordHit[], place: number, text: string, identi
   return behind === '' || /^\d+$/.test(behind) ? 1 : word.key === 'username' ? 0.5 : 0.9
 }
 
-/** Fields that a page plants so that browsers fill these and not the real ones. */
-const decoy = /fake|dummy|honeypot|decoy/i
+/**
+ * Fields that a page plants so that browsers fill these and not the real ones; and what is read off a picture, which people are told is a
+ * "verification code" too.
+ */
+const decoy = /fake|dummy|honeypot|decoy|captcha/i
 
 const cards: readonly FieldLabel[] = ['cc-number', 'cc-exp', 'cc-exp-month', 'cc-exp-year', 'cc-csc', 'cc-name', 'cc-type']
 
@@ -187,8 +190,15 @@ function shapeOfChoices(evidence: FieldEvidence): void {
   else if (years.length > 5 && says('cc-exp', 'cc-exp-year')) add(evidence, 'cc-exp-year', 8, 'shape:years')
 }
 
+/** In many languages one word says "name" and "first name" or "last name": then what the programmer called it decides, if people are told no more. */
+function nameAsCalled(reasons: readonly Reason[]): FieldLabel {
+  const said = reasons.filter(({ label }) => label === 'given-name' || label === 'family-name')
+  const label = said[0]?.label ?? 'name'
+  return said.every((each) => each.label === label && /:(?:name|id)$/.test(each.rule)) ? label : 'name'
+}
+
 /** The label that is said loudest, and how loud the next one is. Below a floor nothing was said. */
-export function best({ scores }: FieldEvidence): { label: FieldLabel; score: number; rest: number } {
+export function best({ scores, reasons }: FieldEvidence): { label: FieldLabel; score: number; rest: number } {
   let label: FieldLabel = 'none'
   let score = 0
   let rest = 0
@@ -199,5 +209,6 @@ export function best({ scores }: FieldEvidence): { label: FieldLabel; score: num
       label = each
     } else if (value > rest) rest = value
   }
+  if (label === 'name') label = nameAsCalled(reasons)
   return score < 1.5 ? { label: 'none', score: 0, rest: 0 } : { label, score, rest }
 }

@@ -147,3 +147,29 @@ describe('E2 saving', () => {
     expect(decideSave(done, [{ itemId: 'a', username: 'KARI ', samePassword: true }], context).act).toBe('nothing')
   })
 })
+
+describe('E6 what a field is called decides where people are told less', () => {
+  it('one word for "name" and "first name", and what the programmer called it', () => {
+    expect(labels(pageOf([{ labelText: 'Nombre', name: 'FirstName' }]))).toEqual(['given-name'])
+    expect(labels(pageOf([{ labelText: 'Nom', name: 'lastname' }]))).toEqual(['family-name'])
+    expect(labels(pageOf([{ labelText: 'Name', name: 'name' }]))).toEqual(['name'])
+    // people are told both
+    expect(labels(pageOf([{ labelText: 'Vaše jméno a příjmení', name: 'jmeno' }]))).toEqual(['name'])
+  })
+  it('a year of birth that is asked for alone', () => {
+    expect(labels(pageOf([{ labelText: 'Fødselsdato', name: 'dateofbirth_year' }]))).toEqual(['bday-year'])
+    expect(labels(pageOf([{ labelText: 'Fødselsdato', name: 'dateofbirth' }]))).toEqual(['bday'])
+  })
+  it('E8 what is read off a picture is no code that was sent', () => {
+    expect(labels(pageOf([{ labelText: 'Verification code', name: 'form[captcha]' }]))).toEqual(['none'])
+    expect(labels(pageOf([{ labelText: 'Verification code', name: 'code' }]))).toEqual(['one-time-code'])
+  })
+  it('E6 three hidden characters are part of a number, and no password', () => {
+    const parts = [3, 2].map((maxLength) => ({ type: 'password', labelText: 'Social security number, next digits', maxLength }))
+    expect(labels(pageOf(parts))).toEqual(['none', 'none'])
+    expect(labels(pageOf([{ autocomplete: 'username' }, { type: 'password', labelText: 'Password' }]))).toEqual([
+      'username',
+      'current-password',
+    ])
+  })
+})

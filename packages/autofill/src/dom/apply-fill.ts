@@ -37,7 +37,7 @@ export function fillField(element: FieldElement, value: string): boolean {
   return bare(element.value) === bare(value)
 }
 
-export function applyFill(elements: readonly FieldElement[], plan: FillPlan, own?: Element): FillResult {
+export function applyFill(elements: readonly FieldElement[], plan: FillPlan): FillResult {
   const filled: number[] = []
   const refused: { field: number; reason: 'invisible-field' | 'read-only' | 'gone' | 'not-taken' }[] = []
   for (const step of plan.steps) {
@@ -45,7 +45,7 @@ export function applyFill(elements: readonly FieldElement[], plan: FillPlan, own
     // seen is only what is in the window, and a form may be taller than that
     element?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' })
     if (element === undefined || !element.isConnected) refused.push({ field: step.field, reason: 'gone' })
-    else if (visibilityFault(element, own) !== undefined) refused.push({ field: step.field, reason: 'invisible-field' })
+    else if (visibilityFault(element) !== undefined) refused.push({ field: step.field, reason: 'invisible-field' })
     else if (element.disabled || (element.localName !== 'select' && (element as HTMLInputElement).readOnly))
       refused.push({ field: step.field, reason: 'read-only' })
     else if (fillField(element, step.value)) filled.push(step.field)

@@ -117,7 +117,7 @@ export const turkish: WordTable = {
   'family-name': 'soyad <soyadı soyisim',
   organization: 'şirket firma>',
   'street-address': '<adres> adresiniz',
-  'address-level2': '<şehir> <il> <ilçe>',
+  'address-level2': '<şehir> <ilçe>',
   country: '<ülke>',
   'postal-code': 'postakodu',
   tel: 'telefon ceptelefonu <gsm> telefonnumarası ceptel cepno',
