@@ -37,9 +37,10 @@ export function syncingCalls(session: DeviceSession): Syncing {
   async function hearServer(): Promise<void> {
     const { keychain } = session
     const { identity } = keychain.requireTrusted()
-    const { twoFactorStatement } = await session.reach(() => session.api.verification(sessionOf(identity)))
+    const [{ twoFactorStatement }] = await session.reach(() =>
+      Promise.all([session.api.verification(sessionOf(identity)), pullServerNotices(keychain, session.api)]),
+    )
     await learnTwoFactor(keychain, twoFactorStatement, nameOf)
-    await session.reach(() => pullServerNotices(keychain, session.api))
   }
 
   async function noteClock(): Promise<void> {
