@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { isNokkelError } from '@nokkel/base'
 import { Killed, type Fault } from './fault-line.ts'
-import { buildStages, codeOf, standing, transitions, type Stages, type Transition } from './transitions.ts'
+import { buildStages, codeOf, standing, type Stages } from './stages.ts'
+import { transitions, type Transition } from './transitions.ts'
 
 vi.mock(import('@serenity-kit/opaque'), async (importActual) =>
   (await import('./light-stretching.ts')).withLightStretching(await importActual()),

@@ -1,16 +1,16 @@
 /**
  * The transitions of the state machine (SPEC LIF-1) as somebody carries them out, and what is true before, after, and in the end: for the tests
- * that cut them off, and for those in which another device does the opposite.
+ * that cut them off, and for the table in docs.
  */
 import assert from 'node:assert/strict'
-import { isNokkelError, type DeviceId, type ItemId } from '@nokkel/base'
-import { joinBy, password, passcode, Stage, type Play, type PlayedDevice } from './stage.ts'
-
-export type Name = 'pc' | 'phone' | 'fresh'
-export type Cast = Play<Name>
+import { arrivals } from './arrivals.ts'
+import { joinBy, password, passcode } from './stage.ts'
+import { all, codeOf, joinsAndSees, same, standing, type Cast, type Name, type Stages } from './stages.ts'
 
 export interface Transition {
   readonly title: string
+  /** the row of LIF-1's table: what leads from one state to the other; null for what changes no state of the machine */
+  readonly row: string | null
   readonly stage: keyof Stages
   readonly actor: Name
   /** asks for the account's password, which takes time to stretch */
@@ -24,232 +24,6 @@ export interface Transition {
   readonly finally: (play: Cast) => Promise<void>
 }
 
-export const all = ['Bank', 'Usendt']
-const same = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n')
-
-export const codeOf = async (work: () => Promise<unknown>): Promise<string> => {
-  try {
-    await work()
-    return 'done'
-  } catch (error) {
-    if (isNokkelError(error)) return error.code
-    throw error
-  }
-}
-
-export async function standing(play: Cast, name: Name): Promise<string> {
-  const device = play.devices[name]
-  const titles = await device.titles().catch(() => ['no copy'])
-  return `${await device.state()}: ${titles.join(', ')}`
-}
-
-export interface Stages {
-  readonly two: Stage<Name>
-  /** the phone left and kept its copy, or did not; the other device went on since */
-  readonly phoneOffKeep: Stage<Name>
-  readonly phoneOffDelete: Stage<Name>
-  /** the phone was removed with changes that it had never sent */
-  readonly phoneRemoved: Stage<Name>
-  readonly allOffKeep: Stage<Name>
-  readonly allOffDelete: Stage<Name>
-  /** off everywhere, and on again on the pc; the phone still has the copy that it was left with */
-  readonly begunAnew: Stage<Name>
-  readonly dying: Stage<Name>
-}
-
-export async function buildStages(): Promise<Stages> {
-  const two = await Stage.build<Name>(['pc', 'phone', 'fresh'], async ({ devices: { pc, phone } }) => {
-    await pc.client.createAccount(pc.details)
-    pc.keepKey()
-    await pc.client.addItem({
-      kind: 'note',
-      fields: new Map([['title', 'Bank']]),
-    })
-    await phone.client.signIn(phone.details)
-    phone.keepKey()
-    await joinBy(phone, pc)
-    await pc.client.sync()
-    // one change that has not left the device yet
-    pc.faults.arm({ kind: 'refuses', request: 0 })
-    await pc.client.addItem({
-      kind: 'note',
-      fields: new Map([['title', 'Usendt']]),
-    })
-    pc.faults.revive()
-    assert.equal((await pc.client.status()).pendingChanges, 1)
-  })
-  const phoneOff = (copy: 'keep' | 'delete') =>
-    two.goOn(async ({ devices: { pc, phone } }) => {
-      await pc.client.sync()
-      await phone.client.sync()
-      await phone.client.turnOff({ copy })
-      await changeMeanwhile(pc)
-    })
-  const phoneRemoved = await two.goOn(async ({ devices: { pc, phone } }) => {
-    await pc.client.sync()
-    await phone.client.sync()
-    phone.faults.cutOff = true
-    await phone.client.addItem({ kind: 'note', fields: new Map([['title', 'Fra mobilen']]) })
-    await phone.client.editItem(await idOf(phone, 'Bank'), { set: new Map([['notes', 'fra mobilen']]) })
-    phone.faults.cutOff = false
-    const { id } = (await pc.client.devices()).find(({ name }) => name === 'phone') ?? { id: '' as DeviceId }
-    await pc.client.removeDevice(id, { deleteCopy: false })
-    await changeMeanwhile(pc)
-    assert.equal(await codeOf(() => phone.client.sync()), 'device-removed')
-  })
-  const allOff = (copy: 'keep' | 'delete') =>
-    two.goOn(async ({ devices: { pc, phone } }) => {
-      await pc.client.turnOff({ copy, everywhere: true })
-      await codeOf(() => phone.client.sync())
-    })
-  const allOffKeep = await allOff('keep')
-  const begunAnew = await allOffKeep.goOn(async (play) => {
-    await turnOn(play, 'pc')
-    await changeMeanwhile(play.devices.pc)
-  })
-  const dying = await two.goOn(async ({ devices: { pc } }) => {
-    await pc.client.deleteAccount()
-  })
-  return {
-    two,
-    phoneOffKeep: await phoneOff('keep'),
-    phoneOffDelete: await phoneOff('delete'),
-    phoneRemoved,
-    allOffKeep,
-    allOffDelete: await allOff('delete'),
-    begunAnew,
-    dying,
-  }
-}
-
-export async function idOf(device: PlayedDevice, title: string): Promise<ItemId> {
-  const item = (await device.client.items()).find((each) => each.title === title)
-  assert.ok(item, title)
-  return item.id
-}
-
-/** What a device that was away must find when it comes back: something new, and another value in what its copy has. */
-async function changeMeanwhile(pc: PlayedDevice): Promise<void> {
-  await pc.client.addItem({ kind: 'note', fields: new Map([['title', 'Imens']]) })
-  await pc.client.editItem(await idOf(pc, 'Bank'), { set: new Map([['notes', 'endret imens']]) })
-  await pc.client.sync()
-}
-
-/** As `nokkel on` does it, again and again. */
-export async function turnOn({ devices }: Cast, name: Name, copy?: 'merge' | 'discard'): Promise<void> {
-  const device = devices[name]
-  const signIn = () => device.client.signIn({ ...device.details, ...(copy !== undefined && { copy }) })
-  if ((await device.state()) === 'trusted') return void (await device.client.sync())
-  if ((await device.state()) !== 'signed-in') await signIn()
-  const isOff = await device.client.isOffEverywhere().catch(async (error: unknown) => {
-    if (!isNokkelError(error, 'session-invalid')) throw error
-    await signIn()
-    return (await device.state()) !== 'trusted' && (await device.client.isOffEverywhere())
-  })
-  if (isOff) await device.client.resetKeychain({ password, from: 'device' })
-  else if ((await device.state()) !== 'trusted') await joinBy(device, devices.pc)
-}
-
-async function notesOf(device: PlayedDevice, title: string): Promise<unknown[]> {
-  const { fields, history } = await device.client.item(await idOf(device, title))
-  return [...fields, ...history.map(({ field, value }) => ({ name: field, value }))].flatMap(({ name, value }) =>
-    name === 'notes' ? [value] : [],
-  )
-}
-
-interface OnAgain {
-  readonly title: string
-  readonly stage: keyof Stages
-  readonly actor: Name
-  readonly copy?: 'merge' | 'discard'
-  /** what the device kept */
-  readonly before: readonly string[]
-  readonly after: readonly string[]
-  /** values that Bank's notes have or had, on every device in the end */
-  readonly notes: readonly string[]
-}
-
-const onAgain: readonly OnAgain[] = [
-  {
-    title: 'D2 on again after off here, the copy kept',
-    stage: 'phoneOffKeep',
-    actor: 'phone',
-    before: all,
-    after: ['Bank', 'Imens', 'Usendt'],
-    notes: ['endret imens'],
-  },
-  {
-    title: 'D2 on again after off here, the copy deleted',
-    stage: 'phoneOffDelete',
-    actor: 'phone',
-    before: [],
-    after: ['Bank', 'Imens', 'Usendt'],
-    notes: ['endret imens'],
-  },
-  {
-    title: 'B3 D2 on again after it was removed, with changes that were never sent',
-    stage: 'phoneRemoved',
-    actor: 'phone',
-    before: ['Bank', 'Fra mobilen', 'Usendt'],
-    after: ['Bank', 'Fra mobilen', 'Imens', 'Usendt'],
-    notes: ['endret imens', 'fra mobilen'],
-  },
-  { title: 'D3 on again after off everywhere, the copy kept', stage: 'allOffKeep', actor: 'pc', before: all, after: all, notes: [] },
-  { title: 'D3 on again after off everywhere, the copy deleted', stage: 'allOffDelete', actor: 'pc', before: [], after: [], notes: [] },
-  {
-    title: 'D3 on again on the second device, its copy merged',
-    stage: 'begunAnew',
-    actor: 'phone',
-    copy: 'merge',
-    before: ['Bank'],
-    after: ['Bank', 'Imens', 'Usendt'],
-    notes: ['endret imens'],
-  },
-  {
-    title: 'D3 D4 on again on the second device, its copy discarded',
-    stage: 'begunAnew',
-    actor: 'phone',
-    copy: 'discard',
-    before: ['Bank'],
-    after: ['Bank', 'Imens', 'Usendt'],
-    notes: ['endret imens'],
-  },
-]
-
-function onAgainTransition({ title, stage, actor, copy, before, after, notes }: OnAgain): Transition {
-  return {
-    title,
-    stage,
-    actor,
-    stretches: true,
-    act: (play) => turnOn(play, actor, copy),
-    // signed in it waits with what it kept; let in and not up to date yet, it has that and more
-    isBefore: async ({ devices: { [actor]: device } }) => {
-      const { state, items } = await device.client.status()
-      if (state === 'signed-in') return items === before.length || (copy === 'discard' && items === 0)
-      const titles = await device.titles()
-      return copy === 'discard' || before.every((each) => titles.filter((other) => other === each).length === 1)
-    },
-    isAfter: async ({ devices: { [actor]: device } }) =>
-      (await device.state()) === 'trusted' && same(await device.titles(), after) && (await device.client.status()).pendingChanges === 0,
-    finally: async (play) => {
-      const { pc, phone, fresh } = play.devices
-      const device = play.devices[actor]
-      await device.client.sync()
-      await pc.client.sync()
-      assert.deepEqual(await pc.titles(), after)
-      assert.deepEqual((await pc.client.status()).circle?.activeDevices, actor === 'phone' ? 2 : 1)
-      if (notes.length > 0)
-        for (const each of [pc, phone]) assert.deepEqual((await notesOf(each, 'Bank')).sort(), notes, `${each.name}: notes of Bank`)
-      assert.deepEqual(await device.client.duplicates(), [])
-      await fresh.client.signIn(fresh.details)
-      await joinBy(fresh, pc)
-      assert.deepEqual(await fresh.titles(), after)
-      assert.equal((await fresh.client.status()).quarantined, 0)
-    },
-  }
-}
-
 const pcHas = (state: string, titles: readonly string[]) => async (play: Cast) =>
   (await play.devices.pc.state()) === state && same(await play.devices.pc.titles(), titles)
 
@@ -261,10 +35,54 @@ async function dueMs({ devices: { pc } }: Cast): Promise<unknown> {
   ).deletionDueMs
 }
 
+/** A device that hears of what another one did: its keys go, its copy stays or goes, and hearing of it again changes nothing. */
+function hears(title: string, row: string, stage: keyof Stages, state: string, titles: readonly string[]): Transition {
+  return {
+    title,
+    row,
+    stage,
+    actor: 'phone',
+    act: ({ devices: { phone } }) => codeOf(() => phone.client.sync()),
+    isBefore: async ({ devices: { phone } }) => (await phone.state()) === 'trusted' && (await phone.titles()).includes('Bank'),
+    isAfter: async ({ devices: { phone } }) => (await phone.state()) === state && same(await phone.titles(), titles),
+    finally: async ({ devices: { pc, phone } }) => {
+      const { removal } = await phone.client.status()
+      assert.equal(removal?.byName, 'pc')
+      await pc.client.sync()
+      assert.equal((await pc.client.status()).circle?.activeDevices, 1)
+    },
+  }
+}
+
+const endings: readonly Transition[] = [
+  hears('B3 hearing that it was removed, the copy kept', 'a signed entry', 'unheardKeep', 'removed', ['Bank']),
+  hears('B3 hearing that it was removed, the copy deleted', 'a signed entry', 'unheardDelete', 'removed', []),
+  hears('D4 hearing of a reset', 'the keychain ended', 'unheardReset', 'reset', ['Bank', 'Fra mobilen']),
+  {
+    title: 'D4 erasing this device',
+    row: 'erasing this device',
+    stage: 'phoneOffKeep',
+    actor: 'phone',
+    act: async ({ devices: { phone } }) => {
+      if ((await phone.state()) !== 'empty') await phone.client.eraseDevice()
+    },
+    isBefore: async ({ devices: { phone } }) => (await phone.state()) === 'off' && same(await phone.titles(), all),
+    isAfter: async ({ devices: { phone } }) => (await phone.state()) === 'empty',
+    finally: async (play) => {
+      const { pc, phone } = play.devices
+      await phone.client.signIn(phone.details)
+      await joinBy(phone, pc)
+      assert.deepEqual(await phone.titles(), ['Bank', 'Imens', 'Usendt'])
+    },
+  },
+]
+
 export const transitions: readonly Transition[] = [
-  ...onAgain.map(onAgainTransition),
+  ...endings,
+  ...arrivals,
   ...(['keep', 'delete'] as const).map((copy): Transition => ({
     title: `D2 off on this device, ${copy}`,
+    row: 'turning off',
     stage: 'two',
     actor: 'pc',
     act: ({ devices: { pc } }) => pc.client.turnOff({ copy }),
@@ -279,6 +97,7 @@ export const transitions: readonly Transition[] = [
   })),
   ...(['keep', 'delete'] as const).map((copy): Transition => ({
     title: `D3 off everywhere, ${copy}`,
+    row: 'turning off',
     stage: 'two',
     actor: 'pc',
     act: ({ devices: { pc } }) => pc.client.turnOff({ copy, everywhere: true }),
@@ -294,6 +113,7 @@ export const transitions: readonly Transition[] = [
   })),
   ...(['device', 'nothing'] as const).map((from): Transition => ({
     title: `D4 reset from ${from}`,
+    row: 'its own reset',
     stretches: true,
     stage: 'two',
     actor: 'pc',
@@ -323,6 +143,7 @@ export const transitions: readonly Transition[] = [
   })),
   ...([true, false] as const).map((deleteCopy): Transition => ({
     title: `B3 removing a device, its copy ${deleteCopy ? 'deleted' : 'kept'}`,
+    row: null,
     stage: 'two',
     actor: 'pc',
     act: async ({ devices: { pc } }) => {
@@ -349,6 +170,7 @@ export const transitions: readonly Transition[] = [
   })),
   {
     title: 'H2 asking for the account to be erased',
+    row: null,
     stage: 'two',
     actor: 'pc',
     act: ({ devices: { pc } }) => pc.client.deleteAccount(),
@@ -362,6 +184,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     title: 'H2 taking that back',
+    row: null,
     stage: 'dying',
     actor: 'pc',
     act: ({ devices: { pc } }) => pc.client.keepAccount(),
@@ -371,6 +194,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     title: 'D1 restoring the settings of a device',
+    row: null,
     stage: 'two',
     actor: 'fresh',
     act: async ({ devices: { fresh } }) => {
@@ -386,12 +210,3 @@ export const transitions: readonly Transition[] = [
     },
   },
 ]
-
-/** Somebody who was never there sees what the server has. */
-export async function joinsAndSees(play: Cast, titles: readonly string[]): Promise<void> {
-  const { fresh, pc } = play.devices
-  await fresh.client.signIn(fresh.details)
-  await joinBy(fresh, pc)
-  assert.deepEqual(await fresh.titles(), titles)
-  assert.equal((await fresh.client.status()).quarantined, 0)
-}
