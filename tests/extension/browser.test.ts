@@ -238,7 +238,7 @@ describe('the extension and its browser, in Chromium', () => {
     })
   })
 
-  it('B17 the menu opens each time, without the popup ever having been opened', async () => {
+  it('E6 the menu opens each time, without the popup ever having been opened (a report of another manager)', async () => {
     for (let turn = 0; turn < 4; turn++) {
       if (turn % 2 === 1) await own.endWorker()
       for (const path of ['/plain', '/late', '/step-one']) {
@@ -251,7 +251,7 @@ describe('the extension and its browser, in Chromium', () => {
     }
   })
 
-  it('B20 a page without form, names or a real button: filled, and a new login of it saved', async () => {
+  it('E2 a page without form, names or a real button: filled, and a new login of it saved (a report of another manager)', async () => {
     const page = await own.open('/bare')
     await page.locator('#user').click()
     await own.choose(page, /Shop/)

@@ -20,12 +20,12 @@ function siteKey(address: string): string | undefined {
 }
 
 export class Matches {
-  readonly #client: Client
+  readonly #client: Pick<Client, 'items'>
   /** what saved addresses mean; bounded by what the keychain holds, and gone with the lock */
   #keys = new Map<string, string | undefined>()
   #index: Promise<Index> | null = null
 
-  constructor(client: Client) {
+  constructor(client: Pick<Client, 'items'>) {
     this.#client = client
   }
 

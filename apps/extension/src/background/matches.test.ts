@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import type { ItemId } from '@nokkel/base'
+import type { ItemSummary } from '@nokkel/client'
+import { Matches } from './matches.ts'
+
+const login = (title: string, ...sites: readonly string[]): ItemSummary => ({
+  id: title as ItemId,
+  kind: 'password',
+  title,
+  username: 'kari',
+  sites,
+  createdMs: 0,
+  modifiedMs: 0,
+  deletedMs: null,
+  favorite: false,
+  hasTotp: false,
+  pending: false,
+})
+
+/** A keychain that is no more than its list, and counts how often it is asked for. */
+function keychain(...items: readonly ItemSummary[]) {
+  const list = [...items]
+  let asked = 0
+  const matches = new Matches({
+    items: async () => {
+      asked++
+      return [...list]
+    },
+  })
+  return { list, matches, asked: () => asked }
+}
+const titles = (items: readonly ItemSummary[]): string[] => items.map(({ title }) => title)
+
+describe('which items belong to a site', () => {
+  it('E6 the exact host goes before the rest of its site; another site has none', async () => {
+    const { matches } = keychain(
+      login('whole', 'https://example.no'),
+      login('shop', 'https://shop.example.no'),
+      login('other', 'https://example.com'),
+    )
+    expect(titles(await matches.forPage('https://shop.example.no/in'))).toEqual(['shop', 'whole'])
+    expect(await matches.forPage('https://elsewhere.no/')).toEqual([])
+    expect(await matches.forPage('about:blank')).toEqual([])
+  })
+
+  it('E6 what was saved over HTTPS is of the site, and not for its pages over HTTP', async () => {
+    const { matches } = keychain(login('safe', 'https://example.no'), login('plain', 'http://example.no'))
+    expect(titles(await matches.ofSite('http://example.no/'))).toEqual(['safe', 'plain'])
+    expect(titles(await matches.forPage('http://example.no/'))).toEqual(['plain'])
+  })
+
+  it('several addresses of one site count once, and of two sites for both', async () => {
+    const { matches } = keychain(login('a', 'https://example.no', 'https://www.example.no/login', 'https://example.org'))
+    expect(titles(await matches.forPage('https://example.no/'))).toEqual(['a'])
+    expect(titles(await matches.forPage('https://example.org/'))).toEqual(['a'])
+  })
+
+  it('the list is read once for each change, and then says what holds', async () => {
+    const { list, matches, asked } = keychain(login('a', 'https://example.no'))
+    await matches.forPage('https://example.no/')
+    await matches.forPage('https://example.com/')
+    expect(asked()).toBe(1)
+    list.push(login('b', 'https://example.com'))
+    list[0] = login('a', 'https://moved.no')
+    matches.changed()
+    expect(titles(await matches.forPage('https://example.com/'))).toEqual(['b'])
+    expect(await matches.forPage('https://example.no/')).toEqual([])
+    expect(titles(await matches.forPage('https://moved.no/'))).toEqual(['a'])
+    expect(asked()).toBe(2)
+  })
+
+  it('C1 after a lock nothing of it is left', async () => {
+    const { list, matches } = keychain(login('a', 'https://example.no'))
+    await matches.forPage('https://example.no/')
+    list.length = 0
+    matches.forget()
+    expect(await matches.forPage('https://example.no/')).toEqual([])
+    expect(await matches.find('', 'https://example.no/')).toEqual({ matches: [], others: [], total: 0 })
+  })
+})
