@@ -15,8 +15,10 @@ const resendFloorMs = 1_000
 const backoffFloorMs = 1_000
 const backoffCeilingMs = 300_000
 /** So many losses in a row are a restart somewhere: what is back within seconds is to be noticed within seconds. */
-const quickTries = 16
-const quickCeilingMs = 4_000
+const quickTries = 20
+const quickCeilingMs = 3_000
+/** from here on the ceiling is reached */
+const mostFailures = quickTries + 10
 
 export interface WatchContext {
   readonly keychain: LocalKeychain
@@ -124,7 +126,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     }
     setOnline(false)
     const ceiling = ceilingAfter(failures)
-    failures = Math.min(failures + 1, 20)
+    failures = Math.min(failures + 1, mostFailures)
     await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
   }
 }

@@ -4,6 +4,7 @@ import { fromBase64url, NokkelError } from '@nokkel/base'
 import { isSignedBy, labels, proofHeader, proofWindowMs, requestProofBody, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { callerOf, placeOf, plainAddress } from '../domain/place.ts'
 import type { Config } from '../config.ts'
+import type { RefusedSessions } from '../limits/refused-sessions.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
 import { activeIdleMs, pendingIdleMs, tokenHash, usedGranularityMs } from './sessions.ts'
@@ -72,18 +73,26 @@ function maySignIn(state: SessionWithAccount['state']): boolean {
 
 export async function sessionOf(
   { store, clock, limits }: Services,
+  refused: RefusedSessions,
   route: Route,
   request: CallerRequest,
   token: string,
 ): Promise<SessionWithAccount> {
-  const session = await store.findSession(tokenHash(token))
+  const hash = tokenHash(token)
+  await refused.ensureNone(hash)
+  const session = await store.findSession(hash)
   const nowMs = clock.nowMs()
   const idleMs = session?.state === 'pending' ? pendingIdleMs : activeIdleMs
   if (session === undefined || (maySignIn(session.state) && nowMs > session.usedMs + idleMs)) {
     await limits.consume('request', callerOf(request.address))
     throw new NokkelError('session-invalid')
   }
-  await limits.consume('request', session.deviceId)
+  try {
+    await limits.consume('request', session.deviceId)
+  } catch (error) {
+    refused.note(hash, error)
+    throw error
+  }
   if (session.state === 'removed' && route.removed !== true) throw new NokkelError('device-removed')
   if (session.state === 'ended' && route.removed !== true) throw new NokkelError('keychain-ended')
   if (session.state === 'pending' && route.auth === 'active') throw new NokkelError('session-pending')

@@ -10,6 +10,7 @@ import { circleAppendBytes, encodeFrame, limits as sizes, routes, type Route, ty
 import { ensureServed } from '../domain/client-version.ts'
 import { callerOf } from '../domain/place.ts'
 import { twilioCallback } from '../sms/twilio-callback.ts'
+import { RefusedSessions } from '../limits/refused-sessions.ts'
 import { realmRoutes } from '../realm/realm-http.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
@@ -71,12 +72,13 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...pushHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
+  const refused = new RefusedSessions()
   const run = toHex(services.random.bytes(4))
   let requests = 0
   const newRequestId = (): string => `${run}-${++requests}`
   const methodsOf = new Map<string, string[]>()
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
-    const handle = pipeline(services, newRequestId, name, route, handlers[name] as AnyHandler)
+    const handle = pipeline(services, refused, newRequestId, name, route, handlers[name] as AnyHandler)
     app.on(route.method, route.path, (c) => handle(c))
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
@@ -115,6 +117,7 @@ const framesPerPushBytes = sizes.framesPerPush * (sizes.frameBytes + encodeFrame
 
 function pipeline(
   services: Services,
+  refused: RefusedSessions,
   newRequestId: () => string,
   name: RouteName,
   route: Route,
@@ -187,7 +190,7 @@ function pipeline(
         return null
       }
       const token = tokenOf(request.incoming)
-      return { session: await sessionOf(services, route, request, token), token }
+      return { session: await sessionOf(services, refused, route, request, token), token }
     }
 
     function respond(answer: unknown): Response {
