@@ -3,7 +3,7 @@
  * carried out, cures the symptom, and the doctor is content.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { faults } from './faults.ts'
+import { faults } from './faults/index.ts'
 import { codesOf, Lab, lookAt } from './lab.ts'
 
 let lab: Lab

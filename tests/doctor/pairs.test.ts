@@ -7,7 +7,8 @@ import { SeededRandom } from '@nokkel/base/testing'
 import { randomBelow } from '@nokkel/base'
 import { causes } from '@nokkel/doctor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { faults, type Fault } from './faults.ts'
+import type { Fault } from './faults/fault.ts'
+import { faults } from './faults/index.ts'
 import { codesOf, Lab, lookAt } from './lab.ts'
 
 const drawn = 60

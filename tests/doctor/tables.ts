@@ -4,7 +4,7 @@ import { createMessages } from '@nokkel/messages'
 import { createDoctorWords } from '@nokkel/messages/doctor'
 import { article } from './article.ts'
 import { browserFaults } from './browser-faults.ts'
-import { faults } from './faults.ts'
+import { faults } from './faults/index.ts'
 
 export interface Shown {
   readonly name: string

@@ -103,6 +103,8 @@ describe('A1: measured', () => {
     )
     expect(incidents).toEqual([])
     expect(status).toEqual({ indicator: 'none', description: 'All services are available' })
+    // a recovery by a code is one that the realm has seen to its end
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toMatch(/type="recovered"\} [1-9]/)
     // a second account, from elsewhere: all that it needs is the token
     const outside = join(world.folder, 'outside')
     mkdirSync(outside)

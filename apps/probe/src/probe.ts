@@ -1,7 +1,8 @@
 /**
  * One look at every service, through the same client and the same protocol as everybody's (A1). Three devices of a synthetic account: two
  * members, of which one changes an item and the other must see it, and a newcomer that signs in and asks. Every half hour, and as long as
- * something of it fails, the newcomer is really let in by a code, and comes back really by a recovery key, and is removed again.
+ * something of it fails, the newcomer is really let in by a code, and others come back really, by a recovery key and by a member's passcode, and are
+ * removed again.
  *
  * It measures and never mends: what is wrong with the account itself is put right by a new account at the next run.
  */
@@ -34,7 +35,16 @@ const entriesMost = 2_000
 const positionMost = 20_000
 
 /** Any of these means that the account is not what we think, and not that a service is down for everybody. */
-const ownFault = ['sign-in-failed', 'other-account-copy', 'keychain-ended', 'keychain-off', 'device-removed', 'region-unavailable'] as const
+const ownFault = [
+  'recovery-burned',
+  'recovery-unknown',
+  'sign-in-failed',
+  'other-account-copy',
+  'keychain-ended',
+  'keychain-off',
+  'device-removed',
+  'region-unavailable',
+] as const
 
 export async function probe(options: ProbeOptions): Promise<Findings> {
   const findings: Findings = {}
@@ -94,7 +104,9 @@ class Run {
     if (isLong) {
       const failed: unknown[] = []
       await timed(findings, 'approval', () => this.#letIn()).catch((error: unknown) => failed.push(error))
-      await timed(findings, 'recovery', () => this.#comeBack()).catch((error: unknown) => failed.push(error))
+      await timed(findings, 'recovery', () => this.#comeBack())
+        .then(() => timed(findings, 'recovery', () => this.#comeBackByCode()))
+        .catch((error: unknown) => failed.push(error))
       const eager = failed.length > 0 ? longTries : Math.max(0, this.#account.eager - 1)
       this.#remember({ longMs: this.#options.nowMs(), eager })
       if (failed.length > 0) throw failed[0]
@@ -273,6 +285,21 @@ class Run {
     await returner.recoverWithKey(this.#account.recoveryKey ?? '')
     await this.#expectItem('returner')
     await this.#remove('returner')
+  }
+
+  /** Where there are realms (F2): six digits that a member shows, its passcode at the realms, and out again. The count of guesses begins anew. */
+  async #comeBackByCode(): Promise<void> {
+    const first = await this.#device('first')
+    const { escrow, deviceId } = await first.status()
+    if (escrow?.passcode !== 'current') return
+    await this.#signIn('forgetful')
+    const forgetful = await this.#device('forgetful')
+    await forgetful.checkVerification(null, (await first.deviceCode()).code, 'recover')
+    const { ways } = await forgetful.waysBack()
+    if (!ways.some(({ slot }) => slot === String(deviceId))) throw new NokkelError('recovery-unknown')
+    await forgetful.recoverWithCode(String(deviceId), this.#account.passcode)
+    await this.#expectItem('forgetful')
+    await this.#remove('forgetful')
   }
 
   async #expectItem(name: string): Promise<void> {
