@@ -3,7 +3,7 @@
  * bundle, so `npm start` costs nothing when nothing has changed.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { build } from 'vite'
 import { loadMessages } from '@nokkel/messages/app'
@@ -80,6 +80,25 @@ async function buildServiceWorker(dist: string): Promise<void> {
 // whoever starts this (a test runner sets `test`) must not get React's development build into it
 process.env['NODE_ENV'] = 'production'
 
+const lock = join(here, '.building')
+const lockMs = 300_000
+/** Tests start several builds at once, and each would take the files of the others away. A lock left by one that was killed grows old. */
+async function takeTurn(): Promise<void> {
+  for (;;) {
+    try {
+      mkdirSync(lock)
+      process.once('exit', () => rmdirSync(lock))
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+      if (Date.now() - since > lockMs) rmdirSync(lock)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
+await takeTurn()
 const stamp = stampOfSources()
 if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) {
   console.log('The web app is up to date.')

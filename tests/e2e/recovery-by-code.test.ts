@@ -2,84 +2,29 @@
  * All devices lost, with realms at three operators (F2, F7, A5(b)): three realm processes with keys of their own, a list that they signed, a
  * sign-in server that has none of it, an SMS, and the passcode of a device that is gone. Everything as operators and a person do it.
  */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { World, passcode, serverProgram, until, type Device, type Json, type Ran, type Server } from './harness.ts'
+import { World, passcode, until, type Device, type Json, type Ran, type Server } from './harness.ts'
+import { startRealms, type RunningRealm } from './realms.ts'
 
 const email = 'tre@example.org'
 const phone = '+4798765432'
 
 describe('recovery through two of three realms', () => {
   const world = new World()
-  const realms: { readonly folder: string; url: string; stop: () => Promise<void> }[] = []
+  let realms: readonly RunningRealm[] = []
   let server: Server
   let pc: Device
   let mobile: Device
-
-  /** One command of an operator, to its end. */
-  async function operator(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-    const child = world.spawn(serverProgram, args, env)
-    let text = ''
-    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    let errors = ''
-    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-    child.stdin?.end()
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${errors}`)
-    return text.trim()
-  }
-
-  const environment = (folder: string): Record<string, string> => ({
-    NOKKEL_DATA: join(folder, 'data'),
-    NOKKEL_RATE_LIMITS: 'off',
-    NOKKEL_LOG_LEVEL: 'warn',
-  })
-
-  async function startRealm(folder: string, issuer: string, port: number): Promise<{ url: string; stop: () => Promise<void> }> {
-    const child = world.spawn(serverProgram, ['realm'], {
-      ...environment(folder),
-      NOKKEL_REALM_ISSUERS: issuer,
-      NOKKEL_PORT: String(port),
-    })
-    let errors = ''
-    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-    const url = await new Promise<string>((resolve, reject) => {
-      let text = ''
-      child.stdout?.on('data', (chunk: Buffer) => {
-        text += chunk.toString()
-        const found = /https?:\/\/\S+/.exec(text)
-        if (found !== null) resolve(found[0])
-      })
-      child.once('close', (code) => reject(new Error(`the realm ended with ${code}: ${errors}`)))
-    })
-    const stop = (): Promise<void> =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve()
-        child.once('close', () => resolve())
-        child.kill('SIGKILL')
-      })
-    return { url, stop }
-  }
 
   beforeAll(async () => {
     // the realms must know the sign-in server's key, which its first start makes
     const data = join(world.folder, 'sign-in')
     await (await world.server({ data })).stop()
-    const issuer = await operator(['realm', 'issuer'], { NOKKEL_DATA: data })
-    const entries: unknown[] = []
-    for (let n = 0; n < 3; n++) {
-      const folder = mkdtempSync(join(world.folder, 'realm-'))
-      // the port is the operator's to choose, and stands in the list: one that is free now
-      await operator(['realm', 'init', '--url', 'http://127.0.0.1:9'], environment(folder))
-      const { url, stop } = await startRealm(folder, issuer, 0)
-      realms.push({ folder, url, stop })
-      entries.push(JSON.parse(await operator(['realm', 'public-key', '--url', url], environment(folder))))
-    }
-    const list = join(world.folder, 'realms.json')
-    const signers = (entries as { signKey: string }[]).map(({ signKey }) => signKey)
-    writeFileSync(list, JSON.stringify({ threshold: 2, needed: 2, realms: entries, signers }))
-    for (const { folder } of realms.slice(0, 2)) await operator(['realm', 'list-sign', '--list', list], environment(folder))
+    const started = await startRealms(world, data, { count: 3, threshold: 2, needed: 2 })
+    realms = started.realms
+    const { list } = started
     server = await world.server({ data, env: { NOKKEL_REALMS: list } })
     pc = world.device('PC')
     mobile = world.device('Mobil')

@@ -31,6 +31,9 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
     () => (trusted ? call('waysBackInfo') : Promise.resolve(null)),
     [snapshot.version, twoFactor, trusted, status?.online],
   )
+  const services = info?.services ?? null
+  // a question to the person does not wait at the end of the page
+  const changed = services?.standing === 'changed'
   const numberEnd = info?.verification.numberEnd ?? null
   const seen = (): void => {
     tell(words.t(made?.what === 'recovery-key' ? 'web.recovery.created' : 'security-code.set'))
@@ -48,6 +51,7 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       {writable && (
         <>
           <ErrorText>{error === null || status?.online === false ? null : errorWords(words, error)}</ErrorText>
+          {changed && <RecoveryServices services={services} />}
           <TwoFactor on={twoFactor} numberEnd={numberEnd} known={info !== null} />
           {twoFactor && escrow !== null && <DevicePasscodes escrow={escrow} version={snapshot.version} />}
           {twoFactor && <DeviceCode />}
@@ -60,7 +64,7 @@ export function WaysBack({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
             />
           )}
           <VerificationNumber twoFactor={twoFactor} info={info} online={status?.online === true} />
-          <RecoveryServices services={info?.services ?? null} />
+          {!changed && <RecoveryServices services={services} />}
         </>
       )}
       <RecoveryKey has={status?.recoveryKey === true} writable={writable} onMade={(text) => setMade({ what: 'recovery-key', text })} />
