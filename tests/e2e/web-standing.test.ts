@@ -62,6 +62,7 @@ describe('where the web app stands', () => {
     await open('Bank')
     await web.page.getByRole('button', { name: web.t('web.item.show-field', { field: web.t('field.password').toLowerCase() }) }).click()
     await web.seeText('hemmelig 1')
+    expect(await web.page.getByRole('dialog').count()).toBe(0)
   })
 
   it('A2 a region that is not offered any more: it says so, what is here is used and changed, and goes out when it is offered again', async () => {
@@ -96,6 +97,7 @@ describe('where the web app stands', () => {
     await web.go('/settings')
     await web.button('web.settings.sync-now').click()
     await banner(old).waitFor({ state: 'detached' })
+    expect(await web.page.getByText(web.t('web.banner.sign-in-again')).count()).toBe(0)
   })
 
   it('C1 after that time a secret is asked for anew; without a proof it stays hidden', async () => {
