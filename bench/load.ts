@@ -74,7 +74,10 @@ const sizeOf = async (postgres: PostgresInstance, database: string): Promise<num
   Number((await postgres.query(`select pg_database_size('${database}') as size`))[0]?.['size'])
 
 await inWorld(async (world) => {
-  const [postgres, nats] = await Promise.all([PostgresInstance.start({ settings: { shared_buffers: '256MB' } }), NatsInstance.start()])
+  const [postgres, nats] = await Promise.all([
+    PostgresInstance.start({ onDisk: true, settings: { shared_buffers: '256MB' } }),
+    NatsInstance.start(),
+  ])
   const from = performance.now()
   const done = (what: string): void => note(`${Math.round((performance.now() - from) / 1_000)} s: ${what}`)
   try {
