@@ -272,6 +272,9 @@ describe('A1: looked at', () => {
   it.each(['nb', 'en'] as const)('accessible on phone and desktop, light and dark (%s)', async (language) => {
     const page = await WebPage.open(browser, `${server.url}/status`, language, 'desktop')
     await page.look('status')
+    // the narrowest telephone, and twice the size of text on a wider one (WCAG 1.4.10): nothing sticks out to the side
+    await page.page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
     expect(page.violations).toEqual([])
     expect(page.complaints).toEqual([])
     await page.close()

@@ -115,6 +115,10 @@ a { color: var(--link) }
 .level::before { content: ""; display: inline-block; width: .6em; height: .6em; margin-right: .5em; border-radius: 50%; background: currentColor }
 [data-level=issue] .level::before { border-radius: .1em; transform: rotate(45deg) }
 [data-level=outage] .level::before { border-radius: .1em }
+@media (max-width: 30rem) {
+.services li { display: block }
+.services .level { display: block; margin-top: .25rem }
+}
 .event { border-left: .25rem solid var(--tone); padding: .1rem 0 .1rem 1rem; margin: 1rem 0 }
 .event ol { list-style: none; margin: .5rem 0 0; padding: 0 }
 .event ol li { margin: 0 0 .6rem; overflow-wrap: anywhere; white-space: pre-line }
