@@ -116,6 +116,14 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
+  it('E6 a step that its site fades in after it has got the focus', async () => {
+    const page = await own.open('/fading')
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
+    expect(await value(page, 'user')).toBe('kari')
+    await page.close()
+  })
+
   it('E6 with several accounts the person chooses', async () => {
     const page = await own.open('/plain', own.origin('bank.example'))
     await page.locator('#user').click()

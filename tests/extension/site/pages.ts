@@ -101,6 +101,12 @@ export const pages: Readonly<Record<string, string>> = {
     'Shop',
     '<form role="search" action="/search"><input type="search" name="q" id="q" aria-label="Search"><button>Search</button></form>',
   ),
+  // the password's step has the focus before it can be seen
+  '/fading': page(
+    'Sign in',
+    `<div id="step" style="opacity:0;transition:opacity .6s">${signIn()}</div>`,
+    `addEventListener('load', () => setTimeout(() => { document.getElementById('pass').focus(); document.getElementById('step').style.opacity = 1 }, 700))`,
+  ),
   // no form, no name, no autocomplete, a button that is none; in Norwegian
   '/bare': page(
     'Logg inn',

@@ -43,20 +43,25 @@ function closed(token: string, fault: SurfaceFault | 'left'): void {
   say({ type: 'closed', docId, token, fault })
 }
 
-async function focused(element: Element, trusted: boolean): Promise<void> {
+/** A step that its site slides or fades in has the focus before anybody can see it: then it is looked at again. */
+const againMs: readonly number[] = [250, 500, 1_000]
+
+async function focused(element: Element, trusted: boolean, again = againMs): Promise<void> {
   const turn = ++asking
   const reading = readFields()
   const field = reading.elements.findIndex((each) => each === element)
   if (field < 0) return
   submissions.watch(element)
   // over a select opens a list of the browser's own; texts and searches are nobody's password
-  if (
-    element.localName !== 'input' ||
-    (element as HTMLInputElement).type === 'search' ||
-    !canBeSeen(element) ||
-    (window !== top && !seesItself)
-  )
+  if (element.localName !== 'input' || (element as HTMLInputElement).type === 'search' || (window !== top && !seesItself)) return
+  if (!canBeSeen(element)) {
+    const [wait, ...rest] = again
+    const lookAgain = (): void => {
+      if (turn === asking && innermostFocus() === element) void focused(element, trusted, rest)
+    }
+    if (wait !== undefined) setTimeout(lookAgain, wait)
     return
+  }
   const message: PageMessage = {
     type: 'focus',
     docId,
