@@ -147,6 +147,8 @@ describe('a session that waits for approval', () => {
       'joinCreate',
       'joinDecline',
       'joinSend',
+      'passwordStart',
+      'passwordFinish',
       'accountDelete',
       'accountKeep',
       'verificationSend',

@@ -95,3 +95,21 @@ test('B3: to be removed ends it', async () => {
   await pc.client.removeDevice(await laptop.id(), { deleteCopy: false })
   expect(await ended).toBe('device-removed')
 })
+
+test('CIR-15: a session that is gone, and a device that was removed while its line was down, are told as what they are', async () => {
+  const listening = await world.joined('tv', pc)
+  const on = new AbortController()
+  const ended = codeOf(() => listening.client.watch(() => undefined, { signal: on.signal }))
+  await expect.poll(async () => (await listening.client.status()).online, { timeout: 10_000 }).toBe(true)
+  // another sign-in with the same keys, as after a new password: this one's session is no more
+  const copy = await world.copyOf(listening)
+  await copy.signIn(listening.email)
+  expect(await ended).toBe('session-invalid')
+  await listening.signIn(listening.email)
+  const refused = { status: 503, headers: {}, body: Buffer.alloc(0) }
+  listening.proxy.on('every', () => refused)
+  const again = codeOf(() => listening.client.watch(() => undefined, { signal: on.signal }))
+  await pc.client.removeDevice(await listening.id(), { deleteCopy: false })
+  listening.proxy.honest()
+  expect(await again).toBe('device-removed')
+})

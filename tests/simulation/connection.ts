@@ -58,6 +58,12 @@ export class Connection implements ServerApi {
   activity(): Promise<never> {
     return notSimulated()
   }
+  passwordStart(): Promise<never> {
+    return notSimulated()
+  }
+  passwordFinish(): Promise<never> {
+    return notSimulated()
+  }
   accountDelete(): Promise<never> {
     return notSimulated()
   }

@@ -9,6 +9,7 @@ export type CommandName = Extract<MessageKey, `about.${string}`> extends `about.
 
 const commands: Readonly<Record<CommandName, Load>> = {
   'account create': () => import('./commands/account-create.ts'),
+  'account password': () => import('./commands/account-password.ts'),
   'account delete': () => import('./commands/account-delete.ts'),
   'account keep': () => import('./commands/account-keep.ts'),
   'account export': () => import('./commands/account-export.ts'),

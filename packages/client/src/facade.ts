@@ -136,6 +136,7 @@ export interface Notice {
     | 'two-factor-off'
     | 'policy-changed'
     | 'number-changed'
+    | 'password-changed'
     | 'new-sign-in'
     | 'recovery-verified'
     | 'support-opened'
@@ -409,6 +410,8 @@ export interface Client {
   confirmNumber(id: string, code: string): Promise<void>
   /** Any trusted device can stop the support's case (F5). */
   stopSupportCase(): Promise<void>
+  /** All other devices have to sign in again (SIG-9). Throws `sign-in-failed` for a wrong old password, `weak-password`. */
+  changeAccountPassword(oldPassword: string, newPassword: string): Promise<void>
   /** The account is erased from the server after 14 days (H2); returns when. Asked again, the first day counts. */
   deleteAccount(): Promise<number>
   /** Takes that back. Also for a device that is only signed in. */

@@ -2,7 +2,7 @@
  * Staying in sync (B1): a live channel tells that something changed, a slow timer covers lost hints, and reconnects back off with
  * full jitter so that a restarted server is not met by everybody at once (SPEC SYN-12).
  */
-import { isNokkelError, randomBelow, type NokkelError } from '@nokkel/base'
+import { isNokkelError, NokkelError, randomBelow } from '@nokkel/base'
 import { sessionOf, type LocalKeychain, type RoundReport, type ServerApi, type SyncEngine } from '@nokkel/sync'
 import type { Paused, SyncChange } from './facade.ts'
 import { pausedBy } from './paused.ts'
@@ -66,7 +66,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
     let channel: { close(): void } | null = null
     try {
       const { identity } = keychain.requireTrusted()
-      channel = await api.live(
+      const listening = api.live(
         sessionOf(identity),
         {
           onEvent(event) {
@@ -81,6 +81,11 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         },
         { signal },
       )
+      channel = await listening.catch(async (error: unknown) => {
+        // a channel's word ends nothing (CIR-15): the round finds out whether the session is gone, or the device out, and says so
+        if (isNokkelError(error, 'session-invalid')) await engine.round({ scope: 'full', signal })
+        throw isNokkelError(error, 'session-invalid') ? new NokkelError('offline') : error
+      })
       context.listenUnsent((reason) => {
         if (reason.group !== 'offline') return void platform.pause(resendMs(reason, platform.random), signal).then(() => poke('log'))
         // then the channel is worth as little, whatever it looks like

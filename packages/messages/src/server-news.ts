@@ -48,6 +48,10 @@ const en = {
     subject: 'The verification number was changed',
     text: `The verification number of your account now ends in ${p['lastDigits']}. ${notYouEn}`,
   }),
+  'password-changed': () => ({
+    subject: 'The password of your account was changed',
+    text: `The password of your account was changed on one of your devices. The others have to sign in again with the new one. ${notYouEn}`,
+  }),
   'two-factor-on': () => ({ subject: 'Two factors are on', text: `Two-factor authentication was turned on for your account. ${notYouEn}` }),
   'two-factor-off': () => ({
     subject: 'Two factors are off',
@@ -105,6 +109,10 @@ const nb: Readonly<Record<ServerNewsKind, Make>> = {
   'number-changed': (p) => ({
     subject: 'Verifiseringsnummeret ble endret',
     text: `Verifiseringsnummeret til kontoen din slutter nå på ${p['lastDigits']}. ${notYouNb}`,
+  }),
+  'password-changed': () => ({
+    subject: 'Passordet til kontoen din ble endret',
+    text: `Passordet til kontoen din ble endret på en av enhetene dine. De andre må logge på igjen med det nye. ${notYouNb}`,
   }),
   'two-factor-on': () => ({ subject: 'Tofaktor er på', text: `Tofaktorautentisering ble slått på for kontoen din. ${notYouNb}` }),
   'two-factor-off': () => ({ subject: 'Tofaktor er av', text: `Tofaktorautentisering ble slått av for kontoen din. ${notYouNb}` }),

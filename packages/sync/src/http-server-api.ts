@@ -55,9 +55,12 @@ export type Fetch = (
 export interface WebSocketLike {
   send(text: string): void
   close(): void
-  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: { data?: unknown }) => void): void
+  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: { data?: unknown; code?: unknown }) => void): void
 }
 export type OpenWebSocket = (url: string) => WebSocketLike
+
+/** Close codes of a server that knows no session of this device, or none that may listen (SPEC, live channel). */
+const noSession: ReadonlySet<unknown> = new Set([4401, 4403])
 
 export interface HttpServerApiOptions {
   /** origin of the server, e.g. https://keys.example.org */
@@ -119,6 +122,12 @@ export class HttpServerApi implements ServerApi {
   }
   async signOut(session: Session): Promise<void> {
     await this.#json('signOut', { session })
+  }
+  passwordStart(session: Session, request: JsonRequest<'passwordStart'>) {
+    return this.#json('passwordStart', { session, json: request })
+  }
+  async passwordFinish(session: Session, request: JsonRequest<'passwordFinish'>): Promise<void> {
+    await this.#json('passwordFinish', { session, json: request })
   }
   accountDelete(session: Session) {
     return this.#json('accountDelete', { session })
@@ -295,24 +304,25 @@ export class HttpServerApi implements ServerApi {
         return
       }
       let state: 'opening' | 'ready' | 'closed' = 'opening'
-      const close = () => {
+      const close = (why: NokkelError = new NokkelError('offline')) => {
         if (state === 'closed') return
         const wasReady = state === 'ready'
         state = 'closed'
         clearTimeout(timer)
-        options.signal?.removeEventListener('abort', close)
+        options.signal?.removeEventListener('abort', leave)
         socket.close()
         if (wasReady) handlers.onClose()
-        else reject(new NokkelError('offline'))
+        else reject(why)
       }
-      let timer = setTimeout(close, liveTimeoutMs)
+      const leave = () => close()
+      let timer = setTimeout(leave, liveTimeoutMs)
       let silentMs: number | null = null
       // a connection that died on the way (another network, a suspended machine) looks open for ever
       const listenOn = () => {
         clearTimeout(timer)
-        if (silentMs !== null) timer = setTimeout(close, silentMs)
+        if (silentMs !== null) timer = setTimeout(leave, silentMs)
       }
-      options.signal?.addEventListener('abort', close)
+      options.signal?.addEventListener('abort', leave)
       socket.addEventListener('open', () => socket.send(JSON.stringify({ token: session.token })))
       socket.addEventListener('message', ({ data }) => {
         const event = parseLiveEvent(data)
@@ -320,13 +330,13 @@ export class HttpServerApi implements ServerApi {
         if (event.type === 'ready' && state === 'opening') {
           state = 'ready'
           silentMs = event.beatMs === undefined ? null : event.beatMs * beatsMissed
-          resolve({ close })
+          resolve({ close: leave })
         }
         if (state === 'ready') listenOn()
         if (event.type !== 'ready' && event.type !== 'beat') handlers.onEvent(event)
       })
-      socket.addEventListener('close', close)
-      socket.addEventListener('error', close)
+      socket.addEventListener('close', ({ code }) => close(noSession.has(code) ? new NokkelError('session-invalid') : undefined))
+      socket.addEventListener('error', leave)
     })
   }
 

@@ -194,6 +194,7 @@ export type NoticeKind =
   | 'two-factor-off'
   | 'policy-changed'
   | 'number-changed'
+  | 'password-changed'
   | 'new-sign-in'
   | 'recovery-verified'
   | 'support-opened'

@@ -78,6 +78,8 @@ export interface ServerApi {
   joinReceive(session: Session, request: RequestId, run: string | null): Promise<JsonResponse<'joinReceive'>>
   activity(session: Session): Promise<JsonResponse<'activity'>>
   account(session: Session): Promise<JsonResponse<'account'>>
+  passwordStart(session: Session, request: JsonRequest<'passwordStart'>): Promise<JsonResponse<'passwordStart'>>
+  passwordFinish(session: Session, request: JsonRequest<'passwordFinish'>): Promise<void>
   accountDelete(session: Session): Promise<JsonResponse<'accountDelete'>>
   accountKeep(session: Session): Promise<JsonResponse<'accountKeep'>>
 
@@ -96,7 +98,7 @@ export interface ServerApi {
 
   /**
    * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`
-   * once. Throws `offline` when it cannot be opened.
+   * once. Throws `offline` when it cannot be opened, `session-invalid` when the server knows no session of this device that may listen.
    */
   live(
     session: Session,

@@ -4,7 +4,13 @@ import type { Context } from '../context.ts'
 import { usageError } from '../usage.ts'
 
 type Variable =
-  'NOKKEL_RECOVERY_KEY' | 'NOKKEL_PASSWORD' | 'NOKKEL_PASSCODE' | 'NOKKEL_NEW_PASSCODE' | 'NOKKEL_DEVICE_PASSCODE' | 'NOKKEL_SECURITY_CODE'
+  | 'NOKKEL_RECOVERY_KEY'
+  | 'NOKKEL_PASSWORD'
+  | 'NOKKEL_NEW_PASSWORD'
+  | 'NOKKEL_PASSCODE'
+  | 'NOKKEL_NEW_PASSCODE'
+  | 'NOKKEL_DEVICE_PASSCODE'
+  | 'NOKKEL_SECURITY_CODE'
 
 export function fromEnvironment({ env }: Context, name: Variable): string | undefined {
   const value = env[name]
@@ -21,6 +27,10 @@ export async function accountPassword(context: Context): Promise<string> {
 
 export async function newAccountPassword(context: Context): Promise<string> {
   return chooseSecret(context, 'NOKKEL_PASSWORD', 'ask.new-password')
+}
+
+export async function anotherAccountPassword(context: Context): Promise<string> {
+  return chooseSecret(context, 'NOKKEL_NEW_PASSWORD', 'ask.new-password')
 }
 
 /** The passcode of this device for something that needs the person's fresh proof. `locked` where nobody can give it. */

@@ -26,6 +26,7 @@ export type ActivityKind =
   | 'code-verified'
   | 'code-shown'
   | 'number-changed'
+  | 'password-changed'
   | 'two-factor-on'
   | 'two-factor-off'
   | 'policy-changed'

@@ -23,6 +23,7 @@ import { circleHandlers } from './circle.ts'
 import { escrowHandlers } from './escrow.ts'
 import { joinHandlers } from './join.ts'
 import { lifecycleHandlers } from './lifecycle.ts'
+import { passwordHandlers } from './password.ts'
 import { operatorPageRoutes } from '../operator/operator-page-routes.ts'
 import { OperatorSessions } from '../operator/operator-sessions.ts'
 import { operatorRoutes } from '../operator/operator-http.ts'
@@ -65,6 +66,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...vaultLogHandlers(services),
     ...joinHandlers(services),
     ...lifecycleHandlers(services),
+    ...passwordHandlers(services),
     ...recoveryBundleHandlers(services),
     ...escrowHandlers(services),
     ...activityHandlers(services),

@@ -9,6 +9,7 @@ export const newsKinds = [
   'new-sign-in',
   'recovery-verified',
   'number-changed',
+  'password-changed',
   'two-factor-on',
   'two-factor-off',
   'policy-changed',

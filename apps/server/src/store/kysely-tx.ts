@@ -89,6 +89,10 @@ export class KyselyTx extends KyselyReads<Transaction<Schema>> implements StoreT
     if (inserted === undefined) throw new NokkelError('account-exists')
   }
 
+  async setPassword(account: AccountId, { registrationRecord, bind }: Parameters<StoreTx['setPassword']>[1]): Promise<void> {
+    await this.db.updateTable('accounts').set({ registration_record: registrationRecord, bind }).where('account_id', '=', account).execute()
+  }
+
   async insertVault(account: AccountId, vault: VaultId, start: LogPosition): Promise<void> {
     await this.db
       .insertInto('vaults')

@@ -231,6 +231,8 @@ export interface StoreTx extends StoreReads {
   putRecoveryBundle(account: AccountId, row: RecoveryBundleRow): Promise<void>
   /** Those of ways back that are closed. */
   deleteRecoveryBundles(account: AccountId, members: readonly string[]): Promise<void>
+  /** OPAQUE record and bind (SIG-5, SIG-9). */
+  setPassword(account: AccountId, password: { readonly registrationRecord: string; readonly bind: Bytes }): Promise<void>
   putEscrowRecord(account: AccountId, row: EscrowRecordRow): Promise<void>
   deleteEscrowRecords(account: AccountId, registrations: readonly string[]): Promise<void>
   /** In place of the device's older one. */

@@ -1,14 +1,15 @@
 /** Settings of this device, and what leads out of it: passcode, language, automatic lock, activity, import, turning off (D2). */
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useAppUpdate } from '../app/app-update.ts'
 import { useInstall } from '../app/install.ts'
-import { go, tell, useAction, useWords } from '../app/state.tsx'
+import { go, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, Choice, ErrorText } from '../ui/parts.tsx'
 import { clientVersion } from '../worker/client-version.ts'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
+import { ChangePasscode, ChangePassword } from './change-secret.tsx'
 import { ClosedNotices } from './closed-notices.tsx'
 import { DeviceLock } from './device-lock.tsx'
 import { Endings } from './endings.tsx'
@@ -19,7 +20,7 @@ const minutes = [1, 2, 5, 10, 15, 30, 60, 240] as const
 export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const { run, busy, error } = useAction()
-  const [asking, setAsking] = useState<'passcode' | 'off' | null>(null)
+  const [asking, setAsking] = useState<'passcode' | 'password' | 'off' | null>(null)
   const { settings, status, state } = snapshot
   const change = (changes: Partial<Values>): void => run(() => call('changeSettings', changes))
   const lockTimes = [...new Set([...minutes, settings.autoLockMinutes])].sort((a, b) => a - b)
@@ -85,6 +86,9 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
             onChange={(value) => change({ proofMinutes: Number.parseInt(value, 10) })}
           />
           <Way icon="lock" text={words.t('web.settings.passcode')} onPress={() => setAsking('passcode')} />
+          {snapshot.state === 'trusted' && (
+            <Way icon="lock" text={words.t('web.settings.password')} onPress={() => setAsking('password')} />
+          )}
           {state === 'trusted' && <Way icon="recovery" text={words.t('web.recovery.title')} onPress={() => go('recovery')} />}
           {state === 'trusted' && <Way icon="activity" text={words.t('web.settings.activity')} onPress={() => go('activity')} />}
           {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
@@ -99,6 +103,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         <a href="/status">{words.t('web.system-status')}</a> · <a href="/about">{words.t('web.settings.about')}</a>
       </p>
       {asking === 'passcode' && <ChangePasscode onClose={() => setAsking(null)} />}
+      {asking === 'password' && <ChangePassword onClose={() => setAsking(null)} />}
       {asking === 'off' && (
         <Dialog title={words.t('web.settings.off-ask')} onClose={() => setAsking(null)}>
           <p>{words.t('web.settings.off-text')}</p>
@@ -178,47 +183,5 @@ function Way({
       <span>{text}</span>
       <Icon name="next" />
     </button>
-  )
-}
-
-function ChangePasscode({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const words = useWords()
-  const { busy, error, run } = useAction()
-  const [differs, setDiffers] = useState(false)
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const form = event.currentTarget
-    const [old, next] = [textOfForm(form, 'old'), textOfForm(form, 'new')]
-    const same = next === textOfForm(form, 'again')
-    setDiffers(!same)
-    if (!same) return
-    run(async () => {
-      await call('changePasscode', old, next)
-      onClose()
-      tell(words.t('web.settings.passcode-changed'))
-    })
-  }
-  return (
-    <Dialog title={words.t('web.settings.passcode')} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <Field name="old" type="password" label={words.t('web.settings.passcode-old')} autoComplete="current-password" required autoFocus />
-        <Field name="new" type="password" label={words.t('web.settings.passcode-new')} autoComplete="new-password" required />
-        <Field
-          name="again"
-          type="password"
-          label={words.t('web.passcode-again')}
-          error={differs ? words.t('web.passcode-differs') : null}
-          autoComplete="new-password"
-          required
-        />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="main" type="submit" busy={busy}>
-            {words.t('web.save')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   )
 }

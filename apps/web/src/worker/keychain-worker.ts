@@ -265,6 +265,7 @@ const answers = serve(opened, {
     touchedMs = Date.now()
   },
   changePasscode: (old: string, next: string) => client.changePasscode(old, next),
+  changeAccountPassword: (old: string, next: string) => client.changeAccountPassword(old, next),
   async changeSettings(changes: Partial<Settings>) {
     if (changes.autoLockMinutes !== undefined || changes.proofMinutes !== undefined) proof.useFresh()
     settings = await client.changeSettings(changes)

@@ -165,6 +165,7 @@ export interface Calls {
   /** The user did something: the time to the automatic lock begins anew. */
   touch(): Promise<void>
   changePasscode(old: string, next: string): Promise<void>
+  changeAccountPassword(old: string, next: string): Promise<void>
   changeSettings(changes: Partial<Settings>): Promise<void>
   requestJoin(): Promise<void>
   joinQr(): Promise<{ readonly text: string; readonly expiresMs: number }>

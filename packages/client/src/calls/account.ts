@@ -2,6 +2,7 @@
 import { isNokkelError, NokkelError, parseId, toHex, type DeviceId } from '@nokkel/base'
 import { describeEntry } from '@nokkel/protocol'
 import { sessionOf, type ServerApi } from '@nokkel/sync'
+import { changePassword } from '../change-password.ts'
 import type { DeviceSession } from '../device-session.ts'
 import type { AccountDetails, ActivityEvent, Client } from '../facade.ts'
 import { finishReset } from '../reset.ts'
@@ -14,6 +15,7 @@ type Account = Pick<
   | 'createAccount'
   | 'signIn'
   | 'signOut'
+  | 'changeAccountPassword'
   | 'deleteAccount'
   | 'keepAccount'
   | 'exportServerData'
@@ -93,6 +95,11 @@ export function accountCalls(session: DeviceSession, { sync, status }: Pick<Clie
       session.forgetConnection()
     },
 
+    async changeAccountPassword(oldPassword, newPassword) {
+      session.keychain.requireTrusted()
+      const catchUp = () => session.engine.round({ scope: 'full' })
+      await session.reach(() => changePassword(session.escrowParts, oldPassword, newPassword, catchUp))
+    },
     async deleteAccount() {
       const { dueMs } = await session.asTrusted((api, of) => api.accountDelete(of))
       if (dueMs === null) throw new NokkelError('malformed', { what: 'response' })

@@ -39,6 +39,7 @@ export const cliEn = {
   },
   'done.locked': 'Locked.',
   'done.already-locked': 'It was locked already.',
+  'done.password-changed': 'The password of the account is changed. Your other devices ask for it once.',
   'done.passcode-changed': 'The passcode of this device is changed.',
   'done.added': 'Added “{title}” ({id}).',
   'done.edited': 'Changed “{title}”.',

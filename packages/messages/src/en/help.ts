@@ -18,6 +18,7 @@ export const helpEn = {
   'help.exit-codes': '0 done · 1 failed · 2 usage · 3 locked · 4 not trusted · 5 offline · 6 refused · 130 interrupted',
 
   'about.account create': 'create an account and turn the keychain on',
+  'about.account password': 'change the password of the account; all other devices sign in again',
   'about.account delete': 'have the account erased, in 14 days',
   'about.account keep': 'take the erasure of the account back',
   'about.account export': 'all that the server holds on the account, as JSON',

@@ -39,6 +39,7 @@ export const cliNb: Mirror<typeof cliEn> = {
   'done.unlocked': { one: 'Låst opp. Låses {count} minutt etter siste bruk.', other: 'Låst opp. Låses {count} minutter etter siste bruk.' },
   'done.locked': 'Låst.',
   'done.already-locked': 'Den var allerede låst.',
+  'done.password-changed': 'Passordet til kontoen er endret. De andre enhetene dine spør om det én gang.',
   'done.passcode-changed': 'Koden på denne enheten er endret.',
   'done.added': 'La til «{title}» ({id}).',
   'done.edited': 'Endret «{title}».',

@@ -21,6 +21,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'help.exit-codes': '0 utført · 1 mislyktes · 2 bruk · 3 låst · 4 ikke klarert · 5 frakoblet · 6 avvist · 130 avbrutt',
 
   'about.account create': 'opprett en konto og slå på nøkkelringen',
+  'about.account password': 'endre passordet til kontoen; alle andre enheter må logge på igjen',
   'about.account delete': 'få kontoen slettet, om 14 dager',
   'about.account keep': 'trekk slettingen av kontoen tilbake',
   'about.account export': 'alt serveren har om kontoen, som JSON',

@@ -186,6 +186,18 @@ const accountNotice = v.object({
   params: v.record(v.pipe(v.string(), v.maxLength(40)), v.union([v.pipe(v.string(), v.maxLength(200)), v.number()])),
 })
 const accountNotices = v.object({ notices: v.pipe(v.array(accountNotice), v.maxLength(200)) })
+const passwordStart = v.strictObject({ registrationRequest: opaqueMessage })
+const passwordFinish = v.strictObject({
+  loginId: id,
+  finishLoginRequest: opaqueMessage,
+  registrationRecord: opaqueMessage,
+  bind: hash,
+  /** for every registration that the circle names, what the new password opens */
+  locks: v.pipe(
+    v.array(v.strictObject({ registration: id, outerLock: v.nullable(base64url(512)), label: v.nullable(base64url(512)) })),
+    v.maxLength(limits.activeDevices + 1),
+  ),
+})
 const accountDeletion = v.object({ dueMs: v.nullable(timeMs) })
 const recoveryBundles = v.object({
   bundles: v.pipe(
@@ -535,6 +547,24 @@ export const routes = {
     request: null,
     response: account,
     summary: 'What the server holds on the account',
+  }),
+  passwordStart: route({
+    method: 'POST',
+    path: '/v1/account/password/start',
+    auth: 'active',
+    proof: true,
+    request: passwordStart,
+    response: accountStarted,
+    summary: 'OPAQUE registration of a new password, first message',
+  }),
+  passwordFinish: route({
+    method: 'POST',
+    path: '/v1/account/password',
+    auth: 'active',
+    proof: true,
+    request: passwordFinish,
+    response: empty,
+    summary: 'A new password, after proof of the old one; ends all other sessions',
   }),
   accountDelete: route({
     method: 'DELETE',
