@@ -11,6 +11,7 @@ import { ensureServed } from '../domain/client-version.ts'
 import { callerOf } from '../domain/place.ts'
 import { twilioCallback } from '../sms/twilio-callback.ts'
 import { RefusedSessions } from '../limits/refused-sessions.ts'
+import { Turns } from '../limits/turns.ts'
 import { realmRoutes } from '../realm/realm-http.ts'
 import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
@@ -74,13 +75,13 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...pushHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
-  const refused = new RefusedSessions()
+  const callers = { refused: new RefusedSessions(), turns: new Turns() }
   const run = toHex(services.random.bytes(4))
   let requests = 0
   const newRequestId = (): string => `${run}-${++requests}`
   const methodsOf = new Map<string, string[]>()
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
-    const handle = pipeline(services, refused, newRequestId, name, route, handlers[name] as AnyHandler)
+    const handle = pipeline(services, callers, newRequestId, name, route, handlers[name] as AnyHandler)
     app.on(route.method, route.path, (c) => handle(c))
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
@@ -119,7 +120,7 @@ const framesPerPushBytes = sizes.framesPerPush * (sizes.frameBytes + encodeFrame
 
 function pipeline(
   services: Services,
-  refused: RefusedSessions,
+  { refused, turns }: { readonly refused: RefusedSessions; readonly turns: Turns },
   newRequestId: () => string,
   name: RouteName,
   route: Route,
@@ -147,6 +148,7 @@ function pipeline(
       if (error?.code === 'internal') log.error({ ...entry, err: error.cause }, 'request')
       else log.info(entry, 'request')
     }
+    let endTurn = (): void => undefined
     try {
       const request = requestOf(services, c.env.incoming)
       const { incoming } = request
@@ -182,6 +184,8 @@ function pipeline(
       const response = problemResponse(error, unfinished(c.env.incoming) ? { ...headers, connection: 'close' } : headers)
       finished(response.status, error)
       return response
+    } finally {
+      endTurn()
     }
 
     async function admit(request: CallerRequest): Promise<{ session: SessionWithAccount; token: string } | null> {
@@ -192,6 +196,7 @@ function pipeline(
         return null
       }
       const token = tokenOf(request.incoming)
+      endTurn = await turns.take(token)
       return { session: await sessionOf(services, refused, route, request, token), token }
     }
 
