@@ -1,7 +1,7 @@
 /** The transitions by which a device comes to the keychain, or back to it: an account of its own, approval, on again (A4, A5, D2 to D4). */
 import assert from 'node:assert/strict'
 import { joinBy, passcode, type PlayedDevice } from './stage.ts'
-import { all, codeOf, idOf, same, standing, turnOn, type Cast, type Name, type Stages } from './stages.ts'
+import { otherEmail, all, codeOf, idOf, same, standing, turnOn, type Cast, type Name, type Stages } from './stages.ts'
 import type { Transition } from './transitions.ts'
 
 async function notesOf(device: PlayedDevice, title: string): Promise<unknown[]> {
@@ -129,7 +129,42 @@ async function openState({ client }: PlayedDevice): Promise<string> {
   return client.state()
 }
 
+/** Another person's account, or another one of the same person: the copy that is here goes there only when that is said (LIF-3). */
+function changesAccount(copy: 'merge' | 'discard', after: readonly string[]): Transition {
+  return {
+    title: `LIF-3 another account on this device, the copy ${copy === 'merge' ? 'merged' : 'discarded'}`,
+    row: 'signing in',
+    stage: 'otherAccount',
+    actor: 'phone',
+    stretches: true,
+    act: async ({ devices: { phone, fresh } }) => {
+      const details = { ...phone.details, email: otherEmail }
+      if ((await phone.state()) === 'off') {
+        assert.equal(await codeOf(() => phone.client.signIn(details)), 'other-account-copy')
+        await phone.client.signIn({ ...details, copy })
+      }
+      if ((await phone.state()) === 'trusted') await phone.client.sync()
+      else await joinBy(phone, fresh)
+    },
+    isBefore: async ({ devices: { phone } }) => {
+      const { state, items } = await phone.client.status()
+      return state === 'trusted' || items === all.length || (copy === 'discard' && state === 'signed-in' && items === 0)
+    },
+    isAfter: async ({ devices: { phone } }) =>
+      (await phone.state()) === 'trusted' && same(await phone.titles(), after) && (await phone.client.status()).pendingChanges === 0,
+    finally: async ({ devices: { phone, fresh, pc } }) => {
+      for (const device of [phone, fresh, pc]) await device.client.sync()
+      assert.deepEqual(await fresh.titles(), after)
+      assert.equal((await phone.client.status()).email, otherEmail)
+      // the account that it left knows nothing of it
+      assert.equal(await standing({ devices: { pc } } as Cast, 'pc'), 'trusted: Bank, Imens, Usendt')
+    },
+  }
+}
+
 const newcomers: readonly Transition[] = [
+  changesAccount('merge', all),
+  changesAccount('discard', []),
   {
     title: 'A4 creating an account',
     row: 'creating an account',
@@ -138,7 +173,7 @@ const newcomers: readonly Transition[] = [
     stretches: true,
     // typed again it finds what it made, or makes it
     act: async ({ devices: { fresh } }) => {
-      const made = await codeOf(() => fresh.client.createAccount({ ...fresh.details, email: 'ny@example.org' }))
+      const made = await codeOf(() => fresh.client.createAccount({ ...fresh.details, email: otherEmail }))
       if (made !== 'done') assert.equal(made, 'already-signed-in')
       await fresh.client.sync()
     },

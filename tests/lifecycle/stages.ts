@@ -9,6 +9,7 @@ import { joinBy, password, Stage, type Play, type PlayedDevice } from './stage.t
 export type Name = 'pc' | 'phone' | 'fresh'
 export type Cast = Play<Name>
 
+export const otherEmail = 'ny@example.org'
 export const all = ['Bank', 'Usendt']
 export const same = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n')
 
@@ -46,6 +47,8 @@ export interface Stages {
   readonly unheardDelete: Stage<Name>
   readonly unheardReset: Stage<Name>
   readonly dying: Stage<Name>
+  /** as `phoneOffKeep`, and `fresh` has another account */
+  readonly otherAccount: Stage<Name>
 }
 
 export async function buildStages(): Promise<Stages> {
@@ -98,6 +101,11 @@ export async function buildStages(): Promise<Stages> {
     await turnOn(play, 'pc')
     await changeMeanwhile(play.devices.pc)
   })
+  const phoneOffKeep = await phoneOff('keep')
+  const otherAccount = await phoneOffKeep.goOn(async ({ devices: { fresh } }) => {
+    await fresh.client.createAccount({ ...fresh.details, email: otherEmail })
+    fresh.keepKey()
+  })
   const unheard = (deleteCopy: boolean) =>
     two.goOn(async ({ devices: { pc } }) => {
       const { id } = (await pc.client.devices()).find(({ name }) => name === 'phone') ?? { id: '' as DeviceId }
@@ -118,7 +126,7 @@ export async function buildStages(): Promise<Stages> {
   })
   return {
     two,
-    phoneOffKeep: await phoneOff('keep'),
+    phoneOffKeep,
     phoneOffDelete: await phoneOff('delete'),
     phoneRemoved,
     allOffKeep,
@@ -129,6 +137,7 @@ export async function buildStages(): Promise<Stages> {
     unheardDelete: await unheard(true),
     unheardReset,
     dying,
+    otherAccount,
   }
 }
 
