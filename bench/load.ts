@@ -65,7 +65,7 @@ async function noisyNeighbour(world: World, name: string, settings: Record<strin
     const title = `load-push-${name}-${beside ? 'beside-a-noisy-account' : 'alone'}`
     figure(`${title}-p50`, 'ms', quiet.p50, quiet.count)
     figure(`${title}-p99`, 'ms', quiet.p99, quiet.count)
-    if (loud !== undefined) note(`${name}: the noisy account was answered ${Math.round(loud.rate)} times a second, mostly with 429`)
+    if (loud !== undefined) note(`${name}: the noisy account was answered ${Math.round(loud.rate)} times a second`)
   }
   await server.stop()
 }
