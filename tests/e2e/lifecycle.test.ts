@@ -187,6 +187,24 @@ describe('reset', () => {
     expect(await owner.ok(['account', 'export'])).toMatchObject({ account: { deletionDueMs: null } })
   })
 
+  it('LIF-3 another account on a device that kept a copy: refused until it is said where the copy goes', async () => {
+    const moving = world.device('Flytter')
+    const at = ['--server', server.url, '--device-name', 'Flytter', '--email']
+    await moving.create(server, 'old@example.org')
+    await moving.addPassword('Fra før', 'hemmelig 4')
+    await moving.ok(['off', '--everywhere', '--keep', '--confirm', 'old@example.org'])
+    const home = world.device('Hjemme')
+    await home.create(server, 'new@example.org')
+    expect(await errorOf(moving, ['sign-in', ...at, 'new@example.org'])).toBe('other-account-copy')
+    expect(await errorOf(moving, ['sign-in', ...at, 'new@example.org', '--merge', '--discard'])).toBe('usage')
+    expect(await titles(moving)).toEqual(['Fra før'])
+    await moving.ok(['sign-in', ...at, 'new@example.org', '--merge'])
+    await approve(moving, home, ['join'])
+    await home.ok(['sync'])
+    expect(await titles(home)).toEqual(['Fra før'])
+    expect(await titles(moving)).toEqual(['Fra før'])
+  })
+
   it('D1 the backup of a device has its settings and no item; the items come back with the keychain', async () => {
     const old = world.device('Gammel')
     const mail = 'backup@example.org'
