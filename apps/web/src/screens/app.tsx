@@ -5,11 +5,12 @@ import { errorWords, useNews, useRoute, useSnapshot, useTouch, useWords } from '
 import { failureAtStart, subscribe } from '../app/worker-client.ts'
 import { Button, Empty, Spinner } from '../ui/parts.tsx'
 import styles from './gate.module.css'
+import { loadShell } from './load-shell.ts'
 import { Locked } from './locked.tsx'
 import { UpdateNotice } from './update-notice.tsx'
 import { Welcome } from './welcome.tsx'
 
-const Shell = lazy(async () => ({ default: (await import('./shell.tsx')).Shell }))
+const Shell = lazy(async () => ({ default: (await loadShell()).Shell }))
 const ProofDialog = lazy(async () => ({ default: (await import('./proof-dialog.tsx')).ProofDialog }))
 const HelpGate = lazy(async () => ({ default: (await import('./help/help.tsx')).HelpGate }))
 const Joining = lazy(async () => ({ default: (await import('./joining.tsx')).Joining }))

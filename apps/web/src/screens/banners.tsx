@@ -79,14 +79,19 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
         </Banner>
       )}
-      {state === 'trusted' && problem === null && status.paused === null && !status.online && status.lastSyncMs !== null && (
-        <Banner icon="offline" tone="calm">
-          {status.offlineSinceMs === null
-            ? words.t('web.banner.offline')
-            : words.t('web.banner.offline-since', { time: words.dateTime(status.offlineSinceMs) })}{' '}
-          {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
-        </Banner>
-      )}
+      {state === 'trusted' &&
+        problem === null &&
+        status.paused === null &&
+        !status.online &&
+        !snapshot.connecting &&
+        status.lastSyncMs !== null && (
+          <Banner icon="offline" tone="calm">
+            {status.offlineSinceMs === null
+              ? words.t('web.banner.offline')
+              : words.t('web.banner.offline-since', { time: words.dateTime(status.offlineSinceMs) })}{' '}
+            {status.pendingChanges > 0 && words.t('web.banner.pending', { count: status.pendingChanges })}
+          </Banner>
+        )}
       <DeviceLockOffer snapshot={snapshot} />
       {first !== undefined && page !== 'devices' && (
         <Banner

@@ -1,5 +1,5 @@
 /** The keychain is locked: one field. Everything else of the app is out of memory. */
-import { useRef, type FormEvent, type ReactNode } from 'react'
+import { useEffect, useRef, type FormEvent, type ReactNode } from 'react'
 import { unlockWithAuthenticator } from '../app/authenticator.ts'
 import { useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
@@ -7,11 +7,13 @@ import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
 import type { AuthenticatorHandle } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import styles from './gate.module.css'
+import { loadShellAhead } from './load-shell.ts'
 
 export function Locked({ authenticator }: { readonly authenticator: AuthenticatorHandle | null }): ReactNode {
   const words = useWords()
   const { busy, error, run } = useAction()
   const form = useRef<HTMLFormElement>(null)
+  useEffect(loadShellAhead, [])
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const passcode = textOfForm(event.currentTarget, 'passcode')

@@ -28,6 +28,7 @@ import { wifiText } from './wifi-text.ts'
 import { readDraft, showItem, textOf } from './show-item.ts'
 
 const lockCheckMs = 2_000
+const listFirstMs = 500
 const tabs = new BroadcastChannel(tabsChannel)
 const platform = webPlatform()
 
@@ -39,6 +40,8 @@ let problem: Failure | null = null
 let joinEnded: Failure | null = null
 let joinProgress: Progress | null = null
 let watching: AbortController | null = null
+/** unlocked, and whether the server is there is not known yet */
+let connecting = false
 let joining: AbortController | null = null
 let touchedMs = Date.now()
 const proof = new PersonProof(platform.clock)
@@ -58,7 +61,7 @@ async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const status = state === 'locked' || state === 'empty' ? null : await client.status()
   const authenticator = await client.authenticator()
-  return { state, status, settings, joinRequests, version, problem, joinEnded, joinProgress, authenticator }
+  return { state, status, settings, joinRequests, version, problem, joinEnded, joinProgress, authenticator, connecting }
 }
 
 let publishing: Promise<void> = Promise.resolve()
@@ -90,13 +93,23 @@ async function refreshRequests(): Promise<void> {
 }
 
 /** Begins what the present state calls for: staying in sync, or waiting to be let in. */
-async function settle(): Promise<void> {
+async function settle({ calmly = false } = {}): Promise<void> {
   settings = await client.settings()
   const state = await client.state()
-  if (state === 'trusted') void watch()
+  if (state === 'trusted') void (calmly ? watchSoon() : watch())
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
   itemsChanged()
   await publish()
+}
+
+/** A first round keeps the processor busy: the list that somebody waits for comes before it. */
+async function watchSoon(): Promise<void> {
+  watching?.abort()
+  const own = new AbortController()
+  watching = own
+  connecting = true
+  await platform.pause(listFirstMs, own.signal)
+  if (!own.signal.aborted) await watch()
 }
 
 async function watch(): Promise<void> {
@@ -107,6 +120,7 @@ async function watch(): Promise<void> {
   try {
     await client.watch(
       (change) => {
+        connecting = false
         if (change.type === 'item' || change.type === 'circle') itemsChanged()
         if (change.type === 'join-request' || change.type === 'online' || change.type === 'circle') void refreshRequests().then(publish)
         else void publish()
@@ -115,6 +129,7 @@ async function watch(): Promise<void> {
     )
   } catch (error) {
     if (own.signal.aborted) return
+    connecting = false
     problem = failureOf(error)
     itemsChanged()
     await publish()
@@ -151,6 +166,7 @@ async function awaitJoin(): Promise<void> {
 }
 
 function stop(): void {
+  connecting = false
   watching?.abort()
   joining?.abort()
   watching = null
@@ -195,7 +211,7 @@ async function unlockBy(work: () => Promise<void>): Promise<void> {
   touchedMs = Date.now()
   // a passcode without anything behind it: an attempt that ended before there was an account
   if ((await client.state()) === 'empty') await startOver()
-  await settle()
+  await settle({ calmly: true })
 }
 
 /** Without any other device. What this device waited for is over when it is in. */

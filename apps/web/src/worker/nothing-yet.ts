@@ -13,4 +13,5 @@ export const nothingYet: Snapshot = {
   joinEnded: null,
   joinProgress: null,
   authenticator: null,
+  connecting: false,
 }

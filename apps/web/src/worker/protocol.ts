@@ -80,6 +80,8 @@ export interface Snapshot {
   readonly joinProgress: Progress | null
   /** how the platform authenticator of this device is asked; null where it does not open the keychain */
   readonly authenticator: AuthenticatorHandle | null
+  /** unlocked a moment ago, and whether the server is there is not known yet */
+  readonly connecting: boolean
 }
 
 export type Category = 'all' | ItemKind | 'code' | 'deleted'
