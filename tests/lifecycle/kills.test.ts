@@ -8,7 +8,7 @@ import type { Ran } from '../e2e/harness.ts'
 import { approveAs, killer, Play, setScenes, strikeScenes, world } from './real-play.ts'
 import { backupFile, typed, type Typed } from './typed-commands.ts'
 
-const momentsMost = Number(process.env['NOKKEL_KILL_MOMENTS'] ?? 3)
+const momentsMost = Number(process.env['NOKKEL_KILL_MOMENTS'] ?? 2)
 beforeAll(setScenes)
 afterAll(strikeScenes)
 
@@ -43,10 +43,10 @@ async function setUp(each: Typed): Promise<Play> {
   return play
 }
 
-/** `most` of them, first and last among them, the rest as far apart as can be. */
+/** `most` of them, as far apart as can be. */
 function spread(count: number, most: number): number[] {
   if (count <= most) return Array.from({ length: count }, (_, at) => at)
-  return [...new Set(Array.from({ length: most }, (_, at) => Math.round((at * (count - 1)) / (most - 1))))]
+  return Array.from({ length: most }, (_, at) => Math.floor(((at + 1) * count) / (most + 1)))
 }
 
 describe.each(typed.map((each) => [each.title, each] as const))('LIF-2 %s', (_, each) => {

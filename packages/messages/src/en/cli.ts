@@ -271,7 +271,8 @@ export const cliEn = {
   'hint.already-signed-in': 'Run “nokkel sign-out” first, or choose another folder with --home.',
   'hint.keychain-ended': 'Run “nokkel on”.',
   'hint.turn-off-first': 'Run “nokkel off” first.',
-  'hint.other-account-copy': 'Run “nokkel on” with --merge or --discard, or erase the copy with “nokkel reset --local”.',
+  'hint.other-account-copy':
+    'Run “nokkel on” or “nokkel sign-in” with --merge or --discard, or erase the copy with “nokkel reset --local”.',
   'hint.last-device': 'Run “nokkel off --everywhere”, trust another device first (“nokkel join” there), or leave the keychain on.',
   'hint.ambiguous': 'Use the identifier from “nokkel list” or “nokkel devices”, or at least four digits of it.',
   'hint.already-trusted.sign-out': 'Run “nokkel off” first: it takes this device out of the keychain, and keeps or deletes the copy here.',

@@ -275,7 +275,8 @@ export const cliNb: Mirror<typeof cliEn> = {
   'hint.already-signed-in': 'Kjør «nokkel sign-out» først, eller velg en annen mappe med --home.',
   'hint.keychain-ended': 'Kjør «nokkel on».',
   'hint.turn-off-first': 'Kjør «nokkel off» først.',
-  'hint.other-account-copy': 'Kjør «nokkel on» med --merge eller --discard, eller slett kopien med «nokkel reset --local».',
+  'hint.other-account-copy':
+    'Kjør «nokkel on» eller «nokkel sign-in» med --merge eller --discard, eller slett kopien med «nokkel reset --local».',
   'hint.last-device': 'Kjør «nokkel off --everywhere», klarer en annen enhet først («nokkel join» der), eller la nøkkelringen være på.',
   'hint.ambiguous': 'Bruk ID-en fra «nokkel list» eller «nokkel devices», eller minst fire tegn av den.',
   'hint.already-trusted.sign-out': 'Kjør «nokkel off» først: det tar enheten ut av nøkkelringen, og beholder eller sletter kopien her.',
