@@ -121,8 +121,9 @@ function keystrokes(page: Page, words: readonly string[]): Promise<number[]> {
       const from = performance.now()
       set.call(input, text)
       input.dispatchEvent(new Event('input', { bubbles: true }))
-      await changed
-      times.push(performance.now() - from)
+      // two words may find the same, and then there is nothing to wait for
+      const drawn = await Promise.race([changed.then(() => true), new Promise<boolean>((same) => setTimeout(() => same(false), 1_000))])
+      if (drawn) times.push(performance.now() - from)
       await new Promise((done) => setTimeout(done, 120))
     }
     return times
