@@ -47,3 +47,21 @@ it('C1 each act that changes security takes a proof of its own: an unlock is non
   now += 60_000
   expect(act()).toBe('asked')
 })
+
+it('C1 a proof that was given for seeing a secret opens no act that changes security', () => {
+  const now = 1_000_000
+  const proof = new PersonProof({ nowMs: () => now })
+  const asks = (what: () => void): boolean => {
+    try {
+      what()
+      return false
+    } catch {
+      return true
+    }
+  }
+  expect(asks(() => proof.ensure(5))).toBe(true)
+  proof.given()
+  expect([asks(() => proof.ensure(5)), asks(() => proof.useFresh())]).toEqual([false, true])
+  proof.given()
+  expect([asks(() => proof.useFresh()), asks(() => proof.useFresh())]).toEqual([false, true])
+})
