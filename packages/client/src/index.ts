@@ -11,6 +11,7 @@ export type {
   SessionObservation,
   VerificationObservation,
 } from './observe.ts'
+export { backupBytes, readBackup, writeBackup } from './device-backup.ts'
 export { openClient } from './open-client.ts'
 export type { Platform } from './platform.ts'
 export { normaliseServerUrl } from './server-url.ts'

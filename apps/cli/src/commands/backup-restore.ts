@@ -1,9 +1,9 @@
 /** `nokkel backup restore FILE`: the settings of a device, into a folder without a keychain or one that has its own; items come with turning on (D1). */
 import { readFileSync, statSync } from 'node:fs'
 import { NokkelError } from '@nokkel/base'
+import { backupBytes, readBackup } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
 import { openClient } from '../connect.ts'
-import { backupBytes, readBackup } from '../device-backup.ts'
 import { choosePasscode, passcode } from '../input/proofs.ts'
 
 function readText(file: string): string {

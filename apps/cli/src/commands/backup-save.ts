@@ -2,9 +2,9 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { NokkelError } from '@nokkel/base'
+import { writeBackup } from '@nokkel/client'
 import { defineCommand } from '../command.ts'
 import { withKeychain } from '../connect.ts'
-import { writeBackup } from '../device-backup.ts'
 
 /**
  * All of it or nothing, whenever the process or the machine dies, and never over another file: it may be the only backup of another device. What
@@ -38,13 +38,7 @@ export const command = defineCommand({
     const { json, messages, out } = context
     const file = positionals[0] as string
     await withKeychain(context, async (client) => {
-      const { server, email, deviceName } = await client.status()
-      const text = writeBackup({
-        server: server ?? '',
-        email: email ?? '',
-        deviceName: deviceName ?? '',
-        settings: await client.settings(),
-      })
+      const text = writeBackup(await client.status(), await client.settings())
       try {
         writeNew(file, text)
       } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { tell, useAction, useWords } from '../app/state.tsx'
+import { saveFile } from '../app/save-file.ts'
 import { call } from '../app/worker-client.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
@@ -53,16 +54,7 @@ export function Endings({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
   )
 }
 
-/** Made by the browser from memory: no address that could be asked for again. */
-async function saveServerData(): Promise<void> {
-  const text = await call('exportServerData')
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = 'nokkelring-server.json'
-  link.click()
-  URL.revokeObjectURL(address)
-}
+const saveServerData = async (): Promise<void> => saveFile('nokkelring-server.json', await call('exportServerData'))
 
 function Ask({ ending, email, onClose }: { readonly ending: Ending; readonly email: string; readonly onClose: () => void }): ReactNode {
   const words = useWords()

@@ -11,6 +11,7 @@ import { clientVersion } from '../worker/client-version.ts'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
 import { ChangePasscode, ChangePassword } from './change-secret.tsx'
 import { ClosedNotices } from './closed-notices.tsx'
+import { DeviceBackup } from './device-backup.tsx'
 import { DeviceLock } from './device-lock.tsx'
 import { Endings } from './endings.tsx'
 import styles from './page.module.css'
@@ -73,6 +74,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           />
           {state === 'trusted' && <ClosedNotices />}
           {state === 'trusted' && <Way icon="import" text={words.t('web.import')} onPress={() => go('import')} />}
+          <DeviceBackup />
         </div>
       </section>
       <section aria-labelledby="security">

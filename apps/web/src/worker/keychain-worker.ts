@@ -4,6 +4,8 @@
  */
 import { isNokkelError, Secret, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import {
+  readBackup,
+  writeBackup,
   openClient,
   type ClassPolicy,
   type Client,
@@ -445,6 +447,13 @@ const answers = serve(opened, {
     return client.deleteAccount()
   },
   keepAccount: () => client.keepAccount(),
+  backupDevice: async () => writeBackup(await client.status(), await client.settings()),
+  async restoreDevice(text: string) {
+    const { settings: saved } = readBackup(text)
+    proof.useFresh()
+    settings = await client.changeSettings(saved)
+    await publish()
+  },
   async exportServerData() {
     proof.useFresh()
     return JSON.stringify(await client.exportServerData(), null, 2)

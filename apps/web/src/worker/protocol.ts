@@ -254,6 +254,10 @@ export interface Calls {
   deviceCode(): Promise<{ readonly code: string; readonly expiresMs: number }>
   /** JSON text for a file. */
   exportServerData(): Promise<string>
+  /** Settings of this device for a file, and no item (D1). */
+  backupDevice(): Promise<string>
+  /** Throws `format-unknown`, `update-needed`, `malformed`. */
+  restoreDevice(text: string): Promise<void>
 }
 
 export type CallName = keyof Calls

@@ -3,13 +3,12 @@
  * keychain holds is in the cloud and comes back when the keychain is turned on.
  */
 import { NokkelError } from '@nokkel/base'
-import type { Settings } from '@nokkel/client'
+import type { Settings, Status } from './facade.ts'
 
 export interface DeviceBackup {
   readonly server: string
   readonly email: string
   readonly deviceName: string
-  /** what this surface has of them */
   readonly settings: Pick<Settings, 'autoLockMinutes' | 'language'>
 }
 
@@ -18,7 +17,17 @@ const version = 1
 export const backupBytes = 65_536
 const textMax = 1_000
 
-export function writeBackup(backup: DeviceBackup): string {
+export function writeBackup(
+  { server, email, deviceName }: Pick<Status, 'server' | 'email' | 'deviceName'>,
+  { autoLockMinutes, language }: Settings,
+): string {
+  // named one by one: lists of sites that other surfaces keep among their settings have no business here
+  const backup: DeviceBackup = {
+    server: server ?? '',
+    email: email ?? '',
+    deviceName: deviceName ?? '',
+    settings: { autoLockMinutes, language },
+  }
   return `${JSON.stringify({ kind, version, ...backup }, null, 2)}\n`
 }
 
