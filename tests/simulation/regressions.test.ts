@@ -310,6 +310,7 @@ describe('a server restored from a backup', () => {
     const backup = scene.server.backup()
     scene.mend(berit)
     let pages = 0
+    let meanwhile: Promise<unknown> = Promise.resolve()
     await reconnect(berit, (api) =>
       lying(api, {
         changes: (session, vault, from, onFrame, options) =>
@@ -320,7 +321,8 @@ describe('a server restored from a backup', () => {
             async (frame, bytes) => {
               if (++pages === 2) {
                 scene.server.restore(backup)
-                await berit.client.sync()
+                // its turn comes when this round is over
+                meanwhile = berit.client.sync()
               }
               await onFrame(frame, bytes)
             },
@@ -329,6 +331,8 @@ describe('a server restored from a backup', () => {
       }),
     )
     await berit.client.sync()
+    await meanwhile
+    expect(pages).toBeGreaterThan(2)
     expect(await alarmsOf(berit)).toEqual([])
     expect(await titles(berit)).toEqual(['a', 'b', 'c'])
   })
