@@ -1,4 +1,7 @@
-/** `ServerApi` over HTTP and WebSocket, with the platform's own `fetch` and `WebSocket` handed in. */
+/**
+ * `ServerApi` over HTTP and WebSocket, with the platform's own `fetch` and `WebSocket` handed in. Long because it has one short method for each
+ * route; what all of them share is at the end.
+ */
 import * as v from 'valibot'
 import {
   concatBytes,

@@ -1,3 +1,4 @@
+/** The realm by itself, rule by rule, with the attacks on its counter. Long because one realm with its clock and store is the ground of every case. */
 import {
   encodeCbor,
   isNokkelError,

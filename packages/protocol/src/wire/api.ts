@@ -1,7 +1,8 @@
 /**
  * The HTTP interface as data (SPEC API-1): one table of routes with their JSON schemas, from which the server builds handlers and
  * `/openapi.json`, and the client its calls. Bytes in JSON are base64url without padding. CBOR bodies are those of `frames.ts`.
- * Every string has a ceiling; unknown members of requests are refused, unknown members of answers ignored.
+ * Every string has a ceiling; unknown members of requests are refused, unknown members of answers ignored. Long because it is one table: a
+ * route and what it takes and gives are read together.
  */
 import * as v from 'valibot'
 import { limits } from './limits.ts'

@@ -370,6 +370,8 @@ function activeOf(state: State): CircleDevice[] {
 }
 
 function policyInForce(state: State): ClassPolicy {
+  // asked at every entry of a replay, and nearly always this
+  if (isOpen(state.policy)) return state.policy
   return policyAmong(
     state.policy,
     activeOf(state).map((device) => device.class),
