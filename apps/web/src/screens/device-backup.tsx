@@ -30,18 +30,20 @@ export function DeviceBackup(): ReactNode {
   }
   return (
     <>
-      <button type="button" className={styles.way} disabled={busy} onClick={save}>
-        <Icon name="import" />
-        <span>{words.t('web.backup.save')}</span>
-        <Icon name="next" />
-      </button>
-      <button type="button" className={styles.way} disabled={busy} onClick={() => chooser.current?.click()}>
-        <Icon name="import" />
-        <span>{words.t('web.backup.restore')}</span>
-        <Icon name="next" />
-      </button>
-      <input ref={chooser} type="file" accept="application/json,.json" hidden onChange={restore} />
       <ErrorText>{error}</ErrorText>
+      <input ref={chooser} type="file" accept="application/json,.json" hidden onChange={restore} />
+      <div className={styles.group}>
+        <button type="button" className={styles.way} disabled={busy} onClick={save}>
+          <Icon name="copy" />
+          <span>{words.t('web.backup.save')}</span>
+          <Icon name="next" />
+        </button>
+        <button type="button" className={styles.way} disabled={busy} onClick={() => chooser.current?.click()}>
+          <Icon name="import" />
+          <span>{words.t('web.backup.restore')}</span>
+          <Icon name="next" />
+        </button>
+      </div>
     </>
   )
 }

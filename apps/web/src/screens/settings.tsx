@@ -74,8 +74,8 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           />
           {state === 'trusted' && <ClosedNotices />}
           {state === 'trusted' && <Way icon="import" text={words.t('web.import')} onPress={() => go('import')} />}
-          <DeviceBackup />
         </div>
+        <DeviceBackup />
       </section>
       <section aria-labelledby="security">
         <h2 id="security">{words.t('web.settings.security')}</h2>
