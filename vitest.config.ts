@@ -25,8 +25,8 @@ export default defineConfig({
           name: 'system',
           include: ['tests/**/*.test.ts', programs],
           exclude: ['**/node_modules/**', contracts],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           // each file starts servers and clients of its own: two at a time suit a machine of two cores
           maxWorkers: 2,
         },

@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 export const serverProgram = join(root, 'apps/server/bin/nokkel-server.js')
 const cliProgram = join(root, 'apps/cli/bin/nokkel.js')
+/** Code compiled once for all tests: each world has a home of its own, and compiling anew for each would only test V8. */
+const compiledCode = join(root, 'node_modules/.cache/nokkel/compiled')
 
 export const password = 'riktig hest batteri stift'
 export const passcode = '482915'
@@ -57,7 +59,15 @@ export class World {
 
   spawn(program: string, args: readonly string[], env: Readonly<Record<string, string | undefined>>): ChildProcess {
     const child = spawn(process.execPath, [program, ...args], {
-      env: { PATH: process.env.PATH, HOME: this.folder, XDG_RUNTIME_DIR: '', TMPDIR: this.folder, LANG: 'en_US.UTF-8', ...env },
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.folder,
+        XDG_RUNTIME_DIR: '',
+        TMPDIR: this.folder,
+        LANG: 'en_US.UTF-8',
+        NODE_COMPILE_CACHE: compiledCode,
+        ...env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     this.#children.add(child)

@@ -27,6 +27,8 @@ import { cheapStretch } from '@nokkel/escrow/testing'
 import { ed25519Signer, initRealm, openRealmKey } from 'nokkel-server/realm/testing'
 
 const program = fileURLToPath(new URL('./realm-process.ts', import.meta.url))
+/** Hundreds of starts: what is compiled once is not compiled again. */
+const compiledCode = fileURLToPath(new URL('../../node_modules/.cache/nokkel/compiled', import.meta.url))
 
 /** What a client reaches at `url()`, asked anew for each request. */
 export function httpRealm(id: RealmId, url: () => string): Realm {
@@ -77,6 +79,7 @@ export class RealmPlace {
   async start(): Promise<ChildProcess> {
     const env = {
       PATH: process.env['PATH'] ?? '',
+      NODE_COMPILE_CACHE: compiledCode,
       NOKKEL_DATA: join(this.folder, 'data'),
       NOKKEL_PORT: '0',
       NOKKEL_LOG_LEVEL: 'warn',
