@@ -238,7 +238,15 @@ export interface ItemQuery {
   readonly kind?: string
   /** items in "recently deleted" instead of the others */
   readonly deleted?: boolean
+  /** only those that make verification codes */
+  readonly hasTotp?: boolean
   readonly limit?: number
+}
+
+/** What a query found, in the order of lists. Stays as it was found, and costs little before its rows are asked for. */
+export interface ItemList {
+  readonly total: number
+  rows(from: number, to: number): readonly ItemSummary[]
 }
 
 export interface ItemChanges {
@@ -420,6 +428,8 @@ export interface Client {
   exportServerData(): Promise<Readonly<Record<string, unknown>>>
 
   items(query?: ItemQuery): Promise<readonly ItemSummary[]>
+  /** The same, for who shows a few rows of many. */
+  listItems(query?: ItemQuery): Promise<ItemList>
   item(id: ItemId): Promise<ItemView>
   addItem(draft: ItemDraft): Promise<ItemId>
   editItem(id: ItemId, changes: ItemChanges): Promise<void>

@@ -21,7 +21,7 @@ import {
   type Secret,
   type VaultId,
 } from '@nokkel/base'
-import { decodeItem, encodeItem, HybridClock, SearchIndex, summarise, type Item } from '@nokkel/keychain'
+import { decodeItem, encodeItem, HybridClock, summarise, type Item } from '@nokkel/keychain'
 import { Circle, StateRoot, type VaultKey, recordKeyOf, type AccountKey } from '@nokkel/protocol'
 import type { DeviceStore, StoreOp } from '@nokkel/store'
 import { decodePage, encodePage, pageKeyOf, type IndexEntry } from './index-entry.ts'
@@ -49,7 +49,7 @@ import {
   type StoredNotice,
 } from './local-state.ts'
 import { contentKey } from './content-key.ts'
-import { TitleOrder, type ReadableEntry } from './title-order.ts'
+import { TitleOrder } from './title-order.ts'
 
 export interface StoredItem {
   readonly item: Item
@@ -105,7 +105,6 @@ export class LocalKeychain {
   #memory: Memory
   #queue: Promise<unknown> = Promise.resolve()
   #root: StateRoot | null = null
-  #search: SearchIndex | null = null
   #order: TitleOrder | null = null
   readonly #recordKeys = new Map<string, Secret>()
 
@@ -208,16 +207,8 @@ export class LocalKeychain {
     return this.#root
   }
 
-  get search(): SearchIndex {
-    if (this.#search === null) {
-      this.#search = new SearchIndex()
-      for (const entry of this.#memory.index.values()) if (entry.summary !== null) this.#search.set(entry.summary)
-    }
-    return this.#search
-  }
-
-  /** All entries with readable content, as lists show them. Sorted when first asked for, then kept in order. */
-  get byTitle(): Iterable<ReadableEntry> {
+  /** All entries with readable content, as lists and searches show them. Sorted when first asked for, then kept in order. */
+  get byTitle(): TitleOrder {
     this.#order ??= new TitleOrder(this.#memory.index.values())
     return this.#order
   }
@@ -252,7 +243,6 @@ export class LocalKeychain {
     memory.clock.observe(this.#memory.clock.last)
     this.#memory = memory
     this.#root = null
-    this.#search = null
     this.#order = null
     this.#recordKeys.clear()
   }
@@ -293,14 +283,11 @@ export class LocalKeychain {
       memory.buckets = new Map()
       memory.dirty = new Set()
       this.#root = null
-      this.#search = null
       this.#order = null
     }
     for (const entry of staged.entries.values()) {
       setEntry(memory, entry)
       if (entry.recordHash !== null) this.#root?.set(entry.id, entry.recordHash)
-      if (entry.summary === null) this.#search?.delete(entry.id)
-      else this.#search?.set(entry.summary)
       this.#order?.set(entry)
     }
     // an entry that stands on no record any more cannot be taken out of a root, only left out of a new one

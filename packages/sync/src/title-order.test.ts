@@ -7,7 +7,7 @@ import { TitleOrder } from './title-order.ts'
 
 const random = new SeededRandom(7)
 
-function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false): IndexEntry {
+function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false, username = ''): IndexEntry {
   const summary =
     title === null
       ? null
@@ -15,7 +15,7 @@ function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false
           id,
           kind: 'password',
           title,
-          username: '',
+          username,
           sites: [],
           tags: [],
           createdMs: 1,
@@ -29,14 +29,19 @@ function entryOf(title: string | null, id = newId<ItemId>(random), dirty = false
   return { id, recordHash: null, epoch: 0, state: 'ok', dirty, unconfirmed: false, summary }
 }
 
-const titlesOf = (order: TitleOrder): string[] => [...order].map(({ summary }) => summary.title)
+const all = (order: TitleOrder) => order.find('', () => true)
+const titlesOf = (order: TitleOrder): string[] => all(order).map(({ summary }) => summary.title)
 
 describe('order of the list', () => {
   it('goes by title without regard to case, and by id where titles are the same', () => {
     const [first, second] = [newId<ItemId>(random), newId<ItemId>(random)].sort() as [ItemId, ItemId]
     const order = new TitleOrder([entryOf('bank', second), entryOf('Zalando'), entryOf('bank', first), entryOf('Avis'), entryOf(null)])
     expect(titlesOf(order)).toEqual(['Avis', 'bank', 'bank', 'Zalando'])
-    expect([...order].slice(1, 3).map(({ id }) => id)).toEqual([first, second])
+    expect(
+      all(order)
+        .slice(1, 3)
+        .map(({ id }) => id),
+    ).toEqual([first, second])
   })
 
   it('follows every change as if it had been made anew', () => {
@@ -55,7 +60,33 @@ describe('order of the list', () => {
       const expected = [...entries.values()]
         .flatMap((entry) => (entry.summary === null ? [] : [{ entry, key: `${foldText(entry.summary.title)}\n${entry.id}` }]))
         .sort((a, b) => (a.key < b.key ? -1 : 1))
-      expect([...order]).toEqual(expected.map(({ entry }) => entry))
+      expect(all(order)).toEqual(expected.map(({ entry }) => entry))
     }
+  })
+
+  it('C1 finds the same as a search through everything, whatever was found before, typed, deleted or changed meanwhile', () => {
+    const letters = ['a', 'b', 'ab', 'ba', 'å', ' ']
+    const word = (most: number) => Array.from({ length: 1 + random.below(most) }, () => letters[random.below(letters.length)]).join('')
+    const entries = new Map(
+      Array.from({ length: 200 }, () => entryOf(word(4), undefined, false, word(3))).map((entry) => [entry.id, entry]),
+    )
+    const order = new TitleOrder(entries.values())
+    let query = ''
+    let narrowed = 0
+    for (let round = 0; round < 3_000; round++) {
+      const before = query
+      query = random.chance(0.1) ? '' : random.chance(0.3) ? query.slice(0, -1) : query + word(1)
+      if (query.startsWith(before) && before !== '') narrowed++
+      if (random.chance(0.1)) {
+        const id = [...entries.keys()][random.below(entries.size)]
+        const changed = entryOf(random.chance(0.1) ? null : word(4), id, false, word(3))
+        entries.set(changed.id, changed)
+        order.set(changed)
+      }
+      const wanted = ({ id }: IndexEntry): boolean => id > '4'
+      const limit = random.chance(0.3) ? random.below(20) : undefined
+      expect(order.find(query, wanted, limit)).toEqual(new TitleOrder(entries.values()).find(query, wanted).slice(0, limit))
+    }
+    expect(narrowed).toBeGreaterThan(500)
   })
 })

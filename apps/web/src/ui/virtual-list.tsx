@@ -3,11 +3,13 @@
  * Rows are asked for window by window. A collection of React Aria builds every item first, which at that size takes seconds; the
  * keyboard and the roles of a list box (ARIA APG "Listbox", with `aria-activedescendant`) are therefore done here.
  */
-import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import { memo, useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import styles from './virtual-list.module.css'
 
 const pageRows = 60
 const overscan = 6
+/** until the box is measured, which is before it is seen */
+const firstHeight = 1_200
 
 interface Props<Row> {
   readonly label: string
@@ -23,12 +25,14 @@ interface Props<Row> {
   readonly draw: (row: Row) => ReactNode
 }
 
-export function VirtualList<Row>({ label, total, list, first, rowHeight, load, keyOf, selected, onSelect, draw }: Props<Row>): ReactNode {
+function List<Row>({ label, total, list, first, rowHeight, load, keyOf, selected, onSelect, draw }: Props<Row>): ReactNode {
   const id = useId()
   const box = useRef<HTMLDivElement>(null)
   const pages = useRef(new Map<number, readonly Row[]>())
   const shownList = useRef(list)
   const [, redraw] = useState(0)
+  /** as last measured, when the box was scrolled or got another size */
+  const view = useRef({ top: 0, height: firstHeight })
   const [sight, setSight] = useState({ from: 0, to: 20 })
   const [active, setActive] = useState(-1)
 
@@ -55,11 +59,11 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
     [list, load],
   )
 
+  // asks the page for nothing: it would have to lay out the rows just drawn, at every letter of a search
   const look = useCallback(() => {
-    const element = box.current
-    if (element === null) return
-    const from = Math.max(0, Math.floor(element.scrollTop / rowHeight) - overscan)
-    const to = Math.min(total, Math.ceil((element.scrollTop + element.clientHeight) / rowHeight) + overscan)
+    const { top, height } = view.current
+    const from = Math.max(0, Math.min(Math.floor(top / rowHeight), total - Math.ceil(height / rowHeight)) - overscan)
+    const to = Math.min(total, Math.ceil((top + height) / rowHeight) + overscan)
     setSight((before) => (before.from === from && before.to === to ? before : { from, to }))
     for (let page = Math.floor(from / pageRows); page * pageRows < to; page++) {
       if (pages.current.has(page)) continue
@@ -68,14 +72,18 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
     }
   }, [fetchPage, rowHeight, total])
 
+  const measure = useCallback(() => {
+    if (box.current !== null) view.current = { top: box.current.scrollTop, height: box.current.clientHeight }
+    look()
+  }, [look])
   useLayoutEffect(look, [look])
   useEffect(() => {
     const element = box.current
     if (element === null) return
-    const observer = new ResizeObserver(look)
+    const observer = new ResizeObserver(measure)
     observer.observe(element)
     return () => observer.disconnect()
-  }, [look])
+  }, [measure])
 
   const move = (to: number): void => {
     const index = Math.max(0, Math.min(total - 1, to))
@@ -85,7 +93,7 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
     const top = index * rowHeight
     if (top < element.scrollTop) element.scrollTop = top
     else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + rowHeight - element.clientHeight
-    look()
+    measure()
   }
   const onKeyDown = (event: KeyboardEvent): void => {
     const page = Math.max(1, Math.floor((box.current?.clientHeight ?? rowHeight) / rowHeight) - 1)
@@ -139,7 +147,7 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
       role="listbox"
       aria-label={label}
       tabIndex={0}
-      onScroll={look}
+      onScroll={measure}
       onKeyDown={onKeyDown}
       onFocus={() => active < 0 && total > 0 && setActive(sight.from === 0 ? 0 : sight.from + overscan)}
       {...(active >= sight.from && active < sight.to && active < total ? { 'aria-activedescendant': `${id}-${active}` } : {})}
@@ -150,3 +158,6 @@ export function VirtualList<Row>({ label, total, list, first, rowHeight, load, k
     </div>
   )
 }
+
+/** Drawn anew for other values only: the functions among them are to stay the same. */
+export const VirtualList = memo(List) as typeof List

@@ -1,15 +1,16 @@
 /** The items: found, read, made, changed, deleted and brought back, imported (A6, B1, B2, B5). All of it works offline; changes are sent when the server is there. */
 import { newId, NokkelError, type ItemId } from '@nokkel/base'
 import { createItem, deleteItem, editItem, findDuplicates, purgeItem, restoreHistory, restoreItem, type Item } from '@nokkel/keychain'
-import type { Staged } from '@nokkel/sync'
+import type { ReadableEntry, Staged } from '@nokkel/sync'
 import type { DeviceSession } from '../device-session.ts'
-import type { Client, ItemSummary } from '../facade.ts'
+import type { Client, ItemQuery } from '../facade.ts'
 import { mergeItems, readPasswordHealth } from '../item-health.ts'
-import { isVisible, itemView, removalValue, summaryView } from '../item-views.ts'
+import { isVisible, itemView, removalValue, summaryView, systemKinds } from '../item-views.ts'
 
 type Items = Pick<
   Client,
   | 'items'
+  | 'listItems'
   | 'item'
   | 'addItem'
   | 'editItem'
@@ -39,20 +40,23 @@ export function itemCalls(session: DeviceSession): Items {
     await session.pushQuietly()
   }
 
+  function find({ text = '', kind, deleted = false, hasTotp = false, limit }: ItemQuery): ReadableEntry[] {
+    const removal = deleted ? 'deleted' : 'none'
+    return session.copy.byTitle.find(
+      text,
+      ({ summary }) =>
+        summary.removal === removal &&
+        (kind === undefined ? !systemKinds.has(summary.kind) : summary.kind === kind) &&
+        (!hasTotp || summary.hasTotp),
+      limit,
+    )
+  }
+
   return {
-    async items(query = {}) {
-      const { search, byTitle } = session.copy
-      const wanted = query.deleted === true ? 'deleted' : 'none'
-      const matches = (query.text ?? '').trim() === '' ? null : new Set(search.find(query.text as string))
-      const limit = query.limit ?? Number.POSITIVE_INFINITY
-      const found: ItemSummary[] = []
-      for (const entry of byTitle) {
-        if (found.length >= limit) break
-        if (!isVisible(entry) || entry.summary.removal !== wanted) continue
-        if (query.kind !== undefined && entry.summary.kind !== query.kind) continue
-        if (matches === null || matches.has(entry.id)) found.push(summaryView(entry))
-      }
-      return found
+    items: async (query = {}) => find(query).map(summaryView),
+    async listItems(query = {}) {
+      const found = find(query)
+      return { total: found.length, rows: (from, to) => found.slice(from, to).map(summaryView) }
     },
 
     async item(id) {
