@@ -1,5 +1,5 @@
 /** The first screens: what this is, then creating an account or signing in, each one form. */
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import { useAction, useLanguage, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
@@ -33,8 +33,6 @@ function Enter({ way, onBack }: { readonly way: 'create' | 'sign-in'; readonly o
   const { busy, error, run } = useAction()
   const [differs, setDiffers] = useState(false)
   const creating = way === 'create'
-  // what signing in needs comes while the person types
-  useEffect(() => void call('prepare').catch(() => undefined), [])
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = event.currentTarget

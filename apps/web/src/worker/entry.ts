@@ -1,7 +1,8 @@
 /**
  * Where the worker begins. Cryptography, search and synchronising are most of the app's code, and who has no keychain here needs none of it to see
- * the first screen: so this looks whether there is one, and loads the rest when there is, or when somebody wants one. It knows no key and no call
- * but the first two.
+ * the first screens: so this looks whether there is one, and loads the rest when there is, or when somebody sends the form that makes one. Not
+ * while they type: who only looks in pays nothing, and stretching the password takes longer than the fetching. It knows no key and no call but
+ * the first two.
  */
 import { openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { nothingYet } from './nothing-yet.ts'

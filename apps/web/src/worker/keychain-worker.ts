@@ -236,7 +236,6 @@ async function show(id: string, withSecrets: boolean): Promise<ItemShown> {
 
 const answers = serve(opened, {
   start: publish,
-  prepare: () => Promise.resolve(),
   async createAccount(details: SignInDetails) {
     await enter(() => client.createAccount({ server: origin, ...details }))
     await settle()

@@ -149,8 +149,6 @@ export interface AuthenticatorAnswer extends AuthenticatorHandle {
 /** The calls of the worker. Those that show secrets or change security throw `proof-needed` (C1). */
 export interface Calls {
   start(): Promise<void>
-  /** Everything is loaded that signing in needs. */
-  prepare(): Promise<void>
   createAccount(details: SignInDetails): Promise<void>
   /** Off everywhere, it also turns the keychain on anew, with the copy here (D3). */
   signIn(details: SignInDetails & { readonly copy?: 'merge' | 'discard' }): Promise<void>
