@@ -49,7 +49,8 @@ describe.each(['nb', 'en'] satisfies Language[])('categories of the web app, in 
   it('C2 shows the code that holds now, in the list and in the item', async () => {
     await web.go('/items/code')
     await web.option('Posten').waitFor()
-    await until(async () => (await web.page.getByRole('option').count()) === 1, 'only what makes codes is listed')
+    await web.seeText(web.words.t('web.list.count', { count: 1 }))
+    expect(await web.page.getByRole('option').count()).toBe(1)
     const shown = async (): Promise<boolean> => {
       const text = (await web.option('Posten').innerText()).replaceAll(/\s/g, '')
       // asked for before and after, since a code may change in between
