@@ -18,6 +18,14 @@ export class Circles {
     return await this.of(reads, row)
   }
 
+  /** As it was when somebody last asked, where it is kept: for who looks at the head again where it matters. */
+  async recent(reads: StoreReads, account: AccountId): Promise<Circle> {
+    const cached = this.#cache.get(account)
+    if (cached === undefined) return await this.load(reads, account)
+    this.#keep(account, cached)
+    return cached
+  }
+
   /** As `load`, for a row that was read already. */
   async of(reads: StoreReads, row: AccountRow): Promise<Circle> {
     const account = row.accountId

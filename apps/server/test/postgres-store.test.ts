@@ -97,7 +97,7 @@ test('a batch at once looks up the records that it replaces one by one, also pla
   const text = [...texts].find((each) => each.includes('for update of a'))
   const [row] = (await postgres.query(
     `set plan_cache_mode = force_generic_plan; prepare append as ${text};
-     explain (format json) execute append (${Array.from({ length: 15 }, () => 'null').join(', ')})`,
+     explain (format json) execute append (${Array.from({ length: 17 }, () => 'null').join(', ')})`,
     database,
   )) as { 'QUERY PLAN': { Plan: PlanNode }[] }[]
   const scans = (node: PlanNode): PlanNode[] => [

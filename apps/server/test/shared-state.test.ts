@@ -16,6 +16,7 @@ import { statusFile, StatusStore } from '../src/status/status-store.ts'
 import { openPostgresDatabase, openPostgresStore, type PostgresDatabase } from '../src/store/open-postgres.ts'
 import { sweepShared } from '../src/store/prune.ts'
 import { PostgresInstance } from '../src/testing/postgres.ts'
+import { addDevice, createPerson, Device, makeFrame, makeRotationAppend } from '../src/testing/test-client.ts'
 import { startTestServer, testFolder } from '../src/testing/test-server.ts'
 
 const secret = new Secret(new Uint8Array(32).fill(7))
@@ -203,6 +204,43 @@ describe('STA-5 two servers as they are started', () => {
       await postgres.stop()
       for (const { url } of [a, b]) expect(await summary(url)).toContain('00000000000000aa')
       await postgres.resume()
+    } finally {
+      await a.dispose()
+      await b.dispose()
+    }
+  })
+})
+
+describe('a push at one server, after its session ended at another', () => {
+  test.each([
+    ['signed out', 'session-invalid'],
+    ['removed by another device', 'device-removed'],
+  ] as const)('%s: refused, and nothing is stored, though the server had seen the session a moment before', async (how, code) => {
+    const folders = [testFolder(), testFolder()] as const
+    const settings = { database: { url: postgres.url(await postgres.createDatabase()), passwordFile: postgres.passwordFile } }
+    const a = await startTestServer({ ...settings, data: folders[0] })
+    copyFileSync(join(folders[0], 'server.key'), join(folders[1], 'server.key'))
+    const b = await startTestServer({ ...settings, data: folders[1] })
+    const at = (device: Device, url: string): Device => Object.assign(new Device(url, 'cli', device.keys), { token: device.token })
+    try {
+      const person = await createPerson(a.url)
+      const second = await addDevice(person)
+      const circle = await person.device.circle()
+      let end = { seq: 0, hash: circle.genesisHash }
+      const push = async () => {
+        const made = makeFrame(circle, second, person.vault, end)
+        const reply = await second.push(person.vault, made.frame)
+        if (reply.status === 200) end = made.end
+        return reply
+      }
+      for (let n = 0; n < 3; n++) expect((await push()).status).toBe(200)
+      const ended =
+        how === 'signed out'
+          ? await at(second, b.url).call('signOut')
+          : await at(person.device, b.url).append(await makeRotationAppend(person, person.device, [second]))
+      expect(ended.status).toBe(200)
+      expect((await push()).problem.code).toBe(code)
+      expect((await person.device.changes(person.vault)).flatMap(({ batches }) => batches)).toHaveLength(3)
     } finally {
       await a.dispose()
       await b.dispose()

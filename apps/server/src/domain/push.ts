@@ -17,10 +17,10 @@ export interface PushPlan {
   readonly records: readonly RecordRow[]
 }
 
-/** Where the batch wants to stand, before anything is verified. */
-export function placeOfBatch(encoded: Bytes): { readonly seq: number; readonly hash: Bytes } {
+/** Where the batch wants to stand, before anything is verified: `after` is the place that it says it continues. */
+export function placeOfBatch(encoded: Bytes): LogPosition & { readonly after: LogPosition } {
   const { batch, hash } = decodeBatch(encoded)
-  return { seq: batch.seq, hash }
+  return { seq: batch.seq, hash, after: { seq: batch.seq - 1, hash: batch.prev } }
 }
 
 /**

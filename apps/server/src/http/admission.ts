@@ -1,12 +1,13 @@
 /** Who is calling, and may they: address, token, session, region and proof of a request, before anything of it is acted on. */
 import type { IncomingMessage } from 'node:http'
-import { fromBase64url, NokkelError } from '@nokkel/base'
+import { equalBytes, fromBase64url, NokkelError } from '@nokkel/base'
 import { isSignedBy, labels, proofHeader, proofWindowMs, requestProofBody, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { callerOf, placeOf, plainAddress } from '../domain/place.ts'
 import type { Config } from '../config.ts'
 import type { RefusedSessions } from '../limits/refused-sessions.ts'
 import type { Services } from '../services.ts'
-import type { SessionWithAccount } from '../store/store.ts'
+import type { SessionRow, SessionWithAccount, StoreReads } from '../store/store.ts'
+import type { RecentSessions } from './recent-sessions.ts'
 import { activeIdleMs, pendingIdleMs, tokenHash, usedGranularityMs } from './sessions.ts'
 
 /** What is refused while the account's region is not offered (A2): everything that would synchronise. */
@@ -66,6 +67,12 @@ export function tokenOf(incoming: IncomingMessage): string {
   return match[1]
 }
 
+/** What of other callers a request is judged by. */
+export interface Callers {
+  readonly refused: RefusedSessions
+  readonly recent: RecentSessions
+}
+
 /** The others are kept for one answer only: why they are none any more. */
 function maySignIn(state: SessionWithAccount['state']): boolean {
   return state === 'pending' || state === 'active'
@@ -73,15 +80,17 @@ function maySignIn(state: SessionWithAccount['state']): boolean {
 
 export async function sessionOf(
   { store, clock, limits }: Services,
-  refused: RefusedSessions,
+  { refused, recent }: Callers,
   route: Route,
   request: CallerRequest,
   token: string,
 ): Promise<SessionWithAccount> {
   const hash = tokenHash(token)
   await refused.ensureNone(hash)
-  const session = await store.findSession(hash)
   const nowMs = clock.nowMs()
+  // a push looks at its session again where it is stored (vault-log.ts)
+  const known = route.request === 'frames' && store.appendsAtOnce ? recent.find(hash, nowMs) : undefined
+  const session = known ?? (await store.findSession(hash))
   const idleMs = session?.state === 'pending' ? pendingIdleMs : activeIdleMs
   if (session === undefined || (maySignIn(session.state) && nowMs > session.usedMs + idleMs)) {
     await limits.consume('request', callerOf(request.address))
@@ -93,12 +102,27 @@ export async function sessionOf(
     refused.note(hash, error)
     throw error
   }
-  if (session.state === 'removed' && route.removed !== true) throw new NokkelError('device-removed')
-  if (session.state === 'ended' && route.removed !== true) throw new NokkelError('keychain-ended')
-  if (session.state === 'pending' && route.auth === 'active') throw new NokkelError('session-pending')
+  ensureStanding(session.state, route)
+  if (known === undefined && session.state === 'active') recent.note(hash, session, nowMs)
   if (maySignIn(session.state) && nowMs > session.usedMs + usedGranularityMs)
     await store.touchSession(session.accountId, session.deviceId, nowMs)
   return session
+}
+
+function ensureStanding(state: SessionRow['state'], { removed, auth }: Pick<Route, 'removed' | 'auth'>): void {
+  if (state === 'removed' && removed !== true) throw new NokkelError('device-removed')
+  if (state === 'ended' && removed !== true) throw new NokkelError('keychain-ended')
+  if (state === 'pending' && auth === 'active') throw new NokkelError('session-pending')
+}
+
+/** Looks at a session again in the transaction that acts for it. Throws what `sessionOf` would have thrown. */
+export async function ensureStillActive(
+  reads: Pick<StoreReads, 'findSessionOfDevice'>,
+  session: Pick<SessionRow, 'accountId' | 'deviceId' | 'tokenHash'>,
+): Promise<void> {
+  const now = await reads.findSessionOfDevice(session.accountId, session.deviceId)
+  if (now === undefined || !equalBytes(now.tokenHash, session.tokenHash)) throw new NokkelError('session-invalid')
+  ensureStanding(now.state, { auth: 'active' })
 }
 
 /** SPEC API-5. Throws `signature-invalid` or, for a right signature of another time, `clock-skew`. */

@@ -17,7 +17,7 @@ import type { Services } from '../services.ts'
 import type { SessionWithAccount } from '../store/store.ts'
 import { accountHandlers } from './accounts.ts'
 import { activityHandlers } from './activity.ts'
-import { ensureOffered, ensureProof, headerOf, requestOf, sessionOf, tokenOf, type CallerRequest } from './admission.ts'
+import { ensureOffered, ensureProof, headerOf, requestOf, sessionOf, tokenOf, type CallerRequest, type Callers } from './admission.ts'
 import { ensurePlain, ensureType, parseJson, readAll, readChunks } from './bodies.ts'
 import type { CallBase, Handlers } from './call.ts'
 import { circleHandlers } from './circle.ts'
@@ -31,6 +31,7 @@ import { operatorRoutes } from '../operator/operator-http.ts'
 import { outboxPage } from './outbox-page.ts'
 import { problemResponse, publicError } from './problems.ts'
 import { pushHandlers } from './push.ts'
+import { RecentSessions } from './recent-sessions.ts'
 import { recoveryBundleHandlers } from './recovery-bundles.ts'
 import { serverInfoHandlers } from './server-info.ts'
 import { sessionHandlers } from './session.ts'
@@ -75,7 +76,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...pushHandlers(services),
   }
   const app = new Hono<AppEnvironment>()
-  const callers = { refused: new RefusedSessions(), turns: new Turns() }
+  const callers = { refused: new RefusedSessions(), recent: new RecentSessions(), turns: new Turns() }
   const run = toHex(services.random.bytes(4))
   let requests = 0
   const newRequestId = (): string => `${run}-${++requests}`
@@ -120,7 +121,7 @@ const framesPerPushBytes = sizes.framesPerPush * (sizes.frameBytes + encodeFrame
 
 function pipeline(
   services: Services,
-  { refused, turns }: { readonly refused: RefusedSessions; readonly turns: Turns },
+  callers: Callers & { readonly turns: Turns },
   newRequestId: () => string,
   name: RouteName,
   route: Route,
@@ -196,8 +197,8 @@ function pipeline(
         return null
       }
       const token = tokenOf(request.incoming)
-      endTurn = await turns.take(token)
-      return { session: await sessionOf(services, refused, route, request, token), token }
+      endTurn = await callers.turns.take(token)
+      return { session: await sessionOf(services, callers, route, request, token), token }
     }
 
     function respond(answer: unknown): Response {

@@ -14,17 +14,15 @@ import {
 } from '@nokkel/protocol/wire'
 import { placeOfBatch, planPush } from '../domain/push.ts'
 import type { Services } from '../services.ts'
-import type { LogPage, StoreTx } from '../store/store.ts'
+import type { LogPage, SessionRow, StoreTx } from '../store/store.ts'
+import { ensureStillActive } from './admission.ts'
 import type { Handlers } from './call.ts'
 import { integerOf } from './query.ts'
 
 /** Hints go out at least this often during a long push. */
 const framesPerHint = 16
 
-interface Sender {
-  readonly accountId: AccountId
-  readonly deviceId: DeviceId
-}
+type Sender = Pick<SessionRow, 'accountId' | 'deviceId' | 'tokenHash'>
 
 export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'push' | 'records'> {
   const { config, store, circles, limits, live, metrics } = services
@@ -37,26 +35,38 @@ export function vaultLogHandlers(services: Services): Pick<Handlers, 'log' | 'pu
     return await store.transaction(sender.accountId, (tx) => appendInTurn(tx, sender, vault, frame))
   }
 
-  /** Where nothing stands in the way. Undefined: something did, or may have; nothing was stored. */
-  async function appendAtOnce({ accountId, deviceId }: Sender, vault: VaultId, frame: PushFrame): Promise<number | undefined> {
-    const base = await store.logBase(accountId, vault)
-    if (base === undefined || placeOfBatch(frame.batch).seq <= base.vault.seq) return undefined
-    // where entries were taken away after the row was read
-    const circle = await circles.of(store, base.account)
-    if (circle.seq !== base.account.circleSeq || !circle.isActive(deviceId)) return undefined
-    const { signed, records } = planPush(circle, vault, base.vault, deviceId, frame)
+  /**
+   * Where nothing stands in the way: judged by what the batch says of its place and by the circle as it was last seen, and stored by a statement that
+   * looks at both, and at the session, again. Undefined: something did stand in the way, or may have; nothing was stored.
+   */
+  async function appendAtOnce(session: Sender, vault: VaultId, frame: PushFrame): Promise<number | undefined> {
+    const { accountId, deviceId } = session
+    const judged = await judge(accountId, deviceId, vault, frame)
+    if (judged === undefined) return undefined
+    const { circleHead, end, signed, records } = judged
     const { seq } = signed.batch
     const most = { accountRecords: config.quota.records, accountBytes: config.quota.bytes, vaultRecords: sizes.recordsPerVault }
     const batch = { seq, hash: signed.hash, batch: frame.batch, records }
-    return (await store.appendAtOnce(accountId, vault, base, batch, most)) ? seq : undefined
+    return (await store.appendAtOnce(accountId, vault, { session, circleHead, end }, batch, most)) ? seq : undefined
   }
 
-  async function appendInTurn(
-    tx: StoreTx,
-    { accountId, deviceId }: Sender,
-    vault: VaultId,
-    frame: PushFrame,
-  ): Promise<{ seq: number; isNew: boolean }> {
+  async function judge(accountId: AccountId, deviceId: DeviceId, vault: VaultId, frame: PushFrame) {
+    try {
+      const { after: end } = placeOfBatch(frame.batch)
+      const circle = await circles.recent(store, accountId)
+      if (!circle.isActive(deviceId)) return undefined
+      return { circleHead: circle.head, end, ...planPush(circle, vault, end, deviceId, frame) }
+    } catch (error) {
+      // by a circle or for a session that may be none any more: what is wrong is said by the transaction, which knows
+      if (error instanceof NokkelError) return undefined
+      throw error
+    }
+  }
+
+  async function appendInTurn(tx: StoreTx, session: Sender, vault: VaultId, frame: PushFrame): Promise<{ seq: number; isNew: boolean }> {
+    const { accountId, deviceId } = session
+    // where it was not looked up for this request (admission.ts)
+    if (store.appendsAtOnce) await ensureStillActive(tx, session)
     const circle = await circles.load(tx, accountId)
     if (!circle.isActive(deviceId)) throw new NokkelError('device-removed')
     const end = await tx.vaultState(accountId, vault)

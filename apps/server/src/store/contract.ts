@@ -14,7 +14,7 @@ import {
   type RequestId,
   type VaultId,
 } from '@nokkel/base'
-import { emailKeyOf, type JoinRow, type LogBase, type SessionRow, type Store, type StoreTx } from './store.ts'
+import { emailKeyOf, type AppendBase, type JoinRow, type SessionRow, type Store, type StoreTx } from './store.ts'
 
 const bytes = (length: number): Bytes => systemRandom.bytes(length)
 const id = <T extends AccountId | DeviceId | VaultId | ItemId | RequestId>(): T => newId<T>(systemRandom)
@@ -207,27 +207,42 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         await store.vaultState(accountId, vault),
         await store.logPage(accountId, vault, 0, { batches: 100, records: 1_000, bytes: 1_000_000 }),
       ]
-      const baseOf = async (accountId: AccountId, vault: VaultId): Promise<LogBase> => {
-        const base = await store.logBase(accountId, vault)
-        if (base === undefined) throw new Error('no base')
-        return base
+      const sender = (accountId: AccountId): SessionRow => ({
+        accountId,
+        deviceId: id<DeviceId>(),
+        tokenHash: bytes(32),
+        class: 'cli',
+        signKey: bytes(32),
+        state: 'active',
+        createdMs: 0,
+        usedMs: 0,
+      })
+      const withSender = async (): Promise<{ accountId: AccountId; vault: VaultId; session: SessionRow }> => {
+        const { accountId, vault } = await withVault()
+        const session = sender(accountId)
+        await store.transaction(accountId, (tx) => tx.putSession(session))
+        return { accountId, vault, session }
+      }
+      const baseOf = async ({
+        accountId,
+        vault,
+        session,
+      }: {
+        accountId: AccountId
+        vault: VaultId
+        session: SessionRow
+      }): Promise<AppendBase> => {
+        const [row, end] = [await store.findAccount(accountId), await store.vaultState(accountId, vault)]
+        if (row === undefined || end === undefined) throw new Error('no base')
+        return { session, circleHead: row.circleHead, end }
       }
 
-      test('what it stands on is read together, or not there', async () => {
-        const { accountId, vault, genesisHash } = await withVault()
-        expect(await store.logBase(accountId, vault)).toEqual({
-          account: await store.findAccount(accountId),
-          vault: { seq: 0, hash: genesisHash, recordCount: 0 },
-        })
-        expect(await store.logBase(accountId, id<VaultId>())).toBeUndefined()
-      })
-
       test('rows and sums are those of a transaction', async () => {
-        const [one, other] = [await withVault(), await withVault()]
+        const [one, other] = [await withSender(), await withSender()]
         const [a, b, c] = [record(), record(200), record(0)]
         const steps = [batchOf(1, [a, b]), batchOf(2, []), batchOf(3, [record(30, a.itemId), c])]
         for (const step of steps) {
-          const done = await store.appendAtOnce(one.accountId, one.vault, await baseOf(one.accountId, one.vault), step, most)
+          const done = await store.appendAtOnce(one.accountId, one.vault, await baseOf(one), step, most)
           expect(done).toBe(store.appendsAtOnce)
           if (!done) await store.transaction(one.accountId, (tx) => tx.appendBatch(one.accountId, one.vault, step))
           await store.transaction(other.accountId, (tx) => tx.appendBatch(other.accountId, other.vault, step))
@@ -239,17 +254,20 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         expect([mine, theirs]).toMatchObject([sums, sums])
       })
 
-      test.each([
-        ['the log moved', async (accountId: AccountId, vault: VaultId) => void (await append(accountId, vault, 1, [record()]))],
-        [
-          'the circle moved',
-          (accountId: AccountId) => store.transaction(accountId, (tx) => tx.appendCircleEntry(accountId, 1, bytes(3), bytes(32))),
-        ],
-        ['the account is gone', (accountId: AccountId) => store.transaction(accountId, (tx) => tx.eraseAccount(accountId))],
-      ] as const)('%s: nothing is written', async (_what, move) => {
-        const { accountId, vault } = await withVault()
-        const base = await baseOf(accountId, vault)
-        await move(accountId, vault)
+      type Write = (tx: StoreTx, accountId: AccountId, vault: VaultId, device: DeviceId) => Promise<unknown>
+      test.each<[string, Write]>([
+        ['the log moved', (tx, accountId, vault) => tx.appendBatch(accountId, vault, batchOf(1, [record()]))],
+        ['the circle moved', (tx, accountId) => tx.appendCircleEntry(accountId, 1, bytes(3), bytes(32))],
+        ['the account is gone', (tx, accountId) => tx.eraseAccount(accountId)],
+        ['the device is removed', (tx, accountId, _vault, device) => tx.setSessionState(accountId, device, 'removed')],
+        ['the keychain ended', (tx, accountId, _vault, device) => tx.setSessionState(accountId, device, 'ended')],
+        ['the device signed out', (tx, accountId, _vault, device) => tx.deleteSession(accountId, device)],
+        ['the device signed in anew', (tx, accountId, _vault, deviceId) => tx.putSession({ ...sender(accountId), deviceId })],
+      ])('%s: nothing is written', async (_what, move) => {
+        const one = await withSender()
+        const { accountId, vault } = one
+        const base = await baseOf(one)
+        await store.transaction(accountId, (tx) => move(tx, accountId, vault, one.session.deviceId))
         const before = await everything(accountId, vault)
         expect(await store.appendAtOnce(accountId, vault, base, batchOf(1, [record()]), most)).toBe(false)
         expect(await everything(accountId, vault)).toEqual(before)
@@ -257,10 +275,11 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
 
       test('each limit holds to the unit, and what adds nothing is no matter of limits', async () => {
         if (!store.appendsAtOnce) return
-        const { accountId, vault } = await withVault()
+        const one = await withSender()
+        const { accountId, vault } = one
         const item = record(100)
         const attempt = async (seq: number, records: readonly { itemId: ItemId; record: Bytes }[], limits: Partial<typeof most>) =>
-          await store.appendAtOnce(accountId, vault, await baseOf(accountId, vault), batchOf(seq, records), { ...most, ...limits })
+          await store.appendAtOnce(accountId, vault, await baseOf(one), batchOf(seq, records), { ...most, ...limits })
         for (const limits of [{ accountRecords: 0 }, { vaultRecords: 0 }, { accountBytes: 149 }])
           expect(await attempt(1, [item], limits)).toBe(false)
         expect(await attempt(1, [item], { accountRecords: 1, vaultRecords: 1, accountBytes: 150 })).toBe(true)
@@ -269,15 +288,16 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       })
 
       test('many at once, mixed with transactions: one each place of the log, none lost, the sums right', async () => {
-        const { accountId, vault } = await withVault()
+        const one = await withSender()
+        const { accountId, vault } = one
         const items = Array.from({ length: 4 }, () => id<ItemId>())
         const push = async (n: number): Promise<void> => {
           for (;;) {
-            const base = await baseOf(accountId, vault)
-            const batch = batchOf(base.vault.seq + 1, [record(10 + n, items[n % items.length])])
+            const base = await baseOf(one)
+            const batch = batchOf(base.end.seq + 1, [record(10 + n, items[n % items.length])])
             if (n % 5 !== 0 && (await store.appendAtOnce(accountId, vault, base, batch, most))) return
             const done = await store.transaction(accountId, async (tx) => {
-              if ((await tx.vaultState(accountId, vault))?.seq !== base.vault.seq) return false
+              if ((await tx.vaultState(accountId, vault))?.seq !== base.end.seq) return false
               await tx.appendBatch(accountId, vault, batch)
               return true
             })
@@ -288,7 +308,7 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
         const page = await store.logPage(accountId, vault, 0, { batches: 100, records: 100, bytes: 100_000 })
         expect(page).toMatchObject({ headSeq: 24, lastSeq: 24 })
         expect(page?.batches).toHaveLength(24)
-        const left = page?.records.reduce((sum, one) => sum + one.length, 0) ?? 0
+        const left = page?.records.reduce((sum, each) => sum + each.length, 0) ?? 0
         expect(await store.findAccount(accountId)).toMatchObject({ recordCount: 4, batchCount: 24, storedBytes: 24 * 50 + left })
         expect(await store.vaultState(accountId, vault)).toMatchObject({ recordCount: 4 })
       })

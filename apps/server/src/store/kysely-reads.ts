@@ -15,7 +15,6 @@ import type {
   JoinRow,
   JoinState,
   KeychainEndRow,
-  LogBase,
   EscrowRecordRow,
   PushRow,
   RecoveryBundleRow,
@@ -232,11 +231,6 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
   async vaultState(account: AccountId, vault: VaultId): Promise<VaultState | undefined> {
     const [row] = await this.run(this.queries.vault, [account, vault])
     return row && { seq: row.head_seq, hash: row.head_hash, recordCount: row.record_count }
-  }
-
-  async logBase(account: AccountId, vault: VaultId): Promise<LogBase | undefined> {
-    const [row] = await this.run(this.queries.logBase, [account, account, vault])
-    return row && { account: accountOf(row), vault: { seq: row.head_seq, hash: row.head_hash, recordCount: row.vault_records } }
   }
 
   async logEnds(account: AccountId): Promise<Map<VaultId, LogPosition>> {

@@ -13,7 +13,7 @@ import { readLogPage } from './log-page.ts'
 import { preparedQueries } from './prepared.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
-import type { LogBase, LogPage, PageLimits, PruneLimits, Store, StoredBatch, StoreTx, UsageLimits } from './store.ts'
+import type { AppendBase, LogPage, PageLimits, PruneLimits, Store, StoredBatch, StoreTx, UsageLimits } from './store.ts'
 
 export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   readonly serverId: string
@@ -42,7 +42,7 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
     return this.#appendAtOnce !== null
   }
 
-  async appendAtOnce(account: AccountId, vault: VaultId, base: LogBase, batch: StoredBatch, most: UsageLimits): Promise<boolean> {
+  async appendAtOnce(account: AccountId, vault: VaultId, base: AppendBase, batch: StoredBatch, most: UsageLimits): Promise<boolean> {
     return (await this.#appendAtOnce?.(account, vault, base, batch, most)) ?? false
   }
 

@@ -27,6 +27,11 @@ const queryWithinMs = 15_000
 const idleInTransactionMs = 15_000
 const lockWithinMs = 10_000
 const keepAliveAfterMs = 10_000
+/**
+ * Every statement here is answered by an index, on few rows, whatever its parameters and however small a table was when the plan was made; so each
+ * is planned once a connection. Planning the append anew for each push took longer than running it.
+ */
+const planning = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off'
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const classesOfLostConnections = ['08', '57']
@@ -99,8 +104,10 @@ export function postgresPool(
   { url, passwordFile, connections }: PostgresPlace,
   onIdleError: (error: unknown) => void,
 ): PostgresConnections {
+  const given = parseIntoClientConfig(url)
   const raw = new pg.Pool({
-    ...parseIntoClientConfig(url),
+    ...given,
+    options: [given.options, planning].filter((option) => option !== undefined && option !== '').join(' '),
     ...(passwordFile !== null && { password: () => passwordFrom(passwordFile) }),
     application_name: 'nokkel-server',
     max: connections,

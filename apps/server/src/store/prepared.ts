@@ -43,15 +43,6 @@ export function preparedQueries(db: Kysely<Schema>) {
       .where('account_id', '=', '')
       .where('vault_id', '=', '')
       .compile(),
-    logBase: db
-      .selectFrom('accounts')
-      .innerJoin('vaults', 'vaults.account_id', 'accounts.account_id')
-      .selectAll('accounts')
-      .select(['vaults.head_seq', 'vaults.head_hash', 'vaults.record_count as vault_records'])
-      .where('accounts.account_id', '=', '')
-      .where('vaults.account_id', '=', '')
-      .where('vault_id', '=', '')
-      .compile(),
     batchesBetween: db
       .selectFrom('batches')
       .select('batch')

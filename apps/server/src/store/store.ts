@@ -84,10 +84,14 @@ export interface VaultState extends LogPosition {
   readonly recordCount: number
 }
 
-/** What a push stands on. */
-export interface LogBase {
-  readonly account: AccountRow
-  readonly vault: VaultState
+/** What a push stands on, as its sender and whoever judged it believe: looked at again where it is stored. */
+export interface AppendBase {
+  /** the session that sent it: still there, active, with this token */
+  readonly session: Pick<SessionRow, 'deviceId' | 'tokenHash'>
+  /** of the circle in which the batch was judged */
+  readonly circleHead: Bytes
+  /** the end of the log that it continues */
+  readonly end: LogPosition
 }
 
 /** What a batch that adds may bring the sums to. */
@@ -200,8 +204,6 @@ export interface StoreReads {
   circleEntries(account: AccountId, after: number, upTo: number, limit: number): Promise<Bytes[]>
   sharesOf(account: AccountId, device: DeviceId): Promise<Bytes[]>
   wrapsOf(account: AccountId): Promise<Bytes[]>
-  /** Both rows at once; undefined when one is missing. */
-  logBase(account: AccountId, vault: VaultId): Promise<LogBase | undefined>
   vaultState(account: AccountId, vault: VaultId): Promise<VaultState | undefined>
   logEnds(account: AccountId): Promise<Map<VaultId, LogPosition>>
   batchHash(account: AccountId, vault: VaultId, seq: number): Promise<Bytes | undefined>
@@ -280,10 +282,10 @@ export interface Store extends StoreReads {
    */
   transaction<T>(account: AccountId, work: (tx: StoreTx) => Promise<T>): Promise<T>
   /**
-   * Appends the batch where the circle and the log are as `base` says and the sums stay within `most`, durable when it resolves. False: nothing
+   * Appends the batch where session, circle and log are as `base` says and the sums stay within `most`, durable when it resolves. False: nothing
    * was written, for a reason that a transaction finds out; also where the database gains nothing by it.
    */
-  appendAtOnce(account: AccountId, vault: VaultId, base: LogBase, batch: StoredBatch, most: UsageLimits): Promise<boolean>
+  appendAtOnce(account: AccountId, vault: VaultId, base: AppendBase, batch: StoredBatch, most: UsageLimits): Promise<boolean>
   /** One consistent page of (after, …]; batches and records together stay within `limits`, but one batch is always returned whole. */
   logPage(account: AccountId, vault: VaultId, after: number, limits: PageLimits): Promise<LogPage | undefined>
   touchSession(account: AccountId, device: DeviceId, usedMs: number): Promise<void>
