@@ -66,7 +66,7 @@ declare const crypto: {
   getRandomValues<T extends ArrayBufferView>(array: T): T
   /**
    * HMAC for TOTP with SHA-1: our own constructions use packages/crypto, which has no SHA-1 and should not. AES-GCM for many messages at once,
-   * in packages/crypto. Absent on pages that are not secure contexts.
+   * in packages/crypto. ECDSA on P-256 for passkeys, whose algorithm the sites choose. Absent on pages that are not secure contexts.
    */
   readonly subtle: {
     importKey(
@@ -76,7 +76,19 @@ declare const crypto: {
       extractable: false,
       usages: readonly ('sign' | 'encrypt' | 'decrypt')[],
     ): Promise<PlatformKey>
-    sign(algorithm: 'HMAC', key: PlatformKey, message: Uint8Array): Promise<ArrayBuffer>
+    importKey(format: 'pkcs8', key: Uint8Array, algorithm: Ecdsa, extractable: false, usages: readonly 'sign'[]): Promise<PlatformKey>
+    generateKey(
+      algorithm: Ecdsa,
+      extractable: true,
+      usages: readonly ('sign' | 'verify')[],
+    ): Promise<{ readonly privateKey: PlatformKey; readonly publicKey: PlatformKey }>
+    exportKey(format: 'pkcs8' | 'raw' | 'spki', key: PlatformKey): Promise<ArrayBuffer>
+    sign(
+      algorithm: 'HMAC' | { readonly name: 'ECDSA'; readonly hash: 'SHA-256' },
+      key: PlatformKey,
+      message: Uint8Array,
+    ): Promise<ArrayBuffer>
+    digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer>
     encrypt(algorithm: AesGcm, key: PlatformKey, plaintext: Uint8Array): Promise<ArrayBuffer>
     decrypt(algorithm: AesGcm, key: PlatformKey, sealed: Uint8Array): Promise<ArrayBuffer>
   }
@@ -84,6 +96,11 @@ declare const crypto: {
 
 interface PlatformKey {
   readonly type: string
+}
+
+interface Ecdsa {
+  readonly name: 'ECDSA'
+  readonly namedCurve: 'P-256'
 }
 
 interface AesGcm {

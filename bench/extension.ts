@@ -23,7 +23,10 @@ interface TraceEvent {
   readonly args?: { readonly data?: { readonly url?: string } }
 }
 
-/** Milliseconds of the content script's own run, and layouts that began inside of it. */
+/** All that runs in a page: the content script, and the two for passkeys. */
+const scripts: readonly string[] = ['content.js', 'passkeys.js', 'page-world.js']
+
+/** Milliseconds of the scripts' own runs, and layouts that began inside of them. */
 async function contentCost(devtools: CDPSession, load: () => Promise<unknown>): Promise<{ readonly ms: number; readonly layouts: number }> {
   const events: TraceEvent[] = []
   const collect = ({ value }: { readonly value: readonly object[] }): void => void events.push(...(value as readonly TraceEvent[]))
@@ -34,7 +37,7 @@ async function contentCost(devtools: CDPSession, load: () => Promise<unknown>): 
   await devtools.send('Tracing.end')
   await ended
   devtools.off('Tracing.dataCollected', collect)
-  const own = events.filter(({ name, args }) => name === 'EvaluateScript' && args?.data?.url?.endsWith('/content.js') === true)
+  const own = events.filter(({ name, args }) => name === 'EvaluateScript' && scripts.includes(args?.data?.url?.split('/').at(-1) ?? ''))
   const layouts = events.filter(({ name, ts }) => name === 'Layout' && own.some((run) => ts >= run.ts && ts <= run.ts + (run.dur ?? 0)))
   return { ms: own.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1_000, layouts: layouts.length }
 }
@@ -43,8 +46,8 @@ noteLoad()
 const own = new Paired()
 try {
   await own.start()
-  const built = readFileSync(join(own.world.folder, 'extension/chrome/content.js'))
-  figure('extension-content-gzip', 'kB', gzipSync(built, { level: 9 }).length / 1_000, 1)
+  const built = scripts.map((name) => gzipSync(readFileSync(join(own.world.folder, 'extension/chrome', name)), { level: 9 }).length)
+  figure('extension-content-gzip', 'kB', built.reduce((sum, bytes) => sum + bytes, 0) / 1_000, 1)
   own.site.serve('/text', `<!doctype html><title>Text</title>${paragraphs}`)
 
   const file = join(own.world.folder, 'many.json')

@@ -61,6 +61,7 @@ export const layers: LayerTable = {
     { path: 'packages/transfer', layer: 3, mayImport: ['@nokkel/base', '@nokkel/keychain'], testsMayImport: ['@nokkel/messages'] },
     { path: 'packages/store', layer: 3, mayImport: ['@nokkel/base', '@nokkel/crypto'] },
     { path: 'packages/autofill', layer: 3, mayImport: ['@nokkel/base'] },
+    { path: 'packages/passkeys', layer: 3, mayImport: ['@nokkel/autofill', '@nokkel/base'] },
     {
       path: 'packages/sync',
       layer: 4,
@@ -136,6 +137,7 @@ export const layers: LayerTable = {
         '@nokkel/keychain',
         '@nokkel/messages',
         '@nokkel/messages/doctor',
+        '@nokkel/passkeys',
         '@nokkel/store',
         '@nokkel/store/indexeddb',
         '@nokkel/sync',
@@ -143,6 +145,8 @@ export const layers: LayerTable = {
       ],
       testsMayImport: 'any',
     },
+    // in the page's own world, where a page may change whatever it likes: it carries requests and answers, and knows nothing
+    { path: 'apps/extension/src/page-world', layer: 6, mayImport: [], closed: true },
     { path: 'apps/extension/src/content', layer: 6, mayImport: ['@nokkel/autofill', '@nokkel/autofill/dom'], closed: true },
     // the simulator puts a faster double in the place of one module, which can only be named by its file;
     // the floors of the autofill engine are measured as its figures are

@@ -16,6 +16,8 @@ process.env['NODE_ENV'] = 'production'
 
 const common: InlineConfig = { configFile: false, logLevel: 'warn', publicDir: false, base: './' }
 
+const secure = ['https://*/*', 'http://localhost/*', 'http://*.localhost/*']
+
 const manifest = {
   manifest_version: 3,
   name: 'Nøkkelring',
@@ -27,7 +29,12 @@ const manifest = {
   permissions: ['alarms', 'clipboardWrite', 'contextMenus', 'scripting', 'storage', 'tabs'],
   host_permissions: ['http://*/*', 'https://*/*'],
   incognito: 'spanning',
-  content_scripts: [{ matches: ['http://*/*', 'https://*/*'], js: ['content.js'], all_frames: true, run_at: 'document_idle' }],
+  content_scripts: [
+    { matches: ['http://*/*', 'https://*/*'], js: ['content.js'], all_frames: true, run_at: 'document_idle' },
+    // passkeys: where the browser has them, and from the start, because a page keeps the functions that it finds then (ADR 0025)
+    { matches: secure, js: ['passkeys.js'], all_frames: true, run_at: 'document_start' },
+    { matches: secure, js: ['page-world.js'], all_frames: true, run_at: 'document_start', world: 'MAIN' },
+  ],
   // the one page that pages may embed, because our content script must: it shows nothing without a token of the background
   web_accessible_resources: [{ resources: ['inline.html'], matches: ['http://*/*', 'https://*/*'] }],
   commands: {
@@ -51,7 +58,7 @@ await build({
     emptyOutDir: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: [join(here, 'popup.html'), join(here, 'inline.html')] },
+    rollupOptions: { input: [join(here, 'popup.html'), join(here, 'inline.html'), join(here, 'consent.html')] },
   },
   css: { modules: { localsConvention: 'camelCaseOnly' } },
 })
@@ -69,17 +76,22 @@ await build({
     },
   },
 })
-await build({
-  ...common,
-  root: here,
-  build: {
-    target: 'es2024',
-    outDir: shared,
-    emptyOutDir: false,
-    // a classic script in a scope of its own: content scripts are no modules
-    rollupOptions: { input: join(here, 'src/content/main.ts'), output: { format: 'iife', entryFileNames: 'content.js' } },
-  },
-})
+for (const [input, entryFileNames] of [
+  ['src/content/main.ts', 'content.js'],
+  ['src/content/passkeys.ts', 'passkeys.js'],
+  ['src/page-world/main.ts', 'page-world.js'],
+] as const)
+  await build({
+    ...common,
+    root: here,
+    build: {
+      target: 'es2024',
+      outDir: shared,
+      emptyOutDir: false,
+      // a classic script in a scope of its own: content scripts are no modules
+      rollupOptions: { input: join(here, input), output: { format: 'iife', entryFileNames } },
+    },
+  })
 cpSync(join(here, 'public'), shared, { recursive: true })
 for (const language of ['nb', 'en'] as const) {
   const words = createMessages(language)

@@ -68,6 +68,15 @@ interface WebExtension {
     /** Fails where the browser wants a click on something of its own first. */
     openPopup?(): Promise<void>
   }
+  readonly windows: {
+    create(window: {
+      readonly type: 'popup'
+      readonly url: string
+      readonly width: number
+      readonly height: number
+    }): Promise<{ readonly id?: number }>
+    remove(id: number): Promise<void>
+  }
   readonly commands: { readonly onCommand: Event<readonly [command: string, tab?: Tab]> }
   readonly contextMenus: {
     create(entry: { readonly id: string; readonly title: string; readonly contexts: readonly string[] }): void

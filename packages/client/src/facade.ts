@@ -485,4 +485,6 @@ export interface AutofillSettings {
   readonly neverSave: readonly string[]
   /** fill and offer to save here although the page asks not to */
   readonly allowOff: readonly string[]
+  /** offer to make and to use passkeys (E8) */
+  readonly passkeys: boolean
 }

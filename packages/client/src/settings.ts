@@ -12,6 +12,7 @@ export const defaultAutofill: AutofillSettings = {
   offerToSave: true,
   neverSave: [],
   allowOff: [],
+  passkeys: true,
 }
 
 const row = 'settings'
@@ -39,11 +40,13 @@ function readAutofill(reader: CborReader): AutofillSettings {
     offerToSave: reader.bool(),
     neverSave: sites(),
     allowOff: sites(),
+    // younger: not in rows from earlier
+    passkeys: reader.remaining === 0 ? defaultAutofill.passkeys : reader.bool(),
   }
 }
 
 function isAutofill(value: AutofillSettings): boolean {
-  const switches = [value.fillPasswords, value.fillCards, value.offerToSave]
+  const switches = [value.fillPasswords, value.fillCards, value.offerToSave, value.passkeys]
   return (
     switches.every((each) => typeof each === 'boolean') &&
     [value.neverSave, value.allowOff].every(
@@ -66,7 +69,7 @@ export async function writeSettings(keychain: LocalKeychain, changes: Partial<Se
   return keychain.update(async (staged) => {
     const settings = { ...(await readSettings(keychain.store)), ...changes }
     const own = settings.autofill
-    const lists = own === undefined ? null : [own.fillPasswords, own.fillCards, own.offerToSave, own.neverSave, own.allowOff]
+    const lists = own === undefined ? null : [own.fillPasswords, own.fillCards, own.offerToSave, own.neverSave, own.allowOff, own.passkeys]
     staged.putState(row, encodeCbor([settings.autoLockMinutes, languages.indexOf(settings.language), lists, settings.proofMinutes]))
     return settings
   })

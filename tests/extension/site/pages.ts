@@ -51,6 +51,32 @@ const number = '<label>Card number <input name="number" id="number" autocomplete
 const holder = '<label>Name on card <input name="holder" autocomplete="cc-name"></label>'
 const code = '<label>Security code (CVC) <input name="code" autocomplete="cc-csc" maxlength="4"></label>'
 
+/**
+ * A site that takes passkeys. `wish` holds what the next request asks for; `change`, if there is one, is what a page makes of the options
+ * before it asks. What came of it stands in `out`: the site's verdict, or the name of the error.
+ */
+const passkeys = `
+globalThis.wish = { rpId: location.hostname, name: 'kari' }
+globalThis.change = (options) => options
+const call = async (path, body) => (await fetch('/api/passkey/' + path, { method: 'POST', body: JSON.stringify(body) })).json()
+const out = document.getElementById('out')
+const run = async (kind) => {
+  out.textContent = ''
+  try {
+    const json = await call(kind + '-options', wish)
+    const parse = kind === 'create' ? PublicKeyCredential.parseCreationOptionsFromJSON : PublicKeyCredential.parseRequestOptionsFromJSON
+    const options = change({ publicKey: parse.call(PublicKeyCredential, json) })
+    const credential = await navigator.credentials[kind](options)
+    globalThis.last = credential
+    out.textContent = JSON.stringify(await call(kind, { ...wish, response: credential.toJSON() }))
+  } catch (error) { out.textContent = error.name }
+}
+document.getElementById('create').addEventListener('click', () => run('create'))
+document.getElementById('get').addEventListener('click', () => run('get'))
+globalThis.run = run`
+const passkeyPage = (nonce = ''): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Passkeys</title></head><body><h1>Passkeys</h1><button id="create">Create</button><button id="get">Sign in</button><p id="out"></p><script${nonce}>${passkeys}</script></body></html>`
+
 export const pages: Readonly<Record<string, string>> = {
   '/plain': page('Sign in', signIn()),
   '/welcome': page('Welcome', '<p>You are signed in.</p>'),
@@ -143,6 +169,18 @@ root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = ev
     `<form>${number}<label>Month <select name="month" autocomplete="cc-exp-month"><option value="">MM</option>${months}</select></label><label>Year <select name="year" autocomplete="cc-exp-year"><option value="">YYYY</option>${years}</select></label>${code}<button>Pay</button></form>`,
   ),
   '/card-hosted': page('Shop', '<iframe name="inner" src="https://pay.example:{port}/card" width="600" height="400"></iframe>'),
+  '/passkey': passkeyPage(),
+  '/passkey-strict': passkeyPage(' nonce="own"'),
+  '/passkey-frame': page('Partner', '<iframe name="inner" src="https://kari.github.io:{port}/passkey" width="500" height="300"></iframe>'),
+  '/passkey-frame-allowed': page(
+    'Partner',
+    '<iframe name="inner" allow="publickey-credentials-get *; publickey-credentials-create *" src="https://kari.github.io:{port}/passkey" width="500" height="300"></iframe>',
+  ),
+  '/passkey-frame-same': page('Account', '<iframe name="inner" src="/passkey" width="500" height="300"></iframe>'),
+  '/passkey-frame-sandboxed': page(
+    'Account',
+    '<iframe name="inner" sandbox="allow-scripts" src="/passkey" width="500" height="300"></iframe>',
+  ),
   '/dialog': page(
     'Shop',
     `<button id="open" type="button">Sign in</button><dialog id="dialog">${signIn()}</dialog>`,

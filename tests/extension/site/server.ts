@@ -7,9 +7,11 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { RelyingParty } from './passkeys.ts'
 
 export interface Site {
   readonly port: number
+  readonly party: RelyingParty
   /** answers of this address from now on */
   serve(path: string, html: string): void
   close(): void
@@ -21,8 +23,20 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return text
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, html: (path: string) => string | undefined): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  html: (path: string) => string | undefined,
+  party: RelyingParty,
+): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://site.example').pathname
+  const passkey = /^\/api\/passkey\/([a-z-]+)$/.exec(path)?.[1]
+  if (request.method === 'POST' && passkey !== undefined) {
+    const body = JSON.parse(await bodyOf(request)) as Parameters<RelyingParty['answer']>[1]
+    const answered = await party.answer(passkey, body, request.headers.origin ?? '')
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered))
+    return
+  }
   if (request.method === 'POST') {
     const wrong = (await bodyOf(request)).includes('wrong')
     if (path === '/api/session') response.writeHead(wrong ? 401 : 200, { 'content-type': 'application/json' }).end('{}')
@@ -30,14 +44,19 @@ async function answer(request: IncomingMessage, response: ServerResponse, html: 
     return
   }
   const text = html(path)
-  response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8' }).end(text ?? 'not here')
+  // a page of a strict policy, as many have
+  const policy = path.startsWith('/passkey-strict')
+    ? { 'content-security-policy': "default-src 'none'; script-src 'nonce-own'; connect-src 'self'" }
+    : {}
+  response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', ...policy }).end(text ?? 'not here')
 }
 
 export async function startSite(pages: Readonly<Record<string, string>>): Promise<Site> {
   const own = new Map(Object.entries(pages))
   let port = 0
+  const party = new RelyingParty()
   const listener: RequestListener = (request, response) =>
-    void answer(request, response, (path) => own.get(path)?.replaceAll('{port}', String(port)))
+    void answer(request, response, (path) => own.get(path)?.replaceAll('{port}', String(port)), party)
   const read = (name: string): Buffer => readFileSync(join(import.meta.dirname, name))
   const plain = createServer(listener)
   const secure = createTlsServer({ key: read('key.pem'), cert: read('certificate.pem') }, listener)
@@ -57,6 +76,7 @@ export async function startSite(pages: Readonly<Record<string, string>>): Promis
   port = (front.address() as AddressInfo).port
   return {
     port,
+    party,
     serve: (path, html) => void own.set(path, html),
     close: () => {
       front.close()

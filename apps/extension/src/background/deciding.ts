@@ -23,6 +23,7 @@ export interface Device {
   readonly language: () => 'nb' | 'en' | 'system'
   readonly autofill: () => AutofillSettings
   readonly changeAutofill: (change: (now: AutofillSettings) => AutofillSettings) => Promise<void>
+  readonly unlock: (passcode: string) => Promise<void>
   /** the person did something: the automatic lock waits */
   readonly touch: () => Promise<void>
   readonly itemsChanged: () => Promise<void>

@@ -21,6 +21,8 @@ import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
 import { Matches } from './matches.ts'
 import { onInline } from './offers.ts'
+import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
+import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
 import { extensionPlatform } from './platform.ts'
 import { considerAll, forgetAllSaving } from './saving.ts'
@@ -67,6 +69,7 @@ const device: Device = {
     settings = await client.changeSettings({ autofill: change(autofill()) })
     await publish()
   },
+  unlock: (passcode) => calls.unlock(passcode),
   touch,
   itemsChanged: async () => {
     itemsChanged()
@@ -311,6 +314,8 @@ async function tabUnder(sender: Sender): Promise<TabSeen> {
 browser.runtime.onConnect.addListener((port) => {
   const sender = port.sender ?? {}
   if (port.name === 'inline' && isInlineFrame(sender)) return void opened.then(() => onInline(port))
+  if (port.name === 'passkey') return onPasskeyPort(device, opened, port)
+  if (port.name === 'consent' && isConsentWindow(sender)) return onConsentPort(port)
   if (!isPopup(sender)) return port.disconnect()
   port.onDisconnect.addListener(() => pages.delete(port))
   void opened.then(() => greet(port, sender))

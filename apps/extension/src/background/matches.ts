@@ -65,14 +65,14 @@ export class Matches {
     return this.#index
   }
 
-  /** All of the site and of those that are one with it, also those that may not be used on this very page. */
-  async ofSite(pageUrl: string): Promise<readonly ItemSummary[]> {
+  /** All logins of the site and of those that are one with it, also those that may not be used on this very page. */
+  async ofSite(pageUrl: string, wanted = 'password'): Promise<readonly ItemSummary[]> {
     const key = siteKey(pageUrl)
     if (key === undefined || !/^https?:/.test(pageUrl)) return []
     const { bySite } = await this.#ready()
     const keys = new Set([key])
     for (const { saved, usable } of starterFeed.equivalents) if (usable.has(key)) for (const each of saved) keys.add(each)
-    return [...new Set([...keys].flatMap((each) => bySite.get(each) ?? []))].filter(({ kind }) => kind === 'password')
+    return [...new Set([...keys].flatMap((each) => bySite.get(each) ?? []))].filter(({ kind }) => kind === wanted)
   }
 
   /** Never an item saved over HTTPS on a page of plain HTTP (E6). */
@@ -85,11 +85,17 @@ export class Matches {
     return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item)
   }
 
+  /** What the popup lists for a tab: its logins, then the passkeys of its site, which the page itself asks for (E8). */
+  async ofTab(pageUrl: string): Promise<readonly ItemSummary[]> {
+    const secure = siteOf(pageUrl)?.scheme === 'https' || siteOf(pageUrl)?.loopback === true
+    return [...(await this.forPage(pageUrl)), ...(secure ? await this.ofSite(pageUrl, 'passkey') : [])]
+  }
+
   async find(
     text: string,
     pageUrl: string,
   ): Promise<{ readonly matches: readonly ItemSummary[]; readonly others: readonly ItemSummary[]; readonly total: number }> {
-    const matches = await this.forPage(pageUrl)
+    const matches = await this.ofTab(pageUrl)
     if (text.trim() !== '') {
       const others = await this.#client.items({ text, limit: shownRows })
       return { matches: [], others, total: others.length }

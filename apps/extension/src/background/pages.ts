@@ -6,6 +6,7 @@ import type { Device } from './deciding.ts'
 import { fillBest } from './fill.ts'
 import { forgetTab, frameOf, remember } from './frames.ts'
 import { closeOffer, onFocus, openPopup } from './offers.ts'
+import { forgetPasskeys } from './passkeys/noted.ts'
 import { forgetSaving, onNavigated, onOutcome, onSubmitted } from './saving.ts'
 
 export function isInlineFrame(sender: Sender): boolean {
@@ -39,11 +40,11 @@ export function fromPage(
   return true
 }
 
-/** The number of logins for the tab in front. */
+/** The number of logins and passkeys for the tab in front. */
 export async function showBadge(device: Device): Promise<void> {
   const [tab] = await browser.tabs.query({ active: true, lastFocusedWindow: true })
   if (tab?.id === undefined) return
-  const found = (await device.state()) === 'trusted' ? await device.matches().forPage(tab.url ?? '') : []
+  const found = (await device.state()) === 'trusted' ? await device.matches().ofTab(tab.url ?? '') : []
   await browser.action.setBadgeText({ tabId: tab.id, text: found.length === 0 ? '' : String(found.length) })
 }
 
@@ -65,6 +66,7 @@ export function watchTabs(device: Device, ready: Promise<unknown>): void {
   browser.tabs.onRemoved.addListener((id) => {
     forgetTab(id)
     forgetSaving(id)
+    forgetPasskeys(id)
   })
   const fillIn = (id: number | undefined): void => {
     if (id !== undefined) void ready.then(() => fillBest(device, id)).catch(() => undefined)

@@ -6,14 +6,15 @@ import { decideFor, listName, type Device } from './deciding.ts'
 import type { Frame } from './frames.ts'
 import { causeOf, findingsOf, observeBrowser, type SiteFinding } from './observe.ts'
 import { lastFault } from './offers.ts'
+import { lastPasskey, type PasskeyReason } from './passkeys/noted.ts'
 import { lastSave } from './saving.ts'
 
 /** What the popup can do about it with one press: the doctor's own actions, as far as they are the extension's. */
 export type Change = Extract<ActionId, 'allow-site' | 'remove-never' | 'switch-on-passwords' | 'switch-on-cards' | 'switch-on-saving'>
 
 export interface Why {
-  readonly about: 'fill' | 'save'
-  readonly reason: DecisionReason | SaveReason | `surface-${SurfaceFault}` | 'offered'
+  readonly about: 'fill' | 'save' | 'passkey'
+  readonly reason: DecisionReason | SaveReason | PasskeyReason | `surface-${SurfaceFault}` | 'offered'
   /** the doctor's name for it; null: of this moment, and no cause of the doctor's */
   readonly cause: CauseCode | null
 }
@@ -64,6 +65,8 @@ export async function whyNot(device: Device, tabId: number, frames: readonly Fra
   const offered = decision !== undefined && decision.act !== 'refuse'
   const why: Why[] = [{ about: 'fill', reason: fill, cause: causeOf[fill] ?? null }]
   if (save !== undefined) why.push({ about: 'save', reason: save, cause: causeOf[save] ?? null })
+  const passkey = lastPasskey(tabId, frames.find(({ frameId }) => frameId === 0)?.tabUrl ?? '')
+  if (passkey !== undefined) why.push({ about: 'passkey', reason: passkey, cause: null })
   return { findings: findingsOf(device, browser, frame, offered, last), why }
 }
 

@@ -1,8 +1,16 @@
 /** As much of the WebExtension interface as a content script uses. Its own copy, because nothing here may reach into the rest of the extension. */
 import type { FrameMessage } from './messages.ts'
+import type { PasskeyAnswer } from './passkey-messages.ts'
 
+export interface RuntimePort {
+  postMessage(message: unknown): void
+  disconnect(): void
+  readonly onMessage: { addListener(listener: (message: PasskeyAnswer) => void): void }
+  readonly onDisconnect: { addListener(listener: () => void): void }
+}
 interface Runtime {
   readonly id?: string
+  connect(info: { readonly name: string }): RuntimePort
   getURL(path: string): string
   sendMessage(message: unknown): Promise<unknown>
   readonly onMessage: {

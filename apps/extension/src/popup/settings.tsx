@@ -10,6 +10,7 @@ const switches = [
   ['fillPasswords', 'extension.autofill.passwords'],
   ['fillCards', 'extension.autofill.cards'],
   ['offerToSave', 'extension.autofill.save'],
+  ['passkeys', 'extension.autofill.passkeys'],
 ] as const
 
 export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {

@@ -1,0 +1,76 @@
+/**
+ * Between the page's world and the background, in every frame of a secure site from the start of the document: takes a request for a passkey
+ * from our script in the page, adds what only this side knows (has a person just done something here, what lies around this frame), and hands
+ * the answer back. A page can imitate our script, and then asks what it could ask anyway.
+ */
+import { longestRequest, type PasskeyAnswer, type PasskeyAsk } from './passkey-messages.ts'
+import { ancestors, api, type RuntimePort } from './runtime.ts'
+
+const helloName = 'nokkelring:passkeys'
+/** The background is there within this time or the browser takes over; it may have to be started first. */
+const startMs = 6_000
+const open = new Map<number, RuntimePort>()
+
+const policies = document as Document & { readonly featurePolicy?: { allowsFeature(name: string): boolean } }
+
+/** Where the browser does not say what its policy is, a frame of another site has none. */
+function permitted(kind: PasskeyAsk['kind']): boolean {
+  return policies.featurePolicy?.allowsFeature(`publickey-credentials-${kind}`) ?? ancestors().every((origin) => origin === location.origin)
+}
+
+function begin(channel: string, id: number, kind: PasskeyAsk['kind'], options: unknown): void {
+  const port = api.runtime.connect({ name: 'passkey' })
+  open.set(id, port)
+  const answer = (text: string): void => {
+    if (!open.delete(id)) return
+    clearTimeout(starting)
+    port.disconnect()
+    document.dispatchEvent(new CustomEvent(`${channel}:${id}`, { detail: text }))
+  }
+  const native = (): void => answer(JSON.stringify({ id, outcome: 'native' }))
+  const starting = setTimeout(native, startMs)
+  port.onMessage.addListener((message: PasskeyAnswer) => {
+    if (message.outcome === 'asking') clearTimeout(starting)
+    else answer(JSON.stringify({ ...message, id }))
+  })
+  port.onDisconnect.addListener(native)
+  const ask: PasskeyAsk = {
+    kind,
+    options,
+    ancestors: ancestors(),
+    activated: navigator.userActivation?.isActive === true && document.visibilityState === 'visible',
+    permitted: permitted(kind),
+  }
+  port.postMessage(ask)
+}
+
+function listen(channel: string): void {
+  document.addEventListener(channel, (event) => {
+    const text: unknown = (event as CustomEvent<unknown>).detail
+    // an orphan of an older version of the extension has nobody to ask
+    if (api.runtime.id === undefined || typeof text !== 'string' || text.length > longestRequest) return
+    try {
+      const { id, kind, options } = JSON.parse(text) as { readonly id?: unknown; readonly kind?: unknown; readonly options?: unknown }
+      if (typeof id !== 'number' || !Number.isSafeInteger(id)) return
+      if (kind === 'abort') {
+        open.get(id)?.disconnect()
+        open.delete(id)
+      } else if ((kind === 'create' || kind === 'get') && !open.has(id)) begin(channel, id, kind, options)
+      else return
+      event.preventDefault()
+    } catch {
+      // not taken: whoever asked goes to the browser
+    }
+  })
+}
+
+document.addEventListener(
+  helloName,
+  (event) => {
+    const channel: unknown = (event as CustomEvent<unknown>).detail
+    event.preventDefault()
+    if (typeof channel === 'string' && channel.length <= 64) listen(channel)
+  },
+  { once: true },
+)
+document.dispatchEvent(new CustomEvent(`${helloName}?`))
