@@ -20,13 +20,13 @@ export interface FieldEvidence {
 
 /** Weight of a source. The label is what the person reads; name and id are what the programmer meant. */
 const sources = [
-  ['labelText', 6, false],
-  ['placeholder', 4, false],
-  ['before', 4, false],
-  ['name', 4, true],
-  ['id', 2, true],
-  ['title', 2, false],
-  ['extra', 2, true],
+  { source: 'labelText', weight: 6, identifier: false },
+  { source: 'placeholder', weight: 4, identifier: false },
+  { source: 'before', weight: 4, identifier: false },
+  { source: 'name', weight: 4, identifier: true },
+  { source: 'id', weight: 2, identifier: true },
+  { source: 'title', weight: 2, identifier: false },
+  { source: 'extra', weight: 2, identifier: true },
 ] as const
 
 function add(evidence: FieldEvidence, label: FieldLabel, score: number, rule: string): void {
@@ -55,7 +55,7 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
     index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0,
     qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
   } // prettier-ignore
-  for (const [source, weight, identifier] of sources) {
+  for (const { source, weight, identifier } of sources) {
     const text = field[source]
     if (text === '') continue
     // some label fields with their ids

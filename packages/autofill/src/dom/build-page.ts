@@ -4,7 +4,7 @@
  */
 import type { FieldModel, FormModel, OptionModel, PageModel } from '../model.ts'
 import { findContainers, findFields, type FindOptions } from './find-fields.ts'
-import { attr, clean, up, type FieldElement, type Root } from './read-dom.ts'
+import { attr, clean, matches, up, type FieldElement, type Root } from './read-dom.ts'
 import { readForm } from './read-form.ts'
 
 export type { FieldElement } from './read-dom.ts'
@@ -23,6 +23,9 @@ export interface BuildOptions extends FindOptions {
 const silent = new Set(['script', 'style', 'option', 'noscript', 'template'])
 const walls = new Set(['form', 'body', 'fieldset'])
 
+/** A letter, as near as it matters: classes of Unicode take longer to compile than a page has time for. */
+const letter = /[a-zªµºÀ-ÖØ-öø-\u1fff\u2c00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff21-\uffdc]/i
+
 /** Text just before a field, as far as the field before it does not stand between. */
 function textBefore(field: Element, previous: Element | undefined): string {
   let node: Node = field
@@ -30,7 +33,7 @@ function textBefore(field: Element, previous: Element | undefined): string {
     for (let sibling = node.previousSibling; sibling !== null; sibling = sibling.previousSibling) {
       if (sibling.nodeType === 3) {
         const text = clean(sibling.nodeValue, 80)
-        if (/\p{L}/u.test(text)) return text
+        if (letter.test(text)) return text
       } else if (sibling.nodeType === 1) {
         const element = sibling as Element
         if (silent.has(element.localName)) continue
@@ -90,6 +93,18 @@ function optionsOf(select: HTMLSelectElement): OptionModel[] {
 }
 
 const further = ['ng-model', 'formcontrolname', 'data-stripe', 'data-testid', 'data-encrypted-name']
+const furtherSelector = further.map((name) => `[${name}]`).join()
+
+function extraOf(element: FieldElement): string {
+  let text = ''
+  // few have any of them, and one question is less than five
+  if (!matches(element, furtherSelector)) return text
+  for (const name of further) {
+    const value = attr(element, name)
+    if (value !== '') text += text === '' ? value : ` ${value}`
+  }
+  return text.slice(0, 120)
+}
 
 function fieldOf(
   element: FieldElement,
@@ -115,11 +130,7 @@ function fieldOf(
     maxLength: Number.parseInt(attr(element, 'maxlength') || '-1', 10),
     pattern: attr(element, 'pattern').slice(0, 120),
     inputMode: attr(element, 'inputmode').toLowerCase(),
-    extra: further
-      .map((name) => attr(element, name))
-      .filter((value) => value !== '')
-      .join(' ')
-      .slice(0, 120),
+    extra: extraOf(element),
     options: isSelect ? optionsOf(element as HTMLSelectElement) : [],
     form,
     visible: visibility ? element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) : undefined,

@@ -9,6 +9,7 @@ const proto = Element.prototype
 
 export const attr = (element: Element, name: string): string => proto.getAttribute.call(element, name) ?? ''
 export const all = (element: Element, selector: string): NodeListOf<Element> => proto.querySelectorAll.call(element, selector)
+export const matches = (element: Element, selector: string): boolean => proto.matches.call(element, selector)
 export const up = (element: Element, selector: string): Element | null => proto.closest.call(element, selector)
 
 export const parentOf = (element: Element): Element | null => {

@@ -8,7 +8,7 @@ import { tables } from './tables.ts'
 
 it('AUT-1 vocabulary.ts is compiled from the word tables (run with -u after a change of a table)', async () => {
   const { latin, others } = compileWords(tables)
-  const escaped = (text: string): string => text.replaceAll('\n', '\\n').replaceAll('\f', '\\f')
+  const escaped = (text: string): string => text.replaceAll('\n', '\\n').replaceAll('\f', '\\f').replaceAll('\v', '\\v')
   const file = `/** Compiled from the word tables by compile-words.test.ts (\`vitest -u\`): change the tables, not this file. Format: compile-words.ts. */
 export const latinWords =
   '${escaped(latin)}'

@@ -4,7 +4,7 @@
  * compares and, asked to update its snapshot (`-u`), writes the file.
  */
 import { foldText } from './fold-text.ts'
-import { classOf, keyMarks, sectionOf, wordKeys, type WordKey, type WordTable } from './table.ts'
+import { alphabet, classOf, keyMarks, sectionOf, wordKeys, type WordKey, type WordTable } from './table.ts'
 
 interface Word {
   readonly text: string
@@ -84,10 +84,44 @@ export interface Compiled {
   readonly others: string
 }
 
-/**
- * Lines: the first three letters (or all of shorter words), then words separated by spaces, each the mark of its key, 0 to 3 for its edges, and
- * the rest of its letters. A form feed stands where the first letter of lines changes (Latin) or the block of 64 characters that it is of.
- */
+const compiled = (words: readonly Word[]): string =>
+  words
+    .toSorted((a, b) => b.text.length - a.text.length)
+    .map((word) => keyMarks.charAt(wordKeys.indexOf(word.key)) + edgeMark(word) + word.text.slice(3))
+    .join(' ')
+
+/** For each first letter, between vertical tabs, and each second one, between form feeds: lines of a third letter and its words; a space for the words that are these two. */
+function latinText(buckets: ReadonlyMap<string, readonly Word[]>): string {
+  const ofLetter = (first: string): string => {
+    const sections: string[] = []
+    for (const second of alphabet) {
+      const lines: string[] = []
+      for (const third of ` ${alphabet}`) {
+        const words = buckets.get((first + second + third).trim())
+        if (words !== undefined) lines.push(third + compiled(words))
+      }
+      sections.push(lines.join('\n'))
+    }
+    return sections.join('\f')
+  }
+  return [...alphabet].map(ofLetter).join('\v')
+}
+
+/** Lines: the first three letters, or all of shorter words, a space, the words. A form feed where the block of 64 characters changes. */
+function otherText(buckets: ReadonlyMap<string, readonly Word[]>): string {
+  let text = ''
+  let section = 0
+  for (const [prefix, words] of [...buckets].toSorted(([x], [y]) => (x < y ? -1 : 1))) {
+    if (plain.test(prefix) && prefix.length > 1) continue
+    const next = sectionOf(prefix)
+    if (next !== section) text += `${text === '' ? '' : '\f'}${prefix.charAt(0)}`
+    section = next
+    text += `\n${prefix} ${compiled(words)}`
+  }
+  return text
+}
+
+/** Words stand separated by spaces, the longest first: the mark of a key, 0 to 3 for the edges, and the letters after the third. */
 export function compileWords(tables: readonly WordTable[]): Compiled {
   const buckets = new Map<string, Word[]>()
   for (const table of tables) {
@@ -103,19 +137,5 @@ export function compileWords(tables: readonly WordTable[]): Compiled {
     }
   }
   prune(buckets)
-  const written = (isLatin: boolean): string => {
-    let text = ''
-    let section = 0
-    for (const [prefix, words] of [...buckets].toSorted(([x], [y]) => (x < y ? -1 : 1))) {
-      if (plain.test(prefix) !== isLatin) continue
-      const next = sectionOf(prefix)
-      if (next !== section) text += `${text === '' ? '' : '\f'}${prefix.charAt(0)}`
-      section = next
-      const longestFirst = words.toSorted((a, b) => b.text.length - a.text.length)
-      const entries = longestFirst.map((word) => keyMarks.charAt(wordKeys.indexOf(word.key)) + edgeMark(word) + word.text.slice(3))
-      text += `\n${prefix} ${entries.join(' ')}`
-    }
-    return text
-  }
-  return { latin: written(true), others: written(false) }
+  return { latin: latinText(buckets), others: otherText(buckets) }
 }

@@ -4,7 +4,7 @@
  * what counts is how little is set up, so words stay the strings that they are until a text comes near to them.
  */
 import type { Folded } from './fold-text.ts'
-import { classOf, keyMarks, sectionOf, wordKeys, type WordKey } from './table.ts'
+import { beyond, classOf, keyMarks, sectionOf, valueOf, wordKeys, type WordKey } from './table.ts'
 import { latinWords, otherWords } from './vocabulary.ts'
 
 export interface WordHit {
@@ -19,35 +19,49 @@ export interface Hits {
   readonly qualifier: WordHit[]
 }
 
-/** Words by their first letters, as far as a text has asked for them. */
-const buckets = new Map<string, readonly string[] | undefined>()
-let latin: Map<number, string> | undefined
+/** Latin words by the first letter, and by the first two as far as a text has asked for them. */
+let latin: readonly string[] | undefined
+const sections: (readonly string[] | undefined)[] = []
+
+function sectionsOf(first: number): readonly string[] {
+  latin ??= latinWords.split('\v')
+  return (sections[first] ??= (latin[first] as string).split('\f'))
+}
+
 let others: Map<number, string> | undefined
+const none: readonly string[] = []
+/** Words by their first letters, as far as a text has asked for them. */
+const buckets = new Map<string | number, readonly string[]>()
 
-function sections(text: string): Map<number, string> {
-  const found = new Map<number, string>()
-  for (const section of text.split('\f')) found.set(sectionOf(section), section)
-  return found
+/** The words of a pair of letters whose next letter is `third`; a space: those that are the pair. */
+function latinBucket(section: string, pair: number, third: string): readonly string[] {
+  // most places of a text are where no word begins
+  if (section === '') return none
+  let at = 0
+  if (section.charAt(0) !== third) {
+    at = section.indexOf(`\n${third}`) + 1
+    if (at === 0) return none
+  }
+  const place = pair * 128 + third.charCodeAt(0)
+  let bucket = buckets.get(place)
+  if (bucket === undefined) {
+    const end = section.indexOf('\n', at)
+    buckets.set(place, (bucket = section.slice(at + 1, end < 0 ? undefined : end).split(' ')))
+  }
+  return bucket
 }
 
-/**
- * Looks in the text of the vocabulary, which is cut into sections at the first use: to parse all of it would take longer than the few hundred
- * places that a page asks for.
- */
-function findBucket(prefix: string): readonly string[] | undefined {
-  const section = sectionOf(prefix)
-  const text = (section < 128 ? (latin ??= sections(latinWords)) : (others ??= sections(otherWords))).get(section)
-  const at = text === undefined ? -1 : text.indexOf(`\n${prefix} `)
-  if (text === undefined || at < 0) return undefined
-  const end = text.indexOf('\n', at + 1)
-  return text.slice(at + prefix.length + 2, end < 0 ? undefined : end).split(' ')
-}
-
-function bucketOf(prefix: string): readonly string[] | undefined {
+function otherBucket(prefix: string): readonly string[] {
   let bucket = buckets.get(prefix)
-  if (bucket === undefined && !buckets.has(prefix)) {
-    bucket = findBucket(prefix)
-    buckets.set(prefix, bucket)
+  if (bucket === undefined) {
+    if (others === undefined) {
+      others = new Map()
+      for (const section of otherWords.split('\f')) others.set(sectionOf(section), section)
+    }
+    const text = others.get(sectionOf(prefix)) ?? ''
+    const at = text.indexOf(`\n${prefix} `)
+    const end = text.indexOf('\n', at + 1)
+    buckets.set(prefix, (bucket = at < 0 ? none : text.slice(at + prefix.length + 2, end < 0 ? undefined : end).split(' ')))
   }
   return bucket
 }
@@ -84,22 +98,35 @@ function match({ text, edges }: Folded, bucket: readonly string[], at: number, f
   }
 }
 
-function look(folded: Folded, at: number, letters: number, next: Next, hits: Hits): void {
-  const bucket = bucketOf(folded.text.slice(at, at + letters))
-  if (bucket !== undefined) match(folded, bucket, at, at + letters, next, hits)
-}
-
 export function findWords(folded: Folded): Hits {
   const hits: Hits = { field: [], purpose: [], qualifier: [] }
   const next: Next = { field: 0, purpose: 0, qualifier: 0 }
   const { text, edges, letters } = folded
+  const look = (bucket: readonly string[], at: number, from: number): void => {
+    if (bucket.length > 0) match(folded, bucket, at, from, next, hits)
+  }
+  let first = beyond
+  let second = valueOf(text.charCodeAt(0))
+  let third = valueOf(text.charCodeAt(1))
   for (let at = 0; at < text.length; at++) {
-    if (at + 3 <= text.length) look(folded, at, 3, next, hits)
+    first = second
+    second = third
+    third = valueOf(text.charCodeAt(at + 2))
     // in alphabets words of two letters stand alone; Chinese and Japanese have them anywhere, and words of one letter too
-    if (!letters || edges[at] === 1) {
-      if (at + 2 <= text.length) look(folded, at, 2, next, hits)
-      if (!letters) look(folded, at, 1, next, hits)
+    const short = !letters || edges[at] === 1
+    if (first !== beyond && second !== beyond) {
+      const pair = first * 36 + second
+      const section = (sections[first] ?? sectionsOf(first))[second] as string
+      // nothing begins here, which is so at most places
+      if (section === '' && third !== beyond && letters) continue
+      if (at + 3 <= text.length)
+        look(third === beyond ? otherBucket(text.slice(at, at + 3)) : latinBucket(section, pair, text.charAt(at + 2)), at, at + 3)
+      if (short) look(latinBucket(section, pair, ' '), at, at + 2)
+    } else {
+      if (at + 3 <= text.length) look(otherBucket(text.slice(at, at + 3)), at, at + 3)
+      if (short && at + 2 <= text.length) look(otherBucket(text.slice(at, at + 2)), at, at + 2)
     }
+    if (!letters) look(otherBucket(text.charAt(at)), at, at + 1)
   }
   return hits
 }

@@ -25,10 +25,16 @@ export function classOf(key: WordKey): WordClass {
   return key.startsWith('+') ? 'purpose' : key.startsWith('~') ? 'qualifier' : 'field'
 }
 
-/** Where the compiled words of a first letter stand: one section a Latin letter, one for 64 characters of other scripts. */
+/** The letters that the compiled Latin words are sorted by; the place here is the value of a letter. */
+export const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
+/** The value of what is none of them. */
+export const beyond = 36
+
+export const valueOf = (code: number): number => (code >= 97 && code <= 122 ? code - 97 : code >= 48 && code <= 57 ? code - 22 : beyond)
+
+/** Where the compiled words of other scripts stand: one section for 64 characters. */
 export function sectionOf(prefix: string): number {
-  const code = prefix.charCodeAt(0)
-  return code < 128 ? code : code | 63
+  return prefix.charCodeAt(0) | 63
 }
 
 /** The character that stands for a key in the compiled vocabulary. Neither quotes nor a space, and in the order of their codes. */
