@@ -48,7 +48,9 @@ export class Fleet {
     const folder = mkdtempSync(join(tmpdir(), 'nokkel-scale-'))
     const toDatabase = await FaultProxy.start(postgres.port)
     const fleet = new Fleet(folder, postgres, nats, toDatabase, await FaultProxy.start(), await postgres.createDatabase(room))
-    for (let i = 0; i < servers; i++) await fleet.startServer(i)
+    // the first makes the key and the tables
+    await fleet.startServer(0)
+    await Promise.all(Array.from({ length: servers - 1 }, (_, i) => fleet.startServer(i + 1)))
     return fleet
   }
 
@@ -84,7 +86,8 @@ export class Fleet {
 
   /** Also other ports than those of `servers`. */
   balance(...more: readonly number[]): void {
-    this.balancer.upstreams = [...this.servers.map(portOf), ...more]
+    // also while some are still coming up
+    this.balancer.upstreams = [...this.servers.flatMap((server) => [portOf(server)]), ...more]
   }
 
   async killServer(index: number, signal: NodeJS.Signals): Promise<void> {
@@ -98,8 +101,16 @@ export class Fleet {
   }
 
   /** A person with so many devices, each in a folder of its own, all trusted and up to date. */
-  async person(name: string, devices: number): Promise<Client[]> {
-    const details = { server: this.url, email: `${name}@example.org`, password, passcode }
+  async person(name: string, devices: number, server = this.url): Promise<Client[]> {
+    try {
+      return await this.#letIn(name, devices, server)
+    } catch (error) {
+      throw new Error(this.servers.map(({ stderr }) => stderr()).join('\n'), { cause: error })
+    }
+  }
+
+  async #letIn(name: string, devices: number, server: string): Promise<Client[]> {
+    const details = { server, email: `${name}@example.org`, password, passcode }
     const first = await this.#openDevice()
     await first.createAccount({ ...details, deviceName: 'first' })
     const all = [first]
