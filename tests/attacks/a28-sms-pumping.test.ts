@@ -28,7 +28,7 @@ async function pump(sessions: readonly SessionRow[], number: string): Promise<st
   const n = asked++
   const bot = sessions[n % bots] as SessionRow
   const address = `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`
-  return await world.server.services.verification.sendToNewNumber(bot, number, address).then(
+  return await world.server.services.verification.sendToNewNumber(bot, 'number-change', number, address).then(
     () => 'sent',
     (error: unknown) => (isNokkelError(error) ? error.code : String(error)),
   )

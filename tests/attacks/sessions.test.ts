@@ -89,6 +89,9 @@ async function rightful(name: RouteName): Promise<CallOptions> {
     case 'twoFactorSet':
     case 'numberChange':
     case 'numberConfirm':
+    case 'numberAdd':
+    case 'numberAddConfirm':
+    case 'numberRemove':
     case 'pushSubscribe':
     case 'passwordStart':
     case 'passwordFinish':
@@ -159,6 +162,9 @@ describe('a session that waits for approval', () => {
       'twoFactorSet',
       'numberChange',
       'numberConfirm',
+      'numberAdd',
+      'numberAddConfirm',
+      'numberRemove',
       'supportStop',
     ])
   })

@@ -187,6 +187,29 @@ describe('verification', () => {
     letTimePass()
   })
 
+  it('F2, VER-11: one more trusted number, on another person’s telephone; a new device gets its code there', async () => {
+    const other = '+4740506090'
+    expect((await typing(pc, ['number', 'add', '+47 40 50 60 90'], other)).json).toEqual({ added: '90' })
+    expect(await pc.ok(['number', 'show'])).toMatchObject({ number: '+4740506070', further: [{ number: other, end: '90' }] })
+    await until(async () => texts.some(({ to, text }) => to === '+4740506070' && text.includes('ble lagt til')), 'one’s own number hears')
+    letTimePass()
+    const found = world.device('Ny')
+    await found.ok(['sign-in', '--server', server.url, '--email', email, '--device-name', 'Ny'])
+    expect((await found.run(['recover', '--with', 'passcode', '--number', '91'], { input: '' })).json.error).toMatchObject({
+      code: 'not-found',
+    })
+    const back = await typing(found, ['recover', '--with', 'passcode', '--number', '90', '--device', 'PC'], other, {
+      NOKKEL_DEVICE_PASSCODE: passcode,
+    })
+    expect(back.json).toMatchObject({ recovered: true, items: 1 })
+    await pc.ok(['sync'])
+    expect(((await pc.ok(['status'])).notices as { kind: string }[]).map(({ kind }) => kind)).toContain('number-added')
+    expect(await pc.ok(['number', 'remove', '90'])).toEqual({ removed: '90' })
+    expect((await pc.run(['number', 'remove', '90'])).json.error).toMatchObject({ code: 'not-found' })
+    expect(await pc.ok(['number', 'show'])).toMatchObject({ further: [] })
+    letTimePass()
+  })
+
   it('F5, H1: two operators and their keys; a device sees the case and stops it; the audit log is whole, and tells when it is not', async () => {
     const asked = ['--server', server.url, '--operator']
     const opened = await runCommand(['support', 'open', '--email', email, '--number', '+4741414141', ...asked, operator('kari')])
@@ -209,6 +232,6 @@ describe('verification', () => {
   })
 
   it('A42: no code, number or secret in the server’s log', () => {
-    for (const secret of ['hemmelig', number, '40506070', email, ...codes(number)]) expect(server.log).not.toContain(secret)
+    for (const secret of ['hemmelig', number, '40506070', '40506090', email, ...codes(number)]) expect(server.log).not.toContain(secret)
   })
 })

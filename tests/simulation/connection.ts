@@ -114,7 +114,7 @@ export class Connection implements ServerApi {
     return notSimulated()
   }
   async verification() {
-    return { twoFactor: true, twoFactorStatement: null, numberEnd: null, supportCase: null, lastSms: null }
+    return { twoFactor: true, twoFactorStatement: null, numberEnd: null, further: [], supportCase: null, lastSms: null }
   }
   verificationSend(): Promise<never> {
     return notSimulated()
@@ -133,6 +133,15 @@ export class Connection implements ServerApi {
   }
   numberChange(): Promise<never> {
     return notSimulated()
+  }
+  numberAdd(): Promise<never> {
+    return this.numberConfirm()
+  }
+  numberAddConfirm(): Promise<never> {
+    return this.numberConfirm()
+  }
+  numberRemove(): Promise<never> {
+    return this.numberConfirm()
   }
   numberConfirm(): Promise<never> {
     return notSimulated()

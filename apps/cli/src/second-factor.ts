@@ -6,12 +6,14 @@ import { typeSentCode, typeShownCode } from './verification-code.ts'
 
 /**
  * A code that a trusted device shows, if somebody has one at hand; else one by SMS, unless only the shown one is `wanted`. Throws
- * `number-missing` where there is neither.
+ * `number-missing` where there is neither. `toEnd`: straight to the trusted number that ends so.
  */
-export async function showSecondFactor(context: Context, client: Client, wanted: 'shown' | 'any' = 'any'): Promise<void> {
+export async function showSecondFactor(context: Context, client: Client, wanted: 'shown' | 'any' = 'any', toEnd?: string): Promise<void> {
   const { messages, out, prompt } = context
-  const { numberEnd } = await client.twoFactor()
-  if (prompt.interactive || numberEnd === null || wanted === 'shown') {
+  const { on, numberEnd, further } = await client.twoFactor()
+  // with two factors off there is one number (F3)
+  const others = on ? further : []
+  if (toEnd === undefined && (prompt.interactive || numberEnd === null || wanted === 'shown')) {
     out.note(
       numberEnd === null ? messages.t('verification.shown-only') : messages.t('verification.shown-or-sent', { lastDigits: numberEnd }),
     )
@@ -19,8 +21,27 @@ export async function showSecondFactor(context: Context, client: Client, wanted:
     if (numberEnd === null) throw new NokkelError('number-missing')
     if (wanted === 'shown') throw new NokkelError('verification-needed')
   }
+  const to = await chooseNumber(context, numberEnd, others, toEnd)
   await typeSentCode(context, client, {
-    send: () => client.sendVerification('recover'),
+    send: () => client.sendVerification('recover', to),
     check: (id, code) => client.checkVerification(id, code, 'recover'),
   })
+}
+
+/** The further number to send to; null for the account's own. Throws `not-found`. */
+async function chooseNumber(
+  { messages, prompt }: Context,
+  own: string | null,
+  others: readonly { readonly id: string; readonly end: string }[],
+  wanted: string | undefined,
+): Promise<string | null> {
+  let end = wanted
+  if (end === undefined && prompt.interactive && others.length > 0 && own !== null) {
+    const ends = [own, ...others.map((other) => other.end)].join(', ')
+    end = (await prompt.line(messages.t('number.which', { ends, first: own }))).trim()
+  }
+  if (end === undefined || end === '' || end === own) return null
+  const found = others.find((other) => other.end === end)
+  if (found === undefined) throw new NokkelError('not-found', { what: 'number' })
+  return found.id
 }

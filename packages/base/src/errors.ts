@@ -81,6 +81,7 @@ export const errorGroups = {
     'two-factor-off',
     'policy-forbids',
     'number-missing',
+    'number-limit',
     'push-unavailable',
     'method-not-allowed',
   ],

@@ -105,8 +105,18 @@ export interface TwoFactorInfo {
   readonly verified: boolean
   /** last two digits of the verification number; null: there is none */
   readonly numberEnd: string | null
+  /** further trusted numbers, which a code may go to while two factors are on */
+  readonly further: readonly { readonly id: string; readonly end: string }[]
   /** the support re-opens the number (F5): opened by one operator; waiting since the second agreed; open for the number that was named */
   readonly supportCase: { readonly state: 'opened' | 'waiting' | 'open'; readonly dueMs: number | null } | null
+}
+
+export interface NumberInfo {
+  /** null on a device that is not trusted, and where there is none */
+  readonly number: string | null
+  readonly numberEnd: string | null
+  /** `number` null on a device that is not trusted */
+  readonly further: readonly { readonly id: string; readonly end: string; readonly number: string | null }[]
 }
 
 /** An alarm or news that the user has not yet acknowledged (F9). */
@@ -136,6 +146,8 @@ export interface Notice {
     | 'two-factor-off'
     | 'policy-changed'
     | 'number-changed'
+    | 'number-added'
+    | 'number-removed'
     | 'password-changed'
     | 'new-sign-in'
     | 'recovery-verified'
@@ -394,8 +406,11 @@ export interface Client {
   recoveryServices(): Promise<RecoveryServices | null>
   /** The realm lists of this server are signed by others than before (`realms-changed`), and the person believes them. */
   acceptRealms(): Promise<void>
-  /** An SMS with a code to the account's number; also for a device that is only signed in. Throws `number-missing`, `rate-limited`. */
-  sendVerification(purpose: VerificationPurpose): Promise<SentVerification>
+  /**
+   * An SMS with a code to the account's number, or to the further one named by `to`; also for a device that is only signed in. Throws
+   * `number-missing`, `rate-limited`, `not-found`.
+   */
+  sendVerification(purpose: VerificationPurpose, to?: string | null): Promise<SentVerification>
   /** `id` null: a code that a trusted device shows. Throws `verification-code-wrong`, whatever was wrong. Lasts for 30 minutes. */
   checkVerification(id: string | null, code: string, purpose: VerificationPurpose): Promise<void>
   verificationStatus(id: string): Promise<VerificationDelivery>
@@ -412,10 +427,15 @@ export interface Client {
    */
   setClassPolicy(policy: Partial<ClassPolicy>, options: { readonly deleteCopy: boolean }): Promise<void>
   /** The verification number; whole on a trusted device, its end on others. */
-  number(): Promise<{ readonly number: string | null; readonly numberEnd: string | null }>
+  number(): Promise<NumberInfo>
   /** A code goes to the new number; nothing changes before `confirmNumber` (F4). Throws `phone-invalid`. */
   changeNumber(number: string, proof: { readonly passcode: string }): Promise<SentVerification>
   confirmNumber(id: string, code: string): Promise<void>
+  /** A code goes to a number that is to become a further trusted one (F2). Throws `phone-invalid`, `number-missing`, `number-limit`. */
+  addNumber(number: string, proof: { readonly passcode: string }): Promise<SentVerification>
+  confirmAddedNumber(id: string, code: string): Promise<void>
+  /** `id`: of a further number. Throws `not-found`. */
+  removeNumber(id: string, proof: { readonly passcode: string }): Promise<void>
   /** Any trusted device can stop the support's case (F5). */
   stopSupportCase(): Promise<void>
   /** All other devices have to sign in again (SIG-9). Throws `sign-in-failed` for a wrong old password, `weak-password`. */

@@ -10,6 +10,8 @@ const row = 'notices-after'
 /** Of each kind, the values that are shown; whatever else the server says is left out. */
 const shownOf: Partial<Record<NoticeKind, readonly string[]>> = {
   'number-changed': ['lastDigits'],
+  'number-added': ['lastDigits'],
+  'number-removed': ['lastDigits'],
   'password-changed': [],
   'new-sign-in': ['class', 'place'],
   'recovery-verified': ['class', 'place'],

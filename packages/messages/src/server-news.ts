@@ -48,6 +48,14 @@ const en = {
     subject: 'The verification number was changed',
     text: `The verification number of your account now ends in ${p['lastDigits']}. ${notYouEn}`,
   }),
+  'number-added': (p) => ({
+    subject: 'A trusted number was added',
+    text: `A telephone number that ends in ${p['lastDigits']} was added to the trusted numbers of your account. Codes can go to it. ${notYouEn}`,
+  }),
+  'number-removed': (p) => ({
+    subject: 'A trusted number was removed',
+    text: `The telephone number that ends in ${p['lastDigits']} is no longer a trusted number of your account. ${notYouEn}`,
+  }),
   'password-changed': () => ({
     subject: 'The password of your account was changed',
     text: `The password of your account was changed on one of your devices. The others have to sign in again with the new one. ${notYouEn}`,
@@ -109,6 +117,14 @@ const nb: Readonly<Record<ServerNewsKind, Make>> = {
   'number-changed': (p) => ({
     subject: 'Verifiseringsnummeret ble endret',
     text: `Verifiseringsnummeret til kontoen din slutter nå på ${p['lastDigits']}. ${notYouNb}`,
+  }),
+  'number-added': (p) => ({
+    subject: 'Et godkjent telefonnummer ble lagt til',
+    text: `Et telefonnummer som slutter på ${p['lastDigits']}, er lagt til blant de godkjente numrene til kontoen din. Det kan få koder. ${notYouNb}`,
+  }),
+  'number-removed': (p) => ({
+    subject: 'Et godkjent telefonnummer ble fjernet',
+    text: `Telefonnummeret som slutter på ${p['lastDigits']}, er ikke lenger et godkjent nummer for kontoen din. ${notYouNb}`,
   }),
   'password-changed': () => ({
     subject: 'Passordet til kontoen din ble endret',

@@ -286,6 +286,15 @@ export class HttpServerApi implements ServerApi {
   async numberConfirm(session: Session, request: JsonRequest<'numberConfirm'>): Promise<void> {
     await this.#json('numberConfirm', { session, json: request })
   }
+  numberAdd(session: Session, request: JsonRequest<'numberAdd'>) {
+    return this.#json('numberAdd', { session, json: request })
+  }
+  async numberAddConfirm(session: Session, request: JsonRequest<'numberAddConfirm'>): Promise<void> {
+    await this.#json('numberAddConfirm', { session, json: request })
+  }
+  async numberRemove(session: Session, request: JsonRequest<'numberRemove'>): Promise<void> {
+    await this.#json('numberRemove', { session, json: request })
+  }
   async supportStop(session: Session): Promise<void> {
     await this.#json('supportStop', { session })
   }

@@ -194,6 +194,8 @@ export type NoticeKind =
   | 'two-factor-off'
   | 'policy-changed'
   | 'number-changed'
+  | 'number-added'
+  | 'number-removed'
   | 'password-changed'
   | 'new-sign-in'
   | 'recovery-verified'

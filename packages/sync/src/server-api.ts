@@ -92,6 +92,9 @@ export interface ServerApi {
   twoFactorSet(session: Session, statement: Uint8Array): Promise<void>
   numberChange(session: Session, request: JsonRequest<'numberChange'>): Promise<JsonResponse<'numberChange'>>
   numberConfirm(session: Session, request: JsonRequest<'numberConfirm'>): Promise<void>
+  numberAdd(session: Session, request: JsonRequest<'numberAdd'>): Promise<JsonResponse<'numberAdd'>>
+  numberAddConfirm(session: Session, request: JsonRequest<'numberAddConfirm'>): Promise<void>
+  numberRemove(session: Session, request: JsonRequest<'numberRemove'>): Promise<void>
   supportStop(session: Session): Promise<void>
   /** After the notice of this id; all that are kept for null. */
   notices(session: Session, after: string | null): Promise<JsonResponse<'notices'>>

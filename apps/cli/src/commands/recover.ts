@@ -16,6 +16,7 @@ export const command = defineCommand({
     with: { type: 'string', value: 'WAY', about: 'option.with', completes: kinds },
     device: { type: 'string', value: 'DEVICE', about: 'option.device' },
     shown: { type: 'boolean', about: 'option.shown' },
+    number: { type: 'string', value: 'DIGITS', about: 'option.number-end' },
   },
   async run(context, { values }) {
     const { json, messages, out } = context
@@ -23,6 +24,7 @@ export const command = defineCommand({
     if (values.with !== undefined && kind === undefined) throw usageError('invalid-value', { option: '--with', expected: kinds.join(', ') })
     if (values.device !== undefined && kind !== 'passcode')
       throw usageError('not-together', { option: '--device', other: `--with ${kind ?? ''}` })
+    if (values.number !== undefined && values.shown) throw usageError('not-together', { option: '--number', other: '--shown' })
     await withKeychain(
       context,
       async (client) => {
@@ -47,12 +49,12 @@ async function recoverByCode(
   context: Context,
   client: Client,
   kind: 'passcode' | 'security-code',
-  { device, shown }: { readonly device: string | undefined; readonly shown: boolean },
+  { device, shown, number }: { readonly device: string | undefined; readonly shown: boolean; readonly number: string | undefined },
 ): Promise<void> {
   const { json, messages, out } = context
   const before = await client.waysBack()
   if (!before.ways.some((candidate) => candidate.kind === kind)) throw new NokkelError('recovery-unknown')
-  if (!before.passed) await showSecondFactor(context, client, shown ? 'shown' : 'any')
+  if (!before.passed) await showSecondFactor(context, client, shown ? 'shown' : 'any', number)
   // the names of the devices come with the second factor (ESC-4)
   const { ways } = before.passed ? before : await client.waysBack()
   const way = kind === 'passcode' ? await chooseDevice(context, ways, device) : ways.find((candidate) => candidate.kind === kind)

@@ -26,6 +26,8 @@ export type ActivityKind =
   | 'code-verified'
   | 'code-shown'
   | 'number-changed'
+  | 'number-added'
+  | 'number-removed'
   | 'password-changed'
   | 'two-factor-on'
   | 'two-factor-off'
@@ -60,6 +62,7 @@ export function activityHandlers(services: Services): Pick<Handlers, 'activity' 
         accountId: account.accountId,
         email: account.email,
         phone: account.phone,
+        further: (await store.verification.furtherNumbers(session.accountId)).map(({ id, phone }) => ({ id, number: phone })),
         region: account.region,
         twoFactor: await twoFactorOf(services, store, account),
         twoFactorStatement: account.twoFactorStatement === null ? null : toBase64url(account.twoFactorStatement),

@@ -39,6 +39,7 @@ import { signInHandlers } from './sign-in.ts'
 import { probeHeader } from '../status/probe-token.ts'
 import { statusRoutes } from '../status/status-routes.ts'
 import { systemRoutes } from './system.ts'
+import { furtherNumberHandlers } from './further-numbers.ts'
 import { verificationHandlers } from './verification.ts'
 import { vaultLogHandlers } from './vault-log.ts'
 
@@ -73,6 +74,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     ...escrowHandlers(services),
     ...activityHandlers(services),
     ...verificationHandlers(services),
+    ...furtherNumberHandlers(services),
     ...pushHandlers(services),
   }
   const app = new Hono<AppEnvironment>()

@@ -42,6 +42,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
         ensureReset(circle, { device: deviceId, member, founding, genesis, endorsement })
         const others = circle.activeDevices().map((device) => device.id)
         const rows = await tx.escrowRecords(accountId)
+        const further = await tx.verification.furtherNumbers(accountId)
         await tx.endKeychain(accountId, { kind: 'reset', timeMs: nowMs, deviceId, genesis, endorsement })
         await tx.insertAccount({
           accountId: newAccount,
@@ -54,6 +55,10 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
           genesisHash: founding.circle.genesisHash,
           createdMs: nowMs,
         })
+        for (const number of further) {
+          await tx.verification.removeFurtherNumber(accountId, number.id)
+          await tx.verification.addFurtherNumber(newAccount, number)
+        }
         await tx.appendCircleEntry(newAccount, 0, genesis, founding.circle.head)
         for (const vault of founding.circle.vaults.keys())
           await tx.insertVault(newAccount, vault, { seq: 0, hash: founding.circle.genesisHash })

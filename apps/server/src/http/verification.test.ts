@@ -73,6 +73,7 @@ describe('codes', () => {
       twoFactor: true,
       twoFactorStatement: null,
       numberEnd: anna.phone.slice(-2),
+      further: [],
       supportCase: null,
       lastSms: null,
     })
@@ -166,6 +167,86 @@ describe('the number', () => {
     const sent = await send(anna.device, 'number-test')
     const confirm = { json: { id: sent.json['id'], code: await codeTo(anna.phone) }, ...proofTime() }
     expect((await anna.device.call('numberConfirm', confirm)).problem.code).toBe('verification-code-wrong')
+  })
+})
+
+describe('further trusted numbers (VER-11, F2)', () => {
+  async function add(anna: Person, number: string) {
+    const sent = await anna.device.call('numberAdd', { json: { number }, ...proofTime() })
+    if (sent.status !== 200) return sent
+    return await anna.device.call('numberAddConfirm', { json: { id: sent.json['id'], code: await codeTo(number) }, ...proofTime() })
+  }
+  const numbersOf = async (anna: Person) => (await anna.device.call('account')).json['further'] as { id: string; number: string }[]
+
+  test('one is added by the code that came there, and told everywhere; a waiting device sees its end and gets a code by it', async () => {
+    afterAnHour()
+    const anna = await person()
+    const number = newNumber()
+    expect((await add(anna, number)).status).toBe(200)
+    expect(await numbersOf(anna)).toEqual([{ id: expect.any(String) as string, number }])
+    const { notices } = (await anna.device.call('notices')).json as { notices: object[] }
+    expect(notices).toMatchObject([{ kind: 'number-added', params: { lastDigits: number.slice(-2) } }])
+    expect((await outbox()).findLast(({ to }) => to === anna.phone)?.text).toContain('Et godkjent telefonnummer ble lagt til')
+    const device = await waiting(anna)
+    const seen = (await device.call('verification')).json
+    expect(seen['further']).toEqual([{ id: (await numbersOf(anna))[0]?.id, end: number.slice(-2) }])
+    expect(JSON.stringify(seen)).not.toContain(number.slice(3, -2))
+    const to = (seen['further'] as { id: string }[])[0]?.id
+    afterAnHour()
+    const sent = await device.call('verificationSend', { json: { purpose: 'recover', to }, ...proofTime() })
+    expect((await check(device, sent.json['id'], await codeTo(number), 'recover')).status).toBe(200)
+  })
+
+  test('not by a device that waits, not without a number of one’s own, not a fourth, and none twice', async () => {
+    afterAnHour()
+    const anna = await person()
+    const device = await waiting(anna)
+    expect((await device.call('numberAdd', { json: { number: newNumber() }, ...proofTime() })).problem.code).toBe('session-pending')
+    const bare = await createPerson(server.url)
+    expect((await add(bare, newNumber())).problem.code).toBe('number-missing')
+    const first = newNumber()
+    for (const number of [first, anna.phone, first, newNumber(), newNumber()]) {
+      afterAnHour()
+      expect((await add(anna, number)).status).toBe(200)
+    }
+    expect(await numbersOf(anna)).toHaveLength(3)
+    afterAnHour()
+    expect((await add(anna, newNumber())).problem.code).toBe('number-limit')
+  })
+
+  test('a code to become the account’s number adds none, and the other way round', async () => {
+    afterAnHour()
+    const anna = await person()
+    const number = newNumber()
+    const sent = await anna.device.call('numberChange', { json: { number }, ...proofTime() })
+    const code = await codeTo(number)
+    const wrong = await anna.device.call('numberAddConfirm', { json: { id: sent.json['id'], code }, ...proofTime() })
+    expect(wrong.problem.code).toBe('verification-code-wrong')
+    expect(await numbersOf(anna)).toEqual([])
+  })
+
+  test('F3: with two factors off no code goes to it; two factors do not go off by it; gone, nothing goes there', async () => {
+    afterAnHour()
+    const anna = await person()
+    await add(anna, newNumber())
+    const [further] = await numbersOf(anna)
+    const to = further?.id
+    afterAnHour()
+    const device = await waiting(anna)
+    const ask = async (of: Device, purpose: string) =>
+      (await of.call('verificationSend', { json: { purpose, to }, ...proofTime() })).problem.code
+    expect(await ask(anna.device, 'two-factor')).toBe('not-found')
+    const off = makeTwoFactor(anna.device.keys, { account: anna.accountId, counter: 1, on: false, timeMs: 1 })
+    const sent = await send(anna.device, 'two-factor')
+    await check(anna.device, sent.json['id'], await codeTo(anna.phone), 'two-factor')
+    expect((await anna.device.call('twoFactorSet', { json: { statement: toBase64url(off) }, ...proofTime() })).status).toBe(200)
+    afterAnHour()
+    expect(await ask(device, 'recover')).toBe('not-found')
+    expect((await device.call('numberRemove', { json: { id: to }, ...proofTime() })).problem.code).toBe('session-pending')
+    expect((await anna.device.call('numberRemove', { json: { id: to }, ...proofTime() })).status).toBe(200)
+    expect((await anna.device.call('numberRemove', { json: { id: to }, ...proofTime() })).problem.code).toBe('not-found')
+    expect(await numbersOf(anna)).toEqual([])
+    expect(await ask(anna.device, 'number-test')).toBe('not-found')
   })
 })
 

@@ -71,6 +71,10 @@ export function verificationHandlers(services: Services): Pick<Handlers, Names> 
         twoFactor: await twoFactorOf(services, store, account),
         twoFactorStatement: twoFactorStatement === null ? null : toBase64url(twoFactorStatement),
         numberEnd: phone?.slice(-2) ?? null,
+        further: (await store.verification.furtherNumbers(session.accountId)).map((further) => ({
+          id: further.id,
+          end: further.phone.slice(-2),
+        })),
         supportCase: await shownCase(store, session.accountId, clock.nowMs()),
         lastSms: await verification.lastSms(session),
       }
@@ -78,7 +82,12 @@ export function verificationHandlers(services: Services): Pick<Handlers, Names> 
 
     async verificationSend({ session, body, address }) {
       if (body.purpose !== 'recover') ensureTrusted(session)
-      return await verification.send(session, body.purpose, address)
+      // with two factors off there is one verification number, and only the one that is to stand before the code opens the way there (F3)
+      const isTrustedToo =
+        body.purpose === 'number-test' ||
+        (body.purpose === 'recover' && (await twoFactorOf(services, store, await accountOf(store, session))))
+      if (body.to !== null && !isTrustedToo) throw new NokkelError('not-found', { what: 'number' })
+      return await verification.send(session, body.purpose, address, body.to)
     },
 
     async verificationCheck({ session, body, place }) {
@@ -138,7 +147,7 @@ export function verificationHandlers(services: Services): Pick<Handlers, Names> 
 
     async numberChange({ session, body, address }) {
       if (!(await mayChangeTo(store, session, body.number))) throw new NokkelError('session-pending')
-      return await verification.sendToNewNumber(session, body.number, address)
+      return await verification.sendToNewNumber(session, 'number-change', body.number, address)
     },
 
     async numberConfirm({ session, body, place }) {

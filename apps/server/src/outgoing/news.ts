@@ -9,6 +9,8 @@ export const newsKinds = [
   'new-sign-in',
   'recovery-verified',
   'number-changed',
+  'number-added',
+  'number-removed',
   'password-changed',
   'two-factor-on',
   'two-factor-off',

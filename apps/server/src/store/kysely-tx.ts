@@ -42,6 +42,7 @@ export const accountTables = [
   'push_subscriptions',
   'verification_codes',
   'verification_passes',
+  'trusted_numbers',
   'sms_sends',
   'account_notices',
   'outgoing_messages',

@@ -8,6 +8,7 @@ import { NokkelError } from '@nokkel/base'
 import { verificationTables } from '../verification/migration.ts'
 import { scaleOut } from './scale-out-migration.ts'
 import { sharedStatusRow } from '../status/shared-status-migration.ts'
+import { trustedNumbers } from '../verification/numbers-migration.ts'
 import { verificationWiring } from '../verification/wiring-migration.ts'
 
 export type SqlDialectName = 'sqlite' | 'postgres'
@@ -258,6 +259,7 @@ export function migrationsOf(dialect: SqlDialectName): MigrationProvider {
         '0015-push-subscriptions': pushSubscriptions(),
         '0016-outgoing-by-age': outgoingByAge,
         '0017-shared-status': sharedStatusRow(dialect),
+        '0018-trusted-numbers': trustedNumbers(dialect),
       }),
   }
 }

@@ -2,7 +2,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { randomBelow, Secret, type Bytes, type Random } from '@nokkel/base'
 
-export type CodePurpose = 'recover' | 'two-factor' | 'number-change' | 'number-test'
+export type CodePurpose = 'recover' | 'two-factor' | 'number-change' | 'number-add' | 'number-test'
 
 export const codeRules = { lifetimeMs: 600_000, tries: 3, resendAfterMs: 30_000, perHour: 5, perDay: 20 } as const
 

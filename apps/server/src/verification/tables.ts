@@ -4,13 +4,13 @@ import type { Bytes } from '@nokkel/base'
 export interface VerificationCodesTable {
   account_id: string
   code_id: string
-  /** recover, two-factor, number-change, number-test */
+  /** recover, two-factor, number-change, number-add, number-test */
   purpose: string
   /** the session's device; empty for a code that a trusted device shows, which any waiting device of the account may type */
   device_id: string
   /** keyed hash over code, purpose, account, device and its key: never the code */
   code_hash: Bytes
-  /** where it went, and for `number-change` what becomes the number; null for a code shown on a device */
+  /** where it went, and for `number-change` and `number-add` what becomes a number of the account; null for a code shown on a device */
   phone: string | null
   tries: number
   /** open, used, replaced */
@@ -21,6 +21,14 @@ export interface VerificationCodesTable {
   delivery: string
   reason: string | null
   message_id: string | null
+}
+
+/** Further trusted numbers beside the account's own (VER-11). */
+export interface TrustedNumbersTable {
+  account_id: string
+  number_id: string
+  phone: string
+  created_ms: number
 }
 
 export interface VerificationPassesTable {
@@ -98,6 +106,7 @@ export interface VerificationTables {
   support_cases: SupportCasesTable
   audit_log: AuditLogTable
   verification_codes: VerificationCodesTable
+  trusted_numbers: TrustedNumbersTable
   verification_passes: VerificationPassesTable
   sms_sends: SmsSendsTable
   account_notices: AccountNoticesTable

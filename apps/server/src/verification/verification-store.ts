@@ -13,6 +13,13 @@ export interface StoredNotice {
   readonly params: Readonly<Record<string, string | number>>
 }
 
+/** A trusted number beside the account's own (VER-11). */
+export interface FurtherNumber {
+  readonly id: string
+  readonly phone: string
+  readonly createdMs: number
+}
+
 const noticesKept = 200
 
 function noticeOf(row: AccountNoticesTable): StoredNotice {
@@ -198,6 +205,33 @@ export class VerificationStore {
 
   async setPhone(account: AccountId, phone: string): Promise<void> {
     await this.#db.updateTable('accounts').set({ phone }).where('account_id', '=', account).execute()
+  }
+
+  /** Oldest first. */
+  async furtherNumbers(account: AccountId): Promise<FurtherNumber[]> {
+    const rows = await this.#db
+      .selectFrom('trusted_numbers')
+      .selectAll()
+      .where('account_id', '=', account)
+      .orderBy('created_ms')
+      .orderBy('number_id')
+      .execute()
+    return rows.map((row) => ({ id: row.number_id, phone: row.phone, createdMs: Number(row.created_ms) }))
+  }
+
+  async addFurtherNumber(account: AccountId, { id, phone, createdMs }: FurtherNumber): Promise<void> {
+    await this.#db.insertInto('trusted_numbers').values({ account_id: account, number_id: id, phone, created_ms: createdMs }).execute()
+  }
+
+  /** The number that was there; undefined when there was none of that name. */
+  async removeFurtherNumber(account: AccountId, id: string): Promise<string | undefined> {
+    const gone = await this.#db
+      .deleteFrom('trusted_numbers')
+      .where('account_id', '=', account)
+      .where('number_id', '=', id)
+      .returning('phone')
+      .executeTakeFirst()
+    return gone?.phone
   }
 
   async setTwoFactorStatement(account: AccountId, statement: Bytes): Promise<void> {

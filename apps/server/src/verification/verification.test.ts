@@ -200,13 +200,13 @@ describe('verification codes', () => {
     const { verification, addAccount, session, network } = await setUp({ newNumbersPerDay: 60 })
     for (let i = 0; i < 100; i++)
       await verification
-        .sendToNewNumber(session(await addAccount(null)), `+4799887${String(i).padStart(3, '0')}`, `198.51.100.${i}`)
+        .sendToNewNumber(session(await addAccount(null)), 'number-change', `+4799887${String(i).padStart(3, '0')}`, `198.51.100.${i}`)
         .catch(() => undefined)
     await verification.settle()
     expect(network.sent).toHaveLength(20)
     for (let i = 0; i < 200; i++)
       await verification
-        .sendToNewNumber(session(await addAccount(null)), `+47${String(90_000_000 + i * 1_000)}`, `203.0.113.${i}`)
+        .sendToNewNumber(session(await addAccount(null)), 'number-change', `+47${String(90_000_000 + i * 1_000)}`, `203.0.113.${i}`)
         .catch(() => undefined)
     await verification.settle()
     expect(network.sent).toHaveLength(60)
@@ -246,7 +246,7 @@ describe('verification codes', () => {
     const accountId = await addAccount('+4799887766')
     const device = session(accountId)
     const phoneNow = async () => (await store.findAccount(accountId))?.phone
-    const { id } = await verification.sendToNewNumber(device, '+4740000001', '192.0.2.1')
+    const { id } = await verification.sendToNewNumber(device, 'number-change', '+4740000001', '192.0.2.1')
     await verification.settle()
     expect(network.sent.at(-1)?.to).toBe('+4740000001')
     const code = network.lastCode

@@ -75,17 +75,31 @@ export class Verification {
     parts.sms.onReceipt((receipt) => this.#track(this.#noteReceipt(receipt)))
   }
 
-  /** To the number of the account; for a session that has signed in. Throws `rate-limited`, `number-missing`. */
-  async send(session: SessionRow, purpose: 'recover' | 'two-factor' | 'number-test', address: string): Promise<Sent> {
-    const account = await this.#parts.store.findAccount(session.accountId)
+  /**
+   * To the number of the account, or to a further one that is named; for a session that has signed in. Throws `rate-limited`, `number-missing`,
+   * `not-found`.
+   */
+  async send(
+    session: SessionRow,
+    purpose: 'recover' | 'two-factor' | 'number-test',
+    address: string,
+    to: string | null = null,
+  ): Promise<Sent> {
+    const { store } = this.#parts
+    if (to !== null) {
+      const further = (await store.verification.furtherNumbers(session.accountId)).find(({ id }) => id === to)
+      if (further === undefined) throw new NokkelError('not-found', { what: 'number' })
+      return await this.#send(session, purpose, further.phone, address, false)
+    }
+    const account = await store.findAccount(session.accountId)
     const phone = account?.phone ?? null
     if (phone === null) throw new NokkelError('number-missing')
     return await this.#send(session, purpose, phone, address, false)
   }
 
   /** To a number that is not the account's yet. The caller has checked that the session is a trusted device's. */
-  async sendToNewNumber(session: SessionRow, phone: string, address: string): Promise<Sent> {
-    return await this.#send(session, 'number-change', phone, address, true)
+  async sendToNewNumber(session: SessionRow, purpose: 'number-change' | 'number-add', phone: string, address: string): Promise<Sent> {
+    return await this.#send(session, purpose, phone, address, true)
   }
 
   /** A code that a trusted device shows; it voids the one shown before. */
@@ -149,6 +163,18 @@ export class Verification {
       const before = (await tx.findAccount(session.accountId))?.phone ?? null
       await tx.verification.setPhone(session.accountId, used.phone)
       await announce(tx, { before, after: used.phone })
+      return true
+    })
+    if (!done) throw new NokkelError('verification-code-wrong')
+  }
+
+  /** The code that came to a further number is right: `take` adds it, in the same transaction. Throws `verification-code-wrong`, and what `take` throws. */
+  async confirmFurther(session: SessionRow, id: string, code: string, take: (tx: StoreTx, phone: string) => Promise<void>): Promise<void> {
+    const { store, clock } = this.#parts
+    const done = await store.transaction(session.accountId, async (tx) => {
+      const used = await this.#use(tx, session, id, code, 'number-add', clock.nowMs())
+      if (used === undefined || used.phone === null) return false
+      await take(tx, used.phone)
       return true
     })
     if (!done) throw new NokkelError('verification-code-wrong')

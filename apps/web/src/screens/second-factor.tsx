@@ -25,8 +25,11 @@ export function SecondFactor({ bySmsAlone, onBack, onPassed }: Props): ReactNode
   const [sent, setSent] = useState<SentVerification | null>(null)
   const [lost, setLost] = useState(false)
   const [changes, setChanges] = useState(0)
+  const [to, setTo] = useState<{ readonly id: string; readonly end: string } | null>(null)
   const { value: info, error: fault } = useAnswer(() => call('waysBackInfo'), [changes])
   const numberEnd = info?.verification.numberEnd ?? null
+  // with two factors off there is one number (F3)
+  const others = info?.verification.on === true ? info.verification.further.filter(({ id }) => id !== to?.id) : []
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const code = digitsOf(textOfForm(event.currentTarget, 'code'))
@@ -56,12 +59,18 @@ export function SecondFactor({ bySmsAlone, onBack, onPassed }: Props): ReactNode
           <SentCode
             sent={sent}
             onSent={setSent}
-            send={() => call('sendVerification', 'recover')}
-            numberEnd={numberEnd}
+            send={() => call('sendVerification', 'recover', to?.id ?? null)}
+            numberEnd={to?.end ?? numberEnd}
             quiet={!bySmsAlone}
             wide
           />
         )}
+        {sent === null &&
+          others.map((other) => (
+            <Button key={other.id} look="quiet" wide onPress={() => setTo(other)}>
+              {words.t('web.number.send-other', { digits: other.end })}
+            </Button>
+          ))}
         <ErrorText>{error ?? (fault === null ? null : errorWords(words, fault))}</ErrorText>
         {typed && (
           <Button look="main" wide type="submit" busy={busy}>

@@ -224,7 +224,10 @@ export interface Calls {
   /** A code goes to the new number; nothing changes before `confirmNumber` (F4). */
   changeNumber(number: string, passcode: string): Promise<SentVerification>
   confirmNumber(id: string, code: string): Promise<void>
-  sendVerification(purpose: VerificationPurpose): Promise<SentVerification>
+  addNumber(number: string, passcode: string): Promise<SentVerification>
+  confirmAddedNumber(id: string, code: string): Promise<void>
+  removeNumber(id: string, passcode: string): Promise<void>
+  sendVerification(purpose: VerificationPurpose, to?: string | null): Promise<SentVerification>
   /** `id` null: a code that a trusted device shows. */
   checkVerification(id: string | null, code: string, purpose: VerificationPurpose): Promise<void>
   verificationStatus(id: string): Promise<VerificationDelivery>

@@ -22,6 +22,9 @@ type RecoveryCalls = Pick<
   | 'number'
   | 'changeNumber'
   | 'confirmNumber'
+  | 'addNumber'
+  | 'confirmAddedNumber'
+  | 'removeNumber'
   | 'sendVerification'
   | 'checkVerification'
   | 'verificationStatus'
@@ -63,7 +66,16 @@ export function recoveryCalls({ client, proof, proofMinutes, changed, comeBack }
       await client().confirmNumber(id, code)
       await changed()
     },
-    sendVerification: (purpose) => client().sendVerification(purpose),
+    addNumber: (number, passcode) => client().addNumber(number, { passcode }),
+    async confirmAddedNumber(id, code) {
+      await client().confirmAddedNumber(id, code)
+      await changed()
+    },
+    async removeNumber(id, passcode) {
+      await client().removeNumber(id, { passcode })
+      await changed()
+    },
+    sendVerification: (purpose, to) => client().sendVerification(purpose, to),
     checkVerification: (id, code, purpose) => client().checkVerification(id, code, purpose),
     verificationStatus: (id) => client().verificationStatus(id),
     async stopSupportCase() {

@@ -18,6 +18,9 @@ type Verification = Pick<
   | 'number'
   | 'changeNumber'
   | 'confirmNumber'
+  | 'addNumber'
+  | 'confirmAddedNumber'
+  | 'removeNumber'
   | 'stopSupportCase'
 >
 
@@ -32,14 +35,14 @@ export function verificationCalls(session: DeviceSession): Verification {
   async function twoFactor(): Promise<TwoFactorInfo> {
     const { keychain } = session
     const told = await session.asSignedIn((api, of) => api.verification(of))
-    const { numberEnd, supportCase } = told
-    if (keychain.identity?.mode !== 'trusted') return { on: told.twoFactor, verified: false, numberEnd, supportCase }
+    const { numberEnd, further, supportCase } = told
+    if (keychain.identity?.mode !== 'trusted') return { on: told.twoFactor, verified: false, numberEnd, further, supportCase }
     await learnTwoFactor(keychain, told.twoFactorStatement, session.nameOf)
-    return { on: await readTwoFactorSetting(keychain), verified: true, numberEnd, supportCase }
+    return { on: await readTwoFactorSetting(keychain), verified: true, numberEnd, further, supportCase }
   }
 
   return {
-    sendVerification: (purpose) => session.asSignedIn((api, of) => api.verificationSend(of, { purpose })),
+    sendVerification: (purpose, to = null) => session.asSignedIn((api, of) => api.verificationSend(of, { purpose, to })),
     async checkVerification(id, code, purpose) {
       const digits = digitsOf(code)
       await session.asSignedIn((api, of) => api.verificationCheck(of, { id, code: digits, purpose }))
@@ -63,9 +66,13 @@ export function verificationCalls(session: DeviceSession): Verification {
     },
 
     async number() {
-      if (session.keychain.identity?.mode !== 'trusted') return { number: null, numberEnd: (await twoFactor()).numberEnd }
-      const { phone } = await session.asTrusted((api, of) => api.account(of))
-      return { number: phone, numberEnd: phone?.slice(-2) ?? null }
+      if (session.keychain.identity?.mode !== 'trusted') {
+        const { numberEnd, further } = await twoFactor()
+        return { number: null, numberEnd, further: further.map(({ id, end }) => ({ id, end, number: null })) }
+      }
+      const { phone, further } = await session.asTrusted((api, of) => api.account(of))
+      const shown = further.map(({ id, number }) => ({ id, end: number.slice(-2), number }))
+      return { number: phone, numberEnd: phone?.slice(-2) ?? null, further: shown }
     },
     async changeNumber(number, { passcode }) {
       await session.checkPasscode(passcode)
@@ -75,6 +82,19 @@ export function verificationCalls(session: DeviceSession): Verification {
     async confirmNumber(id, code) {
       const digits = digitsOf(code)
       await session.asSignedIn((api, of) => api.numberConfirm(of, { id, code: digits }))
+    },
+    async addNumber(number, { passcode }) {
+      await session.checkPasscode(passcode)
+      const plain = normalisePhone(number)
+      return session.asTrusted((api, of) => api.numberAdd(of, { number: plain }))
+    },
+    async confirmAddedNumber(id, code) {
+      const digits = digitsOf(code)
+      await session.asTrusted((api, of) => api.numberAddConfirm(of, { id, code: digits }))
+    },
+    async removeNumber(id, { passcode }) {
+      await session.checkPasscode(passcode)
+      await session.asTrusted((api, of) => api.numberRemove(of, { id }))
     },
     stopSupportCase: async () => void (await session.asTrusted((api, of) => api.supportStop(of))),
   }

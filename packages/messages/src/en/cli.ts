@@ -68,6 +68,8 @@ export const cliEn = {
     'Type a code that a trusted device shows (“nokkel two-factor code” there), or press Return to have one sent to the number that ends in {lastDigits}.',
   'number.none': 'There is no verification number. “nokkel number change” sets one.',
   'number.end': 'The verification number ends in {lastDigits}.',
+  'number.further': 'Also trusted: {number}',
+  'number.which': 'Last two digits of the number ({ends}); Return for {first}: ',
   'two-factor.by-server': 'This device is not trusted yet and takes the server’s word for it.',
   'two-factor.now-code': 'A new device now needs approval, the recovery key, or a security code: “nokkel security-code set”.',
   'two-factor.code': 'Code: {code}. It is valid until {time}, once.',

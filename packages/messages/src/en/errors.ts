@@ -336,6 +336,7 @@ export const errorsEn = {
     message: 'The account has no verification number.',
     hint: 'Choose one on a trusted device.',
   },
+  'number-limit': { message: 'There is no room for another number.', hint: 'Remove one of the others first.' },
   'turn-off-first': { message: 'The keychain is on here.', hint: 'Turn it off on this device first.' },
   'cannot-remove-self': { message: 'A device cannot remove itself.', hint: 'Turn the keychain off here instead.' },
   'method-not-allowed': { message: 'The server does not do this.', hint: 'Update the app or the server.' },

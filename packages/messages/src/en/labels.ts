@@ -112,6 +112,8 @@ export const labelsEn = {
   'notice.two-factor-off': 'Two factors were turned off, by {by}.',
   'notice.policy-changed': 'What browsers may do was changed, by {by}.',
   'notice.number-changed': 'The verification number was changed. It now ends in {lastDigits}.',
+  'notice.number-added': 'A trusted number was added. It ends in {lastDigits}.',
+  'notice.number-removed': 'The trusted number that ends in {lastDigits} was removed.',
   'notice.new-sign-in':
     'A device that is not trusted signed in with your password, from {place}. If that was not you, change the password of the account.',
   'notice.recovery-verified':
@@ -141,6 +143,8 @@ export const labelsEn = {
   'activity.code-verified': 'verification code typed rightly',
   'activity.code-shown': 'verification code shown on a device',
   'activity.number-changed': 'verification number changed',
+  'activity.number-added': 'trusted number added',
+  'activity.number-removed': 'trusted number removed',
   'activity.password-changed': 'password changed',
   'activity.two-factor-on': 'two factors turned on',
   'activity.two-factor-off': 'two factors turned off',

@@ -6,6 +6,8 @@ export const sharedEn = {
     'The keychain in the cloud and the items on this device will be replaced by an empty one. All other devices must join anew.',
   'number.works': 'Messages arrive.',
   'number.changed': 'The verification number is changed. It ends in {lastDigits}.',
+  'number.added': 'Added: a code may go to the number that ends in {lastDigits}, too.',
+  'number.removed': 'Removed: no code goes to the number that ends in {lastDigits} any more.',
   'number.support': 'The support’s case about the number: {state}. {time}',
   'number.support-stopped': 'The support’s case is stopped. The number stays as it is.',
   'two-factor.on': 'Two factors are on.',

@@ -413,6 +413,13 @@ export const webEn = {
   'web.number.new': 'New number',
   'web.number.form': 'With the country code, for example +47 40 00 00 00.',
   'web.number.use': 'Use this number',
+  'web.number.add': 'Add another number',
+  'web.number.add-text':
+    'Codes can go to it as well, for example when your own telephone is lost. A code goes to it first. Your other devices are told.',
+  'web.number.remove': 'Remove',
+  'web.number.remove-one': 'Remove the number that ends in {digits}',
+  'web.number.remove-text': 'No code goes to it any more. Your other devices are told.',
+  'web.number.send-other': 'Use the number that ends in {digits} instead',
   'web.number.test': 'Send a test SMS',
   'web.number.test-text': 'See whether messages arrive. Nothing changes.',
   'web.number.cannot': 'Can the number not be changed?',

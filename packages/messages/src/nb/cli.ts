@@ -68,6 +68,8 @@ export const cliNb: Mirror<typeof cliEn> = {
     'Skriv inn en kode som en godkjent enhet viser («nokkel two-factor code» der), eller trykk retur for å få en på SMS til nummeret som slutter på {lastDigits}.',
   'number.none': 'Det finnes ikke noe verifiseringsnummer. «nokkel number change» velger et.',
   'number.end': 'Verifiseringsnummeret slutter på {lastDigits}.',
+  'number.further': 'Også godkjent: {number}',
+  'number.which': 'De to siste sifrene i nummeret ({ends}); retur for {first}: ',
   'two-factor.by-server': 'Denne enheten er ikke godkjent ennå og tar serveren på ordet.',
   'two-factor.now-code': 'En ny enhet trenger nå godkjenning, gjenopprettingsnøkkelen eller en sikkerhetskode: «nokkel security-code set».',
   'two-factor.code': 'Kode: {code}. Den gjelder til {time}, én gang.',

@@ -334,6 +334,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: 'Kontoen har ikke noe verifiseringsnummer.',
     hint: 'Velg et på en godkjent enhet.',
   },
+  'number-limit': { message: 'Det er ikke plass til flere numre.', hint: 'Fjern et av de andre først.' },
   'turn-off-first': { message: 'Nøkkelringen er slått på her.', hint: 'Slå den av på denne enheten først.' },
   'cannot-remove-self': { message: 'En enhet kan ikke fjerne seg selv.', hint: 'Slå av nøkkelringen her i stedet.' },
   'method-not-allowed': { message: 'Serveren gjør ikke dette.', hint: 'Oppdater appen eller serveren.' },

@@ -134,6 +134,8 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'notice.two-factor-off': 'Tofaktor ble slått av, av {by}.',
   'notice.policy-changed': 'Hva nettlesere får gjøre, ble endret, av {by}.',
   'notice.number-changed': 'Verifiseringsnummeret ble endret. Det slutter nå på {lastDigits}.',
+  'notice.number-added': 'Et godkjent telefonnummer ble lagt til. Det slutter på {lastDigits}.',
+  'notice.number-removed': 'Det godkjente telefonnummeret som slutter på {lastDigits}, ble fjernet.',
   'notice.new-sign-in':
     'En enhet som ikke er godkjent, logget på med passordet ditt, fra {place}. Hvis det ikke var du, endrer du passordet til kontoen.',
   'notice.recovery-verified':
@@ -163,6 +165,8 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'activity.code-verified': 'riktig verifiseringskode skrevet inn',
   'activity.code-shown': 'verifiseringskode vist på en enhet',
   'activity.number-changed': 'verifiseringsnummer endret',
+  'activity.number-added': 'godkjent telefonnummer lagt til',
+  'activity.number-removed': 'godkjent telefonnummer fjernet',
   'activity.password-changed': 'passord endret',
   'activity.two-factor-on': 'tofaktor slått på',
   'activity.two-factor-off': 'tofaktor slått av',

@@ -8,6 +8,8 @@ export const sharedNb: Mirror<typeof sharedEn> = {
   'warn.reset-empty': 'Nøkkelringen i skyen og objektene på denne enheten erstattes av en tom. Alle andre enheter må bli med på nytt.',
   'number.works': 'Meldingene kommer frem.',
   'number.changed': 'Verifiseringsnummeret er endret. Det slutter på {lastDigits}.',
+  'number.added': 'Lagt til: også nummeret som slutter på {lastDigits}, kan få koder.',
+  'number.removed': 'Fjernet: nummeret som slutter på {lastDigits}, får ikke koder lenger.',
   'number.support': 'Saken hos brukerstøtten om nummeret: {state}. {time}',
   'number.support-stopped': 'Saken hos brukerstøtten er stoppet. Nummeret er som før.',
   'two-factor.on': 'Tofaktorautentisering er på.',

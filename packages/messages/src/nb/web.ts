@@ -416,6 +416,13 @@ export const webNb: Mirror<typeof webEn> = {
   'web.number.new': 'Nytt nummer',
   'web.number.form': 'Med landskode, for eksempel +47 40 00 00 00.',
   'web.number.use': 'Bruk dette nummeret',
+  'web.number.add': 'Legg til et nummer',
+  'web.number.add-text':
+    'Også dette kan få koder, for eksempel når du har mistet din egen telefon. Det får en kode først. De andre enhetene dine får beskjed.',
+  'web.number.remove': 'Fjern',
+  'web.number.remove-one': 'Fjern nummeret som slutter på {digits}',
+  'web.number.remove-text': 'Det får ikke koder lenger. De andre enhetene dine får beskjed.',
+  'web.number.send-other': 'Bruk nummeret som slutter på {digits} i stedet',
   'web.number.test': 'Send en test-SMS',
   'web.number.test-text': 'Se om meldingene kommer frem. Ingenting endres.',
   'web.number.cannot': 'Kan ikke nummeret endres?',

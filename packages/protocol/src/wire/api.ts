@@ -136,6 +136,8 @@ const account = v.object({
   accountId: id,
   email,
   phone: v.nullable(v.string()),
+  /** further trusted numbers (VER-11) */
+  further: v.optional(v.pipe(v.array(v.object({ id, number: v.string() })), v.maxLength(limits.furtherNumbers)), []),
   region: v.nullable(v.string()),
   twoFactor: v.boolean(),
   twoFactorStatement: v.optional(v.nullable(signedStatement), null),
@@ -154,6 +156,8 @@ const verification = v.object({
   twoFactor: v.boolean(),
   twoFactorStatement: v.nullable(signedStatement),
   numberEnd: v.nullable(numberEnd),
+  /** further trusted numbers, which a code may go to while two factors are on (VER-11) */
+  further: v.optional(v.pipe(v.array(v.object({ id, end: numberEnd })), v.maxLength(limits.furtherNumbers)), []),
   /** the support's way back to a number that cannot be changed otherwise (F5), while one is under way */
   supportCase: v.nullable(v.object({ state: v.picklist(['opened', 'waiting', 'open']), dueMs: v.nullable(timeMs) })),
   /** the newest code that this device had sent and nobody has typed: how far it came, and why not further (F8) */
@@ -168,7 +172,8 @@ const verification = v.object({
     null,
   ),
 })
-const verificationSend = v.strictObject({ purpose: gatePurpose })
+/** `to`: one of the further numbers (VER-11); null: the account's own */
+const verificationSend = v.strictObject({ purpose: gatePurpose, to: v.optional(v.nullable(id), null) })
 const verificationSent = v.object({ id, lastDigits: numberEnd, resendAfterMs: count, expiresMs: timeMs })
 /** `id` null: a code that a trusted device shows */
 const verificationCheck = v.strictObject({ id: v.nullable(id), code: sixDigits, purpose: gatePurpose })
@@ -654,6 +659,33 @@ export const routes = {
     request: numberConfirm,
     response: empty,
     summary: 'The code that came to the new number makes it the account’s',
+  }),
+  numberAdd: route({
+    method: 'POST',
+    path: '/v1/number/further',
+    auth: 'active',
+    proof: true,
+    request: numberChange,
+    response: verificationSent,
+    summary: 'Send a code to a number that is to become a further trusted one',
+  }),
+  numberAddConfirm: route({
+    method: 'POST',
+    path: '/v1/number/further/confirm',
+    auth: 'active',
+    proof: true,
+    request: numberConfirm,
+    response: empty,
+    summary: 'The code that came there makes it a further trusted number',
+  }),
+  numberRemove: route({
+    method: 'POST',
+    path: '/v1/number/further/remove',
+    auth: 'active',
+    proof: true,
+    request: v.strictObject({ id }),
+    response: empty,
+    summary: 'Take away a further trusted number',
   }),
   supportStop: route({
     method: 'POST',

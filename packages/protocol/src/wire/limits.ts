@@ -28,6 +28,8 @@ export const limits = {
   escrowRecords: 132,
   /** one a device, the security code, the recovery key */
   recoveryMembers: 66,
+  /** trusted numbers beside the account's own (VER-11) */
+  furtherNumbers: 3,
   /** a signed statement about two factors */
   twoFactorBytes: 256,
   jsonBytes: 65_536,

@@ -9,11 +9,13 @@ import { digitsOf, SentCode } from './sent-code.tsx'
 
 interface Props {
   readonly hasOld: boolean
+  /** one more beside the account's own (F2), instead of another in its place */
+  readonly further?: boolean
   readonly onClose: () => void
   readonly onChanged: (lastDigits: string) => void
 }
 
-export function NewNumber({ hasOld, onClose, onChanged }: Props): ReactNode {
+export function NewNumber({ hasOld, further = false, onClose, onChanged }: Props): ReactNode {
   const words = useWords()
   const { run, busy, error } = useAction()
   const form = useRef<HTMLFormElement>(null)
@@ -21,7 +23,7 @@ export function NewNumber({ hasOld, onClose, onChanged }: Props): ReactNode {
   const send = (): Promise<SentVerification> => {
     const { current } = form
     if (current === null) return Promise.reject(new Error('no form'))
-    return call('changeNumber', textOfForm(current, 'number'), textOfForm(current, 'passcode'))
+    return call(further ? 'addNumber' : 'changeNumber', textOfForm(current, 'number'), textOfForm(current, 'passcode'))
   }
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -29,13 +31,13 @@ export function NewNumber({ hasOld, onClose, onChanged }: Props): ReactNode {
     run(async () => {
       // the key that ends a line does what the button says
       if (sent === null) return setSent(await send())
-      await call('confirmNumber', sent.id, code)
+      await call(further ? 'confirmAddedNumber' : 'confirmNumber', sent.id, code)
       onChanged(sent.lastDigits)
     })
   }
   return (
     <form ref={form} method="post" className={styles.form} onSubmit={submit}>
-      <p>{words.t(hasOld ? 'web.number.change-text' : 'web.number.choose-text')}</p>
+      <p>{words.t(further ? 'web.number.add-text' : hasOld ? 'web.number.change-text' : 'web.number.choose-text')}</p>
       <Field
         name="number"
         label={words.t('web.number.new')}

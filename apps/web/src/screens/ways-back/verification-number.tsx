@@ -10,6 +10,7 @@ import { Icon } from '../../ui/icon.tsx'
 import { Button, ErrorText, textOfForm } from '../../ui/parts.tsx'
 import type { SentVerification, WaysBackInfo } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
+import { FurtherNumbers } from './further-numbers.tsx'
 import { NewNumber } from './new-number.tsx'
 import { digitsOf, SentCode } from './sent-code.tsx'
 import own from './ways-back.module.css'
@@ -64,6 +65,7 @@ export function VerificationNumber({ twoFactor, info, online }: Props): ReactNod
             </Button>
             {end !== null && <Button onPress={() => setAsking('test')}>{words.t('web.number.test')}</Button>}
           </div>
+          {twoFactor && end !== null && <FurtherNumbers further={info.verification.further} />}
           {end !== null && (
             <details className={styles.former}>
               <summary>{words.t('web.number.cannot')}</summary>
