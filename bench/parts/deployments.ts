@@ -56,7 +56,7 @@ export async function startServers(
   return servers
 }
 
-interface Cost extends Taken {
+export interface Cost extends Taken {
   /** processor time of the servers, and of the database, for one request */
   readonly serverMs: number
   readonly databaseMs: number
@@ -73,7 +73,7 @@ function askersOf({ servers, accounts, queues, signIns }: Deployment, kind: Kind
   })
 }
 
-async function measure(each: Deployment, kind: Kind, ms: number): Promise<Cost> {
+export async function measure(each: Deployment, kind: Kind, ms: number): Promise<Cost> {
   const askers = askersOf(each, kind, ms)
   const serverPids = each.servers.map(({ pid }) => pid)
   const databasePids = each.databasePid === null ? [] : [each.databasePid]

@@ -23,6 +23,13 @@ function statOf(pid: number): Stat | undefined {
   }
 }
 
+/** Running ones, of the first generation. */
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((each) => Number.isSafeInteger(each) && statOf(each)?.parent === pid)
+}
+
 /** Of the processes themselves and of their children, those that have ended too. */
 export function processorMs(pids: readonly number[]): number {
   let sum = 0
