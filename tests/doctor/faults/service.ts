@@ -1,6 +1,6 @@
 /** What operators and clocks do to everybody, and a session that is over. */
-import { sessionOf } from '@nokkel/sync'
 import { email, type Patient, type Ward } from '../lab.ts'
+import { password } from '../../attacks/world.ts'
 import { ofSession, titlesAreHere, turnOnAgain, works, type Fault } from './fault.ts'
 
 export const service: readonly Fault[] = [
@@ -139,8 +139,10 @@ export const service: readonly Fault[] = [
     closes: ['requests', 'account', 'region', 'witnesses', 'live'],
     turn: 7,
     async make(ward) {
-      const { identity } = (await ward.berit.device.look()).requireTrusted()
-      await ward.berit.device.connect().signOut(sessionOf(identity))
+      const { client } = ward.anna.device
+      await client.changeAccountPassword(password, 'et helt annet passord 77')
+      // and back, which ends sessions as well: everybody in the laboratory signs in with the same one
+      await client.changeAccountPassword('et helt annet passord 77', password)
       return ward.berit
     },
     remedy: (ward, patient) => turnOnAgain(ward, patient),
