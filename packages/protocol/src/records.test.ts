@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { equalBytes, isNokkelError, newId, utf8, type AccountId, type Bytes, type ItemId, type VaultId } from '@nokkel/base'
+import { equalBytes, fromHex, isNokkelError, newId, toHex, utf8, type AccountId, type Bytes, type ItemId, type VaultId } from '@nokkel/base'
 import { SeededRandom } from '@nokkel/base/testing'
 import { createVaultKey, recordKeyOf, type AccountKey } from './keys.ts'
 import { makeBatch } from './make-batch.ts'
@@ -165,6 +166,30 @@ describe('vault log', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('SYN-7 is the hash of the buckets as the rule writes it, however they were filled', () => {
+    const hashed = (parts: readonly Uint8Array[]): Bytes => new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
+    const root = new StateRoot()
+    const entries = new Map<ItemId, Bytes>()
+    for (let round = 0; round < 40; round++) {
+      // few buckets with many items, and some items again
+      const changes = Array.from({ length: 25 }, (): readonly [ItemId, Bytes] => {
+        const id = `${['00', '07', 'ff'][random.below(3)]}${'0'.repeat(28)}${random.below(200).toString(16).padStart(2, '0')}`
+        return [id as ItemId, random.bytes(32)]
+      })
+      const drafted = root.rootWith(changes)
+      for (const [id, hash] of changes) {
+        root.set(id, hash)
+        entries.set(id, hash)
+      }
+      const buckets = Array.from({ length: 256 }, (_, bucket) => {
+        const within = [...entries].filter(([id]) => Number.parseInt(id.slice(0, 2), 16) === bucket).sort(([a], [b]) => (a < b ? -1 : 1))
+        return within.length === 0 ? new Uint8Array(32) : hashed(within.flatMap(([id, hash]) => [fromHex(id), hash]))
+      })
+      expect(toHex(root.root())).toBe(toHex(hashed(buckets)))
+      expect(toHex(drafted)).toBe(toHex(root.root()))
+    }
   })
 })
 
