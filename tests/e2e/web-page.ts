@@ -111,9 +111,10 @@ export class WebPage {
     }, hash)
   }
 
-  async createAccount(email: string): Promise<void> {
+  async createAccount(email: string, deviceName?: string): Promise<void> {
     await this.button('web.welcome.create').click()
     await this.#credentials(email)
+    if (deviceName !== undefined) await this.field('web.device-name').fill(deviceName)
     await this.button('web.welcome.create').click()
     await this.see('web.list.empty.all')
   }
@@ -164,15 +165,23 @@ export class WebPage {
         await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
         await this.page.waitForTimeout(150)
         await this.#checkAccessibility(`${screen} ${size} ${theme}`)
-        const name = `${screen}-${size}-${this.language}-${theme}`
-        if (pictures && (everything !== null || pictured.has(name))) {
-          mkdirSync(everything ?? images, { recursive: true })
-          await this.page.screenshot({ path: join(everything ?? images, `${name}.png`) })
-        }
+        await this.#picture(`${screen}-${size}-${this.language}-${theme}`)
       }
     }
     await this.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
     await this.page.setViewportSize(before)
+  }
+
+  async #picture(name: string): Promise<void> {
+    if (wanted === undefined || (everything === null && !pictured.has(name))) return
+    mkdirSync(everything ?? images, { recursive: true })
+    await this.page.screenshot({ path: join(everything ?? images, `${name}.png`) })
+  }
+
+  /** The same of what is in sight just as it is. */
+  async lookAsIs(screen: string): Promise<void> {
+    await this.#checkAccessibility(screen)
+    await this.#picture(`${screen}-${this.language}`)
   }
 
   /** Through the debugger, which the page's policy does not concern: nothing of the policy is lifted for the test. */

@@ -1,24 +1,14 @@
 /** What the user should know wherever they are (A6, B3, F9): offline, removed, off, alarms, notices, and devices that want to join. */
-import { isErrorCode } from '@nokkel/base'
-import type { Messages } from '@nokkel/messages/app'
 import { useState, type ReactNode } from 'react'
 import { go, useAction, useWords, type Page } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'
+import { Banner } from './banner.tsx'
 import { DeviceLockOffer } from './device-lock.tsx'
+import { NoticeBanner } from './notice-banner.tsx'
 import { SignInAgain } from './sign-in-again.tsx'
 import styles from './shell.module.css'
-
-type Notice = NonNullable<Snapshot['status']>['notices'][number]
-
-/** An alarm names an error; its words are the error's. */
-function noticeText(words: Messages, { kind, params }: Notice): string {
-  const code = params['code']
-  const message = typeof code === 'string' && isErrorCode(code) ? words.errorText(code, params).message : '…'
-  return words.labelWith('notice', kind, { message, ...params })
-}
 
 export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; readonly page: Page }): ReactNode {
   const words = useWords()
@@ -106,67 +96,8 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
           {words.t('web.banner.requests', { count: joinRequests.length })}: {first.name}
         </Banner>
       )}
-      {status.notices.length > 0 && (
-        <Banner
-          long={status.notices.length > 1}
-          icon={status.notices.some(({ kind }) => kind === 'alarm') ? 'warning' : 'activity'}
-          tone={status.notices.some(({ kind }) => kind === 'alarm') ? 'alarm' : 'calm'}
-          action={
-            <Button
-              look="quiet"
-              onPress={() =>
-                run(() =>
-                  call(
-                    'acknowledge',
-                    status.notices.map(({ id }) => id),
-                  ),
-                )
-              }
-            >
-              {words.t('web.banner.seen')}
-            </Button>
-          }
-        >
-          {status.notices.length > 3 && `${words.t('web.banner.notices', { count: status.notices.length })}: `}
-          {status.notices
-            .slice(-3)
-            .map((notice) => noticeText(words, notice))
-            .join(' ')}
-        </Banner>
-      )}
+      <NoticeBanner state={state} notices={status.notices} />
       {signingIn && <SignInAgain state={state} status={status} onClose={() => setSigningIn(false)} />}
-    </div>
-  )
-}
-
-function Banner({
-  icon,
-  tone,
-  children,
-  action,
-  long = false,
-}: {
-  readonly icon: IconName
-  readonly tone: 'calm' | 'ask' | 'alarm'
-  readonly children: ReactNode
-  readonly action?: ReactNode
-  /** on a telephone it would take the page's place: a few lines, and all of it when asked for */
-  readonly long?: boolean
-}): ReactNode {
-  const words = useWords()
-  const [open, setOpen] = useState(false)
-  return (
-    <div className={styles.banner} data-tone={tone} data-clamped={(long && !open) || undefined}>
-      <Icon name={icon} />
-      <p>{children}</p>
-      {long && !open && (
-        <span className={styles.bannerMore}>
-          <Button look="quiet" onPress={() => setOpen(true)}>
-            {words.t('web.more')}
-          </Button>
-        </span>
-      )}
-      {action}
     </div>
   )
 }

@@ -41,21 +41,19 @@ export function ClassPolicy({ policy, devices }: { readonly policy: Policy; read
           <span className={styles.quiet}>{words.t(`policy.reach.${policy.web}`)}</span>
           <span className={styles.policyWhere}>{words.t(limited ? 'web.policy.limited' : 'web.policy.elsewhere')}</span>
         </div>
-        <div>
-          {limited ? (
-            <>
-              <span className={styles.policyName}>{words.t('policy.class.extension')}</span>
-              <span className={styles.quiet}>{words.t(`policy.reach.${policy.extension}`)}</span>
-            </>
-          ) : (
-            <Choice
-              label={words.t('policy.class.extension')}
-              value={policy.extension}
-              options={reaches.map((reach) => [reach, words.t(`web.policy.reach.${reach}`)])}
-              onChange={(value) => setAsking(reaches.find((reach) => reach === value) ?? null)}
-            />
-          )}
-        </div>
+        {limited ? (
+          <div>
+            <span className={styles.policyName}>{words.t('policy.class.extension')}</span>
+            <span className={styles.quiet}>{words.t(`policy.reach.${policy.extension}`)}</span>
+          </div>
+        ) : (
+          <Choice
+            label={words.t('policy.class.extension')}
+            value={policy.extension}
+            options={reaches.map((reach) => [reach, words.t(`web.policy.reach.${reach}`)])}
+            onChange={(value) => setAsking(reaches.find((reach) => reach === value) ?? null)}
+          />
+        )}
       </div>
       {asking !== null && (
         <Dialog title={words.t('web.policy.ask', { reach: words.t(`web.policy.reach.${asking}`) })} onClose={() => setAsking(null)}>

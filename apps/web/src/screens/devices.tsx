@@ -72,7 +72,7 @@ export function Devices({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
         <ul className={styles.cards}>
           {active.map((device) => (
             <li key={device.id} className={styles.card}>
-              <Icon name={device.class === 'cli' ? 'settings' : 'devices'} />
+              <Icon name={device.class === 'cli' ? 'terminal' : 'devices'} />
               <div className={styles.cardText}>
                 <strong>
                   {device.name === '' ? words.label('class', device.class) : device.name}
