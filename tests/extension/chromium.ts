@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import decodeQR from 'qr/decode.js'
 import { chromium, type BrowserContext, type Frame, type Page, type Worker } from 'playwright-core'
 import { createMessages } from '@nokkel/messages'
 import { findOrInstallChromium } from '../e2e/browser.ts'
@@ -148,6 +149,12 @@ export class Paired {
 
   /** Signs in on the extension's page; the command line types the code. */
   async join(): Promise<void> {
+    await this.signIn()
+    await this.approve()
+  }
+
+  /** Ends with the request on the screen. */
+  async signIn(): Promise<void> {
     const { popup } = this
     await popup.getByLabel(words.t('extension.server')).fill(this.server.url)
     await popup.getByLabel(words.t('web.email')).fill('kari.extension@example.org')
@@ -155,7 +162,28 @@ export class Paired {
     await popup.getByLabel(words.t('web.passcode'), { exact: true }).fill(passcode)
     await popup.getByLabel(words.t('web.passcode-again'), { exact: true }).fill(passcode)
     await popup.getByRole('button', { name: words.t('web.welcome.sign-in'), exact: true }).click()
-    const code = ((await popup.getByRole('img').getAttribute('aria-label')) ?? '').replaceAll(/\D/g, '')
+    await popup.getByRole('img', { name: words.t('web.join.qr') }).waitFor()
+  }
+
+  /** What stands in the picture on the page, read as a camera would. */
+  async shownQr(): Promise<string> {
+    const picture = this.popup.getByRole('img', { name: words.t('web.join.qr') })
+    const path = (await picture.locator('path').getAttribute('d')) ?? ''
+    const size = Number(((await picture.getAttribute('viewBox')) ?? '').split(' ')[2])
+    const scale = 4
+    const side = size * scale
+    const data = new Uint8Array(side * side * 4).fill(255)
+    for (const [, x, y] of path.matchAll(/M(\d+) (\d+)h1/g))
+      for (let line = 0; line < scale; line++) {
+        const from = ((Number(y) * scale + line) * side + Number(x) * scale) * 4
+        data.fill(0, from, from + scale * 4)
+      }
+    return decodeQR({ width: side, height: side, data })
+  }
+
+  async approve(): Promise<void> {
+    const { popup } = this
+    const code = ((await popup.getByRole('img').first().getAttribute('aria-label')) ?? '').replaceAll(/\D/g, '')
     await this.cli.ok(['devices', 'approve', '--code', code])
     await popup.getByRole('searchbox').waitFor()
     await until(

@@ -183,6 +183,16 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
+  it('E8 a user code in a framed sign-in is the user name, and no verification code (a report of another manager)', async () => {
+    const page = await own.open('/frame-user-code', own.origin('code.example'))
+    const frame = await inner(page)
+    await frame.locator('#user').click()
+    await own.choose(page, /With code/)
+    await until(async () => (await value(frame, 'pass')) === 'hemmelig nok 6')
+    expect(await value(frame, 'user')).toBe('kari')
+    await page.close()
+  })
+
   it('E6 names the origin of a frame of another site, at the field and in the popup', async () => {
     const page = await own.open('/frame-cross', own.origin('partner.example'))
     const frame = await inner(page)
@@ -248,6 +258,7 @@ describe('filling, in Chromium', () => {
   it.each([
     ['/card', { holder: 'Kari Nordmann', number: '4111111111111111', expiry: '10/28', code: '' }],
     ['/card-yyyy', { number: '4111111111111111', expiry: '2028/10', code: '' }],
+    ['/card-nordic', { number: '4111111111111111', expiry: '10/28', code: '' }],
     ['/card-split', { card1: '4111', card2: '1111', card3: '1111', card4: '1111', month: '10', year: '28', code: '' }],
     ['/card-select', { number: '4111111111111111', month: '10', year: '2028', code: '' }],
   ] as const)('E5 the person chooses which card, and the security code stays empty: %s', async (path, expected) => {

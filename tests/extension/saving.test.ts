@@ -227,4 +227,69 @@ describe('saving, in Chromium', () => {
     expect(await logins(own.origin('partner.example'))).toEqual([])
     await page.close()
   })
+
+  async function cards(): Promise<readonly { readonly id: string; readonly title: string; readonly kind: string }[]> {
+    const { value } = await own.call('find', '', '')
+    const { others } = value as { readonly others: readonly { readonly id: string; readonly title: string; readonly kind: string }[] }
+    return others.filter(({ kind }) => kind === 'card')
+  }
+  async function pay(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [name, value] of Object.entries(values)) {
+      const control = page.locator(`[name=${name}]`)
+      if ((await control.evaluate((element) => element.localName)) === 'select') await control.selectOption(value)
+      else await control.fill(value)
+    }
+    await page.keyboard.press('Escape')
+    await page.locator('button').first().click()
+  }
+  const visa = { holder: 'Kari Nordmann', number: '4111 1111 1111 1111', expiry: '10/28', code: '737' }
+
+  it('E2 E5 a card is offered after a check-out that led on, and saved without its security code', async () => {
+    const page = await own.open('/pay', own.origin('pay.example'))
+    await pay(page, visa)
+    await page.waitForURL(/welcome/)
+    expect(await question(page)).toBe(words.t('extension.save.card-title'))
+    expect(await (await own.inline(page)).locator('main').innerText()).toContain('•••• 1111 · 10/28')
+    await press(page, words.t('extension.save.save'))
+    await until(async () => (await cards()).length === 1, 'saved')
+    const [saved] = await cards()
+    expect(saved?.title).toBe('Visa •••• 1111')
+    expect((await own.call('reveal', saved?.id ?? '', 'number')).value).toBe('4111111111111111')
+    const all = JSON.stringify(await own.cli.ok(['show', saved?.id ?? '', '--reveal']))
+    expect(all).toContain('Kari Nordmann')
+    expect(all).not.toContain('737')
+    await page.close()
+  })
+
+  it('E2 a card that is known is not asked about again; another expiry date is an update', async () => {
+    const page = await own.open('/pay', own.origin('pay.example'))
+    await pay(page, visa)
+    await page.waitForURL(/welcome/)
+    await until(async () => (await saveReason(page)) === 'card-known')
+    expect(own.hasInline(page)).toBe(false)
+    await page.goto(`${own.origin('pay.example')}/pay-parts`)
+    await pay(page, { card1: '4111', card2: '1111', card3: '1111', card4: '1111', month: '11', year: '2031', code: '737' })
+    await page.waitForURL(/welcome/)
+    expect(await question(page)).toBe(words.t('extension.save.update-card-title'))
+    await press(page, words.t('extension.save.update'))
+    const [known] = await cards()
+    await until(async () => (await own.call('reveal', known?.id ?? '', 'expiryYear')).value === '2031', 'updated')
+    expect(await cards()).toHaveLength(1)
+    await page.close()
+  })
+
+  it('AUT-4 a card that was declined, and digits that are no card number, are not asked about', async () => {
+    const page = await own.open('/pay', own.origin('pay.example'))
+    await pay(page, { ...visa, holder: 'declined', number: '5555555555554444' })
+    await page.waitForURL(/declined/)
+    await until(async () => (await saveReason(page)) === 'not-succeeded')
+    expect(own.hasInline(page)).toBe(false)
+    await page.goto(`${own.origin('pay.example')}/pay`)
+    await pay(page, { ...visa, number: '5555555555554445' })
+    await page.waitForURL(/welcome/)
+    await page.waitForTimeout(700)
+    expect(own.hasInline(page)).toBe(false)
+    expect(await cards()).toHaveLength(1)
+    await page.close()
+  })
 })

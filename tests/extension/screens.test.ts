@@ -9,7 +9,9 @@ import { Paired } from './chromium.ts'
 /** Popup and frames as people see them: accessible in both languages and both themes. Pictures for docs/images with NOKKEL_SCREENSHOTS. */
 const own = new Paired()
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const images = join(import.meta.dirname, '../../docs/images')
+/** `1` stands for docs/images. */
+const wanted = process.env['NOKKEL_SCREENSHOTS']
+const images = wanted?.startsWith('/') === true ? wanted : join(import.meta.dirname, '../../docs/images')
 const languages = ['nb', 'en'] as const
 const themes = ['light', 'dark'] as const
 
@@ -19,7 +21,7 @@ async function violations(where: Page | Frame): Promise<unknown> {
   )
 }
 async function picture(page: Page, name: string): Promise<void> {
-  if (process.env['NOKKEL_SCREENSHOTS'] === undefined) return
+  if (wanted === undefined) return
   mkdirSync(images, { recursive: true })
   await page.screenshot({ path: join(images, `extension-${name}.png`) })
 }
@@ -28,6 +30,8 @@ const overflow = (where: Page | Frame): Promise<unknown> =>
   where.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
 describe('screens of the extension', () => {
+  let shownQr = ''
+  const atJoining: unknown[] = []
   beforeAll(async () => {
     await own.start()
     await own.seed([
@@ -47,10 +51,22 @@ describe('screens of the extension', () => {
       },
       { title: 'Visa', holder: 'Kari Nordmann', number: '4111111111111111', month: '10', year: '2028' },
     ])
-    await own.join()
+    await own.popup.setViewportSize({ width: 380, height: 640 })
+    await own.popup.getByLabel(createMessages('en').t('extension.server')).waitFor()
+    await picture(own.popup, 'enter-en')
+    await own.signIn()
+    atJoining.push(await violations(own.popup), await overflow(own.popup))
+    await picture(own.popup, 'joining-en')
+    shownQr = await own.shownQr()
+    await own.approve()
     await own.call('changeAutofill', { neverSave: ['never.example'] })
   })
   afterAll(() => own.end())
+
+  it('JOIN-11 the request is shown as a QR code beside its digits: the request, a secret, and the server, and nothing of it as text', () => {
+    expect(shownQr).toMatch(/^NOKKEL1:[0-9A-F]{128}$/)
+    expect(atJoining).toEqual([[], 0])
+  })
 
   describe.each(languages)('%s', (language) => {
     const words = createMessages(language)

@@ -63,6 +63,8 @@ export interface Calls {
   signOut(): Promise<void>
   requestJoin(): Promise<void>
   withdrawJoin(): Promise<void>
+  /** What the QR code of the request says: its secret is for a camera that is held before this very screen (JOIN-11). */
+  joinQr(): Promise<string>
   unlock(passcode: string): Promise<void>
   lock(): Promise<void>
   /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */

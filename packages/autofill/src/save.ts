@@ -105,6 +105,9 @@ export interface SaveContext {
 export type SaveReason =
   | 'new-login'
   | 'changed-password'
+  | 'new-card'
+  | 'changed-card'
+  | 'card-known'
   | 'nothing-changed'
   | 'not-succeeded'
   | 'waiting'
@@ -122,16 +125,22 @@ export interface SaveDecision {
   readonly username: string
 }
 
+/** Why nothing is offered in this state, whatever was typed. */
+export function standsAgainst(state: SaveState, context: SaveContext): SaveReason | undefined {
+  if (context.privateWindow) return 'private-window'
+  if (!context.offerToSave) return 'switched-off-save'
+  if (context.neverSave) return 'never-for-this-site'
+  if (state.autocompleteOff && !context.allowAutocompleteOff) return 'autocomplete-off'
+  if (state.phase === 'failed') return 'not-succeeded'
+  if (state.phase !== 'succeeded') return 'waiting'
+  return context.locked ? 'locked' : undefined
+}
+
 /** What to offer in this state. `known`: the logins of this site. A change of password whose form names no user is for whoever signed in. */
 export function decideSave(state: SaveState, known: readonly KnownLogin[], context: SaveContext): SaveDecision {
   const nothing = (reason: SaveReason): SaveDecision => ({ act: 'nothing', reason, items: [], username: state.username })
-  if (context.privateWindow) return nothing('private-window')
-  if (!context.offerToSave) return nothing('switched-off-save')
-  if (context.neverSave) return nothing('never-for-this-site')
-  if (state.autocompleteOff && !context.allowAutocompleteOff) return nothing('autocomplete-off')
-  if (state.phase === 'failed') return nothing('not-succeeded')
-  if (state.phase !== 'succeeded') return nothing('waiting')
-  if (context.locked) return nothing('locked')
+  const against = standsAgainst(state, context)
+  if (against !== undefined) return nothing(against)
   const name = state.username.trim().toLowerCase()
   const same = known.filter((login) => name === '' || login.username.trim().toLowerCase() === name)
   if (same.some((login) => login.samePassword)) return nothing('nothing-changed')

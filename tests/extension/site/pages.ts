@@ -80,6 +80,10 @@ const passkeyPage = (nonce = ''): string =>
 export const pages: Readonly<Record<string, string>> = {
   '/plain': page('Sign in', signIn()),
   '/welcome': page('Welcome', '<p>You are signed in.</p>'),
+  '/declined': page(
+    'Pay',
+    `<p role="alert">The card was declined.</p><form method="post" action="/session">${number}${code}<button>Pay</button></form>`,
+  ),
   '/refused': page('Sign in', `<p role="alert">Wrong user name or password.</p>${signIn()}`),
   '/step-one': page('Sign in', `<form method="get" action="/step-two">${user}<button>Next</button></form>`),
   '/step-two': page(
@@ -96,6 +100,11 @@ export const pages: Readonly<Record<string, string>> = {
   '/shadow-open': page('Sign in', '<sign-in></sign-in>', shadow('open')),
   '/shadow-closed': page('Sign in', '<sign-in></sign-in>', shadow('closed')),
   '/frame-same': page('Account', '<iframe name="inner" src="/plain" width="500" height="300"></iframe>'),
+  '/user-code': page(
+    'Sign in',
+    `<form method="post" action="/session"><label>User code <input name="user" id="user"></label>${secret}<button>Sign in</button></form>`,
+  ),
+  '/frame-user-code': page('Account', '<iframe name="inner" src="/user-code" width="500" height="300"></iframe>'),
   '/frame-cross': page('Partner', '<iframe name="inner" src="https://shop.example:{port}/plain" width="500" height="300"></iframe>'),
   '/frame-sandboxed': page(
     'Partner',
@@ -160,6 +169,11 @@ root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = ev
     'Pay',
     `<form>${number}<label>Valid until (YYYY/MM) <input name="expiry" placeholder="YYYY/MM"></label>${code}<button>Pay</button></form>`,
   ),
+  // a check-out as most Swedish shops have it
+  '/card-nordic': page(
+    'Betal',
+    `<form><label>Kortnummer <input name="number" id="number" inputmode="numeric"></label><label>Gyldig til <input name="expiry" placeholder="MM/ÅÅ" maxlength="5" inputmode="numeric"></label><label>CVC <input name="code" maxlength="4" inputmode="numeric"></label><button>Betal</button></form>`,
+  ),
   '/card-split': page(
     'Betal',
     `<form><fieldset><legend>Card number</legend>${split}</fieldset>${holder}<label>Expiry month <input name="month" autocomplete="cc-exp-month" maxlength="2"></label><label>Expiry year <input name="year" autocomplete="cc-exp-year" maxlength="2"></label>${code}<button>Pay</button></form>`,
@@ -167,6 +181,15 @@ root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = ev
   '/card-select': page(
     'Pay',
     `<form>${number}<label>Month <select name="month" autocomplete="cc-exp-month"><option value="">MM</option>${months}</select></label><label>Year <select name="year" autocomplete="cc-exp-year"><option value="">YYYY</option>${years}</select></label>${code}<button>Pay</button></form>`,
+  ),
+  // check-outs that are sent off
+  '/pay': page(
+    'Pay',
+    `<form method="post" action="/session">${holder}${number}<label>Expiry date <input name="expiry" autocomplete="cc-exp" placeholder="MM/YY"></label><label>Security code (CVC) <input name="code" type="password" autocomplete="cc-csc" maxlength="4"></label><button>Pay</button></form>`,
+  ),
+  '/pay-parts': page(
+    'Betal',
+    `<form method="post" action="/session"><fieldset><legend>Card number</legend>${split}</fieldset><label>Month <select name="month" autocomplete="cc-exp-month"><option value="">MM</option>${months}</select></label><label>Year <select name="year" autocomplete="cc-exp-year"><option value="">YYYY</option>${years}</select></label>${code}<button>Pay</button></form>`,
   ),
   '/card-hosted': page('Shop', '<iframe name="inner" src="https://pay.example:{port}/card" width="600" height="400"></iframe>'),
   '/passkey': passkeyPage(),

@@ -38,7 +38,12 @@ async function answer(
     return
   }
   if (request.method === 'POST') {
-    const wrong = (await bodyOf(request)).includes('wrong')
+    const body = await bodyOf(request)
+    const wrong = body.includes('wrong')
+    if (body.includes('declined')) {
+      response.writeHead(303, { location: '/declined' }).end()
+      return
+    }
     if (path === '/api/session') response.writeHead(wrong ? 401 : 200, { 'content-type': 'application/json' }).end('{}')
     else response.writeHead(303, { location: wrong ? '/refused' : '/welcome' }).end()
     return

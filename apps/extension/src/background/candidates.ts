@@ -49,7 +49,7 @@ export async function cardDetail(client: Client, id: string): Promise<string> {
 }
 
 /** There is no security code among them, because there is none in the keychain (E5). */
-function cardOf(item: ItemView): CardValues {
+export function cardOf(item: ItemView): CardValues {
   return {
     name: textOf(item, 'cardholder'),
     number: textOf(item, 'number').replaceAll(/\D/g, ''),

@@ -216,6 +216,7 @@ const calls: Calls = {
     await client.requestJoin()
     await settle()
   },
+  joinQr: async () => (await client.joinQr()).text,
   async withdrawJoin() {
     joining?.abort()
     await client.withdrawJoin()

@@ -3,7 +3,7 @@
  * frame of one document, and is gone when its surface is. Each click is checked here again: the surface as the page shows it, the frame as the
  * browser shows it, the tab, and the decision (A31, E6).
  */
-import { siteOf, type Decision } from '@nokkel/autofill'
+import { cardFieldsOf, siteOf, type Decision } from '@nokkel/autofill'
 import { systemRandom, toBase64url } from '@nokkel/base'
 import { browser, type Port, type Sender } from '../browser.ts'
 import type { MenuAnswer, PageMessage, SurfaceFault } from '../content/messages.ts'
@@ -75,14 +75,19 @@ function named(url: string): string {
 
 export async function onFocus(device: Device, message: Extract<PageMessage, { type: 'focus' }>, sender: Sender): Promise<MenuAnswer> {
   const frame = frameOf(message, sender)
-  if (frame === undefined) return { open: null }
+  if (frame === undefined) return { open: null, card: null }
   remember(frame)
+  const card = (frame.privateWindow ? undefined : cardFieldsOf(frame.classification)) ?? null
+  return { open: await menuFor(device, frame, message), card }
+}
+
+async function menuFor(device: Device, frame: Frame, message: Extract<PageMessage, { type: 'focus' }>): Promise<MenuAnswer['open']> {
   const decision = await decideFor(device, frame, { kind: 'focus', trusted: message.trusted, focused: message.field })
   const locked = decision.reason === 'locked' && (await device.state()) === 'locked'
-  if (decision.act === 'refuse' && !locked) return { open: null }
+  if (decision.act === 'refuse' && !locked) return null
   const suggestion = decision.reason === 'new-password' ? passwordFor(frame, message.field) : ''
   const rows = locked ? [{ id: 'unlock', kind: 'unlock' as const, title: '', detail: '' }] : await rowsFor(device, decision, suggestion)
-  if (rows.length === 0) return { open: null }
+  if (rows.length === 0) return null
   const origin = decision.act === 'ask' ? named(decision.origin ?? frame.url) : null
   const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, also: decision.also[0] ?? null }
   const token = makeToken()
@@ -93,7 +98,7 @@ export async function onFocus(device: Device, message: Extract<PageMessage, { ty
     act: async (answer) => answer.type === 'choose' && (await choose(device, frame, decision, answer.id, suggestion)),
   })
   const height = Math.min(rows.length, mostRows) * rowHeight + (origin === null ? 0 : 68) + 12
-  return { open: { token, height } }
+  return { token, height }
 }
 
 async function choose(device: Device, frame: Frame, decision: Decision, id: string, suggestion: string): Promise<boolean> {

@@ -7,7 +7,7 @@ import { fillBest } from './fill.ts'
 import { forgetTab, frameOf, remember } from './frames.ts'
 import { closeOffer, onFocus, openPopup } from './offers.ts'
 import { forgetPasskeys } from './passkeys/noted.ts'
-import { forgetSaving, onNavigated, onOutcome, onSubmitted } from './saving.ts'
+import { forgetSaving, onCard, onNavigated, onOutcome, onSubmitted } from './saving.ts'
 
 export function isInlineFrame(sender: Sender): boolean {
   return sender.id === browser.runtime.id && sender.url === browser.runtime.getURL('/inline.html') && sender.tab?.id !== undefined
@@ -19,6 +19,7 @@ async function handle(device: Device, message: PageMessage, sender: Sender): Pro
     const frame = frameOf(message, sender)
     if (frame !== undefined) remember(frame)
   } else if (message.type === 'submitted') await onSubmitted(device, message, sender)
+  else if (message.type === 'card') await onCard(device, message, sender)
   else if (message.type === 'outcome') await onOutcome(device, message, sender)
   else closeOffer(message.token, message.docId, message.fault)
   return null

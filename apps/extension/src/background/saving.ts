@@ -1,14 +1,19 @@
 /**
  * Saving and updating (E2): what was typed is kept in memory until the sign-in has succeeded, failed or been forgotten, and offered once. The
  * engine decides (AUT-4); here are the events, the clock, and the question in the tab. Nothing of a private window is ever kept (E3).
+ * Longer than most because what is pending is changed by nothing outside of this file.
  */
 import {
+  cardFieldsOf,
   classify,
   decideSave,
+  decideSaveCard,
   displayHost,
   nextSaveState,
   sameSite,
   saveIdle,
+  typedCard,
+  type CardValues,
   type FormPurpose,
   type PageModel,
   type SaveDecision,
@@ -24,6 +29,7 @@ import { textOf } from './candidates.ts'
 import { listName, type Device } from './deciding.ts'
 import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
 import { addOffer, makeToken } from './offers.ts'
+import { cardText, knownCards, saveCard } from './saving-cards.ts'
 import { forgetSuggestion } from './suggestion.ts'
 
 interface Pending {
@@ -35,6 +41,8 @@ interface Pending {
   readonly url: string
   readonly username: string
   readonly password: string
+  /** what was typed was a card */
+  readonly card: CardValues | null
   readonly privateWindow: boolean
   readonly sinceMs: number
   /** the question was put, and in which document it stands */
@@ -121,15 +129,42 @@ export async function onSubmitted(device: Device, message: Extract<PageMessage, 
     url,
     username,
     password: message.password,
+    card: null,
     privateWindow,
     sinceMs: Date.now(),
     asked: null,
     answered: false,
   }
-  pending.set(tabId, own)
+  await begin(device, own)
+}
+
+async function begin(device: Device, own: Pending): Promise<void> {
+  pending.set(own.tabId, own)
   await consider(device, own)
   // the browser tells of a tab's navigation, not of a frame's: look a few times whether it has another document
-  if (frameId !== 0) for (const ms of frameChecksMs) setTimeout(() => void onNavigated(device, tabId), ms)
+  if (own.frameId !== 0) for (const ms of frameChecksMs) setTimeout(() => void onNavigated(device, own.tabId), ms)
+}
+
+/** A check-out was sent off. What the engine does not take for a card is dropped here, and a security code with it. */
+export async function onCard(device: Device, message: Extract<PageMessage, { type: 'card' }>, sender: Sender): Promise<void> {
+  const frame = frameOf({ type: 'page', docId: message.docId, revision: 0, status: 0, ancestors: [], page: message.page }, sender)
+  if (frame === undefined || frame.privateWindow || frame.origin !== new URL(frame.url).origin) return
+  const { tabId, frameId, docId, url, privateWindow, classification, page } = frame
+  const card = typedCard(page, classification, new Map(message.values))
+  const number = cardFieldsOf(classification)?.fields[0]
+  if (card === undefined || number === undefined) return
+  const { off } = groupOf(page, number)
+  const credentials: SaveEvent = {
+    kind: 'credentials',
+    ref: String(++counter),
+    username: '',
+    purpose: 'card',
+    autocompleteOff: off,
+    hasPassword: true,
+  }
+  const state = nextSaveState(nextSaveState(saveIdle, credentials), { kind: 'submitted' })
+  const typed = { username: '', password: '', card }
+  await begin(device, { state, tabId, frameId, docId, url, ...typed, privateWindow, sinceMs: Date.now(), asked: null, answered: false })
 }
 
 export async function onOutcome(device: Device, message: Extract<PageMessage, { type: 'outcome' }>, sender: Sender): Promise<void> {
@@ -142,6 +177,11 @@ export async function onOutcome(device: Device, message: Extract<PageMessage, { 
   await consider(device, own)
 }
 
+const asksFor = ({ page, classification }: Frame, at: number, own: Pending): boolean =>
+  own.card === null
+    ? page.fields[at]?.type === 'password'
+    : classification.fields.some(({ field, label }) => field === at && label === 'cc-number')
+
 /** A page has come to its end of loading. */
 export async function onNavigated(device: Device, tabId: number): Promise<void> {
   const own = live(tabId)
@@ -152,7 +192,7 @@ export async function onNavigated(device: Device, tabId: number): Promise<void> 
     const again = frame?.classification.groups.some(
       (group) =>
         group.purpose === own.state.purpose &&
-        group.fields.some((at) => frame.page.fields[at]?.type === 'password' && frame.page.fields[at]?.visible !== false),
+        group.fields.some((at) => asksFor(frame, at, own) && frame.page.fields[at]?.visible !== false),
     )
     // a frame that went away with its site's sign-in is one that is done with it
     own.state = nextSaveState(own.state, {
@@ -169,6 +209,14 @@ async function decision(device: Device, own: Pending): Promise<SaveDecision> {
   const locked = (await device.state()) !== 'trusted'
   const settings = device.autofill()
   const site = listName(own.url)
+  const context = {
+    offerToSave: settings.offerToSave,
+    privateWindow: own.privateWindow,
+    neverSave: settings.neverSave.includes(site),
+    allowAutocompleteOff: settings.allowOff.includes(site),
+    locked,
+  }
+  if (own.card !== null) return decideSaveCard(own.state, own.card, locked ? [] : await knownCards(device.client(), own.card), context)
   const known = locked ? [] : await device.matches().forPage(own.url)
   const logins = await Promise.all(
     known.map(async ({ id, username }) => {
@@ -176,13 +224,7 @@ async function decision(device: Device, own: Pending): Promise<SaveDecision> {
       return { itemId: id as string, username, samePassword: textOf(item, 'password') === own.password }
     }),
   )
-  return decideSave(own.state, logins, {
-    offerToSave: settings.offerToSave,
-    privateWindow: own.privateWindow,
-    neverSave: settings.neverSave.includes(site),
-    allowAutocompleteOff: settings.allowOff.includes(site),
-    locked,
-  })
+  return decideSave(own.state, logins, context)
 }
 
 async function consider(device: Device, own: Pending, frames?: readonly Frame[]): Promise<void> {
@@ -202,7 +244,8 @@ async function consider(device: Device, own: Pending, frames?: readonly Frame[])
 async function ask(device: Device, own: Pending, found: SaveDecision, top: Frame): Promise<void> {
   const token = makeToken()
   own.asked = { docId: top.docId, token }
-  const summaries = await device.matches().forPage(own.url)
+  const { card } = own
+  const summaries = card === null ? await device.matches().forPage(own.url) : []
   const items = summaries
     .filter(({ id }) => found.items.includes(id))
     .map(({ id, title, username }) => ({ id: id as string, title, username }))
@@ -211,6 +254,7 @@ async function ask(device: Device, own: Pending, found: SaveDecision, top: Frame
     language: device.language(),
     site: displayHost(new URL(own.url).hostname),
     username: own.username,
+    card: card === null ? null : cardText(card),
     items,
   }
   const left = (): void => {
@@ -236,7 +280,8 @@ async function answer(device: Device, own: Pending, found: SaveDecision, message
   pending.delete(own.tabId)
   await device.touch()
   const client = device.client()
-  if (found.act === 'update') {
+  if (own.card !== null) await saveCard(client, own.card, found.items[0] ?? '')
+  else if (found.act === 'update') {
     const id = found.items.includes(message.id) ? message.id : found.items[0]
     if (id === undefined) return false
     await client.editItem(id as ItemId, { set: new Map([['password', own.password]]) })

@@ -23,7 +23,7 @@ export interface WhyNot {
   readonly why: readonly Why[]
 }
 
-const quiet: readonly SaveReason[] = ['waiting', 'new-login', 'changed-password']
+const quiet: readonly SaveReason[] = ['waiting', 'new-login', 'changed-password', 'new-card', 'changed-card']
 
 /** What was true of the last sign-in and has been changed since is no reason any more. */
 function holds(device: Device, reason: SaveReason, site: string): boolean {

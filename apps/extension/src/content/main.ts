@@ -72,6 +72,8 @@ async function focused(element: Element, trusted: boolean, again = againMs): Pro
     trusted,
   }
   const answer = (await tell(message)) as MenuAnswer | undefined
+  const card = answer?.card ?? null
+  if (card !== null) submissions.noteCard(reading, card)
   const open = answer?.open ?? null
   if (open === null) return
   // a question about saving is not pushed aside by a menu

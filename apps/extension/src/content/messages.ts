@@ -3,7 +3,7 @@
  * A page's process may be in hostile hands, so `readPageMessage` takes nothing on trust: it copies what fits the schema into fresh objects and
  * refuses the rest (A34). Who sent it (tab, frame, address) is never in the message: the browser says that.
  */
-import type { FillPlan, FormModel, FieldModel, OptionModel, PageModel } from '@nokkel/autofill'
+import type { CardFields, FillPlan, FormModel, FieldModel, OptionModel, PageModel } from '@nokkel/autofill'
 
 /**
  * Content script → background. `docId` names one document for as long as it lives; `revision` one reading of its fields; `ancestors` are the
@@ -39,6 +39,8 @@ export type PageMessage =
       readonly username: string
       readonly password: string
     }
+  /** The same with a card: values by field, of the fields that the background named. The security code is never among them. */
+  | { readonly type: 'card'; readonly docId: string; readonly page: PageModel; readonly values: readonly (readonly [number, string])[] }
   | { readonly type: 'outcome'; readonly docId: string; readonly event: 'form-gone' | 'error-shown' | 'settled' }
   | { readonly type: 'outcome'; readonly docId: string; readonly event: 'response'; readonly status: number }
   /** Our surface in the page was closed, and why; `fault` is for "why not?". */
@@ -47,6 +49,8 @@ export type PageMessage =
 export interface MenuAnswer {
   /** opens the surface; null: nothing to offer */
   readonly open: { readonly token: string; readonly height: number } | null
+  /** the fields of a card: what may be told when the form is sent off, and what never; null: there are none */
+  readonly card: CardFields | null
 }
 
 /** Background → content script of one frame. Answers beside the type. */
@@ -70,7 +74,7 @@ export interface FillAnswer {
 /** The name under which a frame's content script can be asked for its fields; lives in the isolated world, out of the page's reach. */
 export const lookName = 'nokkelLook'
 
-const ceilings = { fields: 1000, forms: 300, options: 64, secret: 5_000, token: 64 } as const
+const ceilings = { fields: 1000, forms: 300, options: 64, secret: 5_000, token: 64, cardFields: 16, cardText: 500 } as const
 
 type Shape = 'string' | 'number' | 'boolean'
 const fieldShape: Readonly<Record<Exclude<keyof FieldModel, 'options' | 'visible' | 'tag'>, readonly [Shape, number]>> = {
@@ -190,6 +194,15 @@ function messageOf(row: Row): PageMessage {
     const page = pageOf(own(row, 'page'))
     const field = whole(row, 'field', -1, page.fields.length - 1)
     return { type, docId, page, field, username: text(row, 'username', 1_000), password: text(row, 'password', ceilings.secret) }
+  }
+  if (type === 'card') {
+    const page = pageOf(own(row, 'page'))
+    const values = list(row, 'values', ceilings.cardFields).map((each): readonly [number, string] => {
+      const [field, value] = Array.isArray(each) ? (each as readonly unknown[]) : refuse()
+      const pair: Row = { field, value }
+      return [whole(pair, 'field', 0, page.fields.length - 1), text(pair, 'value', ceilings.cardText)]
+    })
+    return { type, docId, page, values }
   }
   if (type === 'outcome') {
     const event = own(row, 'event')

@@ -2,7 +2,8 @@
  * Watches what save detection needs (AUT-4): what was typed when a form was sent off, and what happened then. What is typed is read at that
  * moment and not before, and goes to the background alone. What it means is decided there.
  */
-import { watchPage } from '@nokkel/autofill/dom'
+import type { CardFields } from '@nokkel/autofill'
+import { watchPage, type FieldElement } from '@nokkel/autofill/dom'
 import { readFields, rootsAbove, type Reading } from './fields.ts'
 import type { PageMessage } from './messages.ts'
 
@@ -12,6 +13,8 @@ type Tell = (message: PageMessage) => void
 const settleMs = 4_000
 const goneSettleMs = 1_200
 const repeatMs = 1_500
+/** The digits of the shortest card number. */
+const leastDigits = 12
 const watched = new WeakSet<Document | ShadowRoot>()
 
 interface Typed {
@@ -31,9 +34,9 @@ const isSecret = (element: Element): boolean =>
  * What was typed that may be credentials: the password that will hold from now on, and the name before it. Roughly, from types and places: the
  * background has the page's fields as well, and drops what the engine does not take for a sign-in.
  */
-function typedIn(reading: Reading, form: Element | null): Typed | null {
+function typedIn(reading: Reading, form: Element | null, cards: WeakSet<Element>): Typed | null {
   const { elements, model } = reading
-  const secrets = elements.flatMap((element, at) => (isSecret(element) && element.value !== '' ? [at] : []))
+  const secrets = elements.flatMap((element, at) => (isSecret(element) && !cards.has(element) && element.value !== '' ? [at] : []))
   const own = secrets.filter((at) => form !== null && elements[at]?.form === form)
   const among = own.length > 0 ? own : secrets
   const valueOf = (at: number): string => elements[at]?.value ?? ''
@@ -44,7 +47,14 @@ function typedIn(reading: Reading, form: Element | null): Typed | null {
   const nameBefore = (end: number, within: Element | null): string =>
     elements
       .slice(0, end)
-      .filter((element) => isText(element) && !isSecret(element) && element.value !== '' && (within === null || element.form === within))
+      .filter(
+        (element) =>
+          isText(element) &&
+          !isSecret(element) &&
+          !cards.has(element) &&
+          element.value !== '' &&
+          (within === null || element.form === within),
+      )
       .at(-1)?.value ?? ''
   if (field !== undefined) {
     const holder = elements[field]?.form ?? null
@@ -63,6 +73,9 @@ export class Submissions {
   #after: AbortController | null = null
   #secret: Element | null = null
   #gone = false
+  /** Fields of cards as the engine named them, and those of security codes beside them: no part of a sign-in. */
+  readonly #cards = new WeakSet<Element>()
+  #card: readonly FieldElement[] = []
 
   constructor(docId: string, tell: Tell) {
     this.#docId = docId
@@ -83,14 +96,41 @@ export class Submissions {
     }
   }
 
-  #submitted(form: Element | null): void {
-    const reading = readFields()
-    const typed = typedIn(reading, form)
-    if (typed === null) return
-    const key = `${typed.username}\n${typed.password}`
-    if (key === this.#last && performance.now() - this.#lastMs < repeatMs) return
+  /** What the engine found in a reading of the page: asked when the form is sent off. */
+  noteCard({ elements }: Reading, { fields, codes }: CardFields): void {
+    const at = (index: number): readonly FieldElement[] => elements.slice(index, index + 1)
+    this.#card = fields.flatMap(at)
+    for (const element of [...this.#card, ...codes.flatMap(at)]) this.#cards.add(element)
+  }
+
+  /** Told once for what was typed. */
+  #isNew(key: string): boolean {
+    if (key === this.#last && performance.now() - this.#lastMs < repeatMs) return false
     this.#last = key
     this.#lastMs = performance.now()
+    return true
+  }
+
+  #cardSubmitted(reading: Reading, form: Element | null): boolean {
+    const typed = this.#card.filter((element) => element.isConnected && element.value !== '' && (form === null || element.form === form))
+    // roughly a card's number is among them
+    const [number] = typed.filter((element) => /\d/.test(element.value))
+    if (number === undefined || typed.map(({ value }) => value.replace(/\D/g, '')).join('').length < leastDigits) return false
+    const values = typed.map((element): [number, string] => [reading.elements.indexOf(element), element.value.slice(0, 500)])
+    if (!this.#isNew(values.join('\n'))) return true
+    this.#tell({ type: 'card', docId: this.#docId, page: reading.model, values: values.filter(([at]) => at >= 0).slice(0, 16) })
+    this.#secret = number
+    this.#observe()
+    return true
+  }
+
+  #submitted(form: Element | null): void {
+    const reading = readFields()
+    const typed = typedIn(reading, form, this.#cards)
+    // a password beside a card is what is asked about
+    if ((typed === null || typed.field < 0) && this.#cardSubmitted(reading, form)) return
+    if (typed === null) return
+    if (!this.#isNew(`${typed.username}\n${typed.password}`)) return
     this.#tell({ type: 'submitted', docId: this.#docId, page: reading.model, ...typed })
     this.#secret = typed.field < 0 ? null : (reading.elements[typed.field] ?? null)
     if (this.#secret !== null) this.#observe()

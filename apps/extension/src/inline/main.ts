@@ -71,9 +71,35 @@ function menu(view: Extract<InlineView, { kind: 'menu' }>): readonly Child[] {
   return parts
 }
 
+const leaveButton = (): HTMLButtonElement => {
+  const later = make('button', { type: 'button', class: 'plain' }, words.t('extension.save.not-now'))
+  later.addEventListener('click', () => leave(false))
+  return later
+}
+const neverButton = (): HTMLButtonElement =>
+  press(make('button', { type: 'button', class: 'quiet' }, words.t('extension.save.never')), (seen) => ({ type: 'never', seen }))
+
+function cardQuestion({ kind, site }: Exclude<InlineView, { kind: 'menu' }>, card: string): readonly Child[] {
+  const { t } = words
+  const update = kind === 'update'
+  const save = make('button', { type: 'button', class: 'main' }, t(update ? 'extension.save.update' : 'extension.save.save'))
+  const parts: Child[] = [
+    make('h1', {}, t(update ? 'extension.save.update-card-title' : 'extension.save.card-title')),
+    make('p', {}, update ? t('extension.save.update-card-text', { card, site }) : t('extension.save.card-text', { card, site })),
+    make(
+      'div',
+      { class: 'buttons' },
+      press(save, (seen) => ({ type: 'save', id: '', username: '', seen })),
+      leaveButton(),
+    ),
+  ]
+  return update ? parts : [...parts, neverButton()]
+}
+
 function question(view: Exclude<InlineView, { kind: 'menu' }>): readonly Child[] {
   const { t } = words
   const update = view.kind === 'update'
+  if (view.card !== null) return cardQuestion(view, view.card)
   const only = view.items.length === 1 ? view.items[0] : undefined
   const text = update
     ? t('extension.save.update-text', { username: only?.username ?? view.username, site: view.site })
@@ -91,12 +117,9 @@ function question(view: Exclude<InlineView, { kind: 'menu' }>): readonly Child[]
   const buttons = make('div', { class: 'buttons' })
   if (!update) buttons.append(save('', t('extension.save.save'), 'main'))
   else if (only !== undefined) buttons.append(save(only.id, t('extension.save.update'), 'main'))
-  const later = make('button', { type: 'button', class: 'plain' }, t('extension.save.not-now'))
-  later.addEventListener('click', () => leave(false))
-  buttons.append(later)
+  buttons.append(leaveButton())
   parts.push(buttons)
-  if (!update)
-    parts.push(press(make('button', { type: 'button', class: 'quiet' }, t('extension.save.never')), (seen) => ({ type: 'never', seen })))
+  if (!update) parts.push(neverButton())
   return parts
 }
 

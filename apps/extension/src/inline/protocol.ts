@@ -27,6 +27,8 @@ export type InlineView =
       readonly language: 'nb' | 'en' | 'system'
       readonly site: string
       readonly username: string
+      /** a card instead: its last digits and expiry */
+      readonly card: string | null
       /** for an update: which; more than one: the person chooses */
       readonly items: readonly { readonly id: string; readonly title: string; readonly username: string }[]
     }

@@ -1,5 +1,5 @@
 /** Which screen the state calls for: the first steps, the code to be approved, the passcode, or the keychain. */
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react'
 import { Mark } from '../ui/icon.tsx'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
 import type { Snapshot } from '../protocol.ts'
@@ -7,6 +7,8 @@ import { call } from './background.ts'
 import { Keychain } from './keychain.tsx'
 import styles from './popup.module.css'
 import { useAction, useSnapshot, useWords } from './state.tsx'
+
+const Scannable = lazy(async () => ({ default: (await import('./scannable.tsx')).Scannable }))
 
 export function App(): ReactNode {
   const snapshot = useSnapshot()
@@ -133,6 +135,9 @@ function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
         <span>{joinCode.slice(0, 3)}</span>
         <span>{joinCode.slice(3)}</span>
       </p>
+      <Suspense fallback={<span className={styles.qrSpace} />}>
+        <Scannable />
+      </Suspense>
       <p className={styles.waiting} role="status">
         <Spinner /> {words.t('web.join.waiting')}
       </p>
