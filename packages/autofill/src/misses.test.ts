@@ -172,4 +172,23 @@ describe('E6 what a field is called decides where people are told less', () => {
       'current-password',
     ])
   })
+  it('E7 a word of one language inside of one of another says nothing', () => {
+    const pair = (name: string): unknown =>
+      labels(
+        pageOf(
+          [
+            { type: 'password', name },
+            { type: 'password', name: `${name}2` },
+          ],
+          [{ buttons: 'Register' }],
+        ),
+      )
+    // old: Hungarian, Polish; new: Czech
+    for (const name of ['REGISTER[PASSWORD]', 'passRegister', 'interestareaPassword'])
+      expect(pair(name)).toEqual(['new-password', 'new-password'])
+    expect(labels(pageOf([{ name: 'confirmation' }, { name: 'iconField' }]))).toEqual(['none', 'none'])
+  })
+  it('E6 what a newsletter asks for is an e-mail address', () => {
+    expect(labels(pageOf([{ name: 'newsletter', placeholder: 'Nyhetsbrev' }], [{ buttons: 'Meld på' }]))).toEqual(['email'])
+  })
 })

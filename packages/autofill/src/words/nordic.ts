@@ -9,7 +9,7 @@ export const english: WordTable = {
   username:
     'username userid useridentifier loginid loginname userlogin <user> usr> <login> accountname <uname> <usr <uid> memberid userloginid identifier signinname accountid <loginemail clientid customerid useraccount logon <usern usernameoremail usernameoremailaddress loginidoremail appleid accountnametext',
   email:
-    'email mailaddress emailaddress youremail <mail> emailid emailadress emailaddr mailadress useremail loginemail contactemail e_mail emailphone emailormobile emailorphone emailorusername',
+    'newsletter email mailaddress emailaddress youremail <mail> emailid emailadress emailaddr mailadress useremail loginemail contactemail e_mail emailphone emailormobile emailorphone emailorusername',
   password: 'password passwd <pass> <pwd> <pwd pwd> passphrase <psw <passw userpass <pw> loginpass <pword passcode',
   'one-time-code':
     'onetimecode onetimepassword onetimepasscode <otp> <otp otp> <totp <2fa <mfa verificationcode verifycode authenticationcode authcode securitytoken twofactor twostep smscode sixdigit 6digit authenticatorcode confirmationcode <otc> logincode passcodefromsms otp passcodesent securitycodesent entercode 2facode mfacode twofactorcode twofactorauthenticationcode verificationpin emailcode accesscode enterthecode otpcode smspin authenticator backupcode tancode <tan> <pincode2 codesent digitcode 6digitcode',
@@ -52,7 +52,7 @@ export const english: WordTable = {
   'bday-year': 'birthyear birthdayyear bdayyear dobyear birthdateyear yearofbirth birthy> bdayy dateofbirthyear yeardob <doby>',
   sex: 'gender <sex>',
   'none:other':
-    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> itin giftcard giftcards companyurl reservationnumber ordernumber college school postbox human> areyouhuman imageverification visualverification lettersshown codeshown shownabove securityquestion projectname categoryname captcha captchacode securityquestion securityanswer verifyimage coupon couponcode promo promocode giftcard discount voucher quantity <qty amount comment message subject keyword keywords <query> <q> newsletter securityimage website <url> homepage referral referralcode invite date> sortby language currency timezone domain> <secret <answer question hint> <code> nickname> cardidentification giftcode invitationcode invitecode <year> <month> <day> howdidyouhear description notes feedback reason filename blogname subdomain sitename <vat vatnumber taxid> taxnumber passport passportnumber <ssn socialsecurity licensenumber serial routing accountnumber iban <bic captchatext imagetext verificationimage topic category <price minprice maxprice from> to> location jobs status height weight profession hobby arrival departure checkin> checkout> adults children room passwordhint passwordquestion department employees numberofemployees companysize industry',
+    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> itin giftcard giftcards companyurl reservationnumber ordernumber college school postbox human> areyouhuman imageverification visualverification lettersshown codeshown shownabove securityquestion projectname categoryname captcha captchacode securityquestion securityanswer verifyimage coupon couponcode promo promocode giftcard discount voucher quantity <qty amount comment message subject keyword keywords <query> <q> securityimage website <url> homepage referral referralcode invite date> sortby language currency timezone domain> <secret <answer question hint> <code> nickname> cardidentification giftcode invitationcode invitecode <year> <month> <day> howdidyouhear description notes feedback reason filename blogname subdomain sitename <vat vatnumber taxid> taxnumber passport passportnumber <ssn socialsecurity licensenumber serial routing accountnumber iban <bic captchatext imagetext verificationimage topic category <price minprice maxprice from> to> location jobs status height weight profession hobby arrival departure checkin> checkout> adults children room passwordhint passwordquestion department employees numberofemployees companysize industry',
   'none:search': 'search searchbox searchfor findstore findproducts searchterm searchtext searchquery <find> lookup>',
   '+signin':
     'signin login logon loginform loginbutton existingcustomer existingcustomers alreadyregistered returningcustomer returningcustomers memberlogin logintoyouraccount welcomeback dologin loginnow userlogin letmein signintoyouraccount <auth> authenticate <session sessions signinform logintocontinue signintocontinue accesstoyouraccount haveanaccount',
@@ -79,13 +79,13 @@ export const english: WordTable = {
 export const norwegian: WordTable = {
   username:
     'brukernavn brukarnamn brukerid brukar> <bruker> innloggingsnavn medlemsnummer kundenummer brukernamnet bankidbruker mobilellerepost eposteller brukernavnellerepost',
-  email: 'epost epostadresse <mailadresse',
+  email: 'nyhetsbrev <epost epostadresse <mailadresse',
   password: 'passord',
   'one-time-code':
     'engangskode engangspassord bekreftelseskode stadfestingskode verifiseringskode smskode sikkerhetskodepasms eingongskode kodebrikke engangskoden kodepasms kodefrasms bekreftelseskoden kodenvisendte sikkerhetskodensendt kodebrikken',
   'cc-name': 'navnpakort navnpakortet kortholder kortinnehaver namnpakort kortholdersnavn kortinnehavar navnpåkortet kortinnehaverensnavn',
   'cc-number': 'kortnummer kredittkortnummer kortnr',
-  'cc-exp': 'utlopsdato utløpsdato utløp gyldigtil utløper gjeldertil gyldig> utløpsdatoen månedår måndår mmåå',
+  'cc-exp': 'utlopsdato utløpsdato utløp gyldigtil utløper gjeldertil gyldig> utløpsdatoen månedår <måndår mmåå',
   'cc-exp-month': 'utløpsmåned utlopsmaned utløpsmånad',
   'cc-exp-year': 'utløpsår utlopsar',
   'cc-csc': 'sikkerhetskode kontrollkode kortkode cvckode tryggleikskode cvvkode 3sifre tresifre sikkerhetskodecvc kortetssikkerhetskode',
@@ -94,7 +94,7 @@ export const norwegian: WordTable = {
   'given-name': 'fornavn fornamn førenamn',
   'additional-name': 'mellomnavn mellomnamn',
   'family-name': 'etternavn etternamn',
-  organization: 'firma firmanavn bedrift bedriftsnavn organisasjon selskap arbeidsgiver verksemd',
+  organization: '<firma firmanavn bedrift bedriftsnavn organisasjon selskap arbeidsgiver verksemd',
   'street-address':
     'gateadresse adresse veiadresse gate> <vei> leveringsadresse postadresse adresselinje1 vegadresse folkeregistrertadresse fakturaadresse',
   'address-line2': 'adresselinje2 adresse2 leilighet leilighetsnummer bolignummer bustadnummer linje2',
@@ -109,10 +109,10 @@ export const norwegian: WordTable = {
   'bday-year': 'fødselsår',
   sex: 'kjønn',
   'none:other':
-    'rabattkode gavekort antall beløp melding kommentar emne nyhetsbrev verdikode kupongkode fødselsnummer personnummer kontonummer organisasjonsnummer kundeklubb kundenummer medlemsnummer fnr> 11siffer personnr orgnr referanse ordrenummer',
+    'rabattkode gavekort antall beløp melding kommentar emne verdikode kupongkode fødselsnummer personnummer kontonummer organisasjonsnummer kundeklubb kundenummer medlemsnummer fnr> 11siffer personnr orgnr referanse ordrenummer',
   'none:search': 'søk søkeord',
   '+signin': 'logginn innlogging logginnmed logginnher alleredekunde alleredemedlem innloggings',
-  '+signup': 'registrer registrering opprettkonto opprettbruker nybruker nykunde lagkonto blimedlem opprett lagbruker opprettdeg blikunde',
+  '+signup': '<registrer registrering opprettkonto opprettbruker nybruker nykunde lagkonto blimedlem opprett lagbruker opprettdeg blikunde',
   '+change': 'endrepassord byttpassord byttepassord endrapassord oppdaterpassord',
   '+reset': 'tilbakestillpassord nullstillpassord nyttpassord velgpassord',
   '+forgot': 'glemtpassord glemtepassord gløymtpassord glemt',
@@ -128,7 +128,7 @@ export const norwegian: WordTable = {
 
 export const swedish: WordTable = {
   username: 'användarnamn användarid medlemsnummer kundnummer användare',
-  email: 'epost epostadress mejl mejladress',
+  email: '<epost epostadress mejl mejladress',
   password: 'lösenord',
   'one-time-code': 'engångskod verifieringskod bekräftelsekod smskod koden engångskoden smskoden',
   'cc-name': 'namnpåkort kortinnehavare namnpåkortet kortinnehavarensnamn kortinnehavarens',
@@ -166,7 +166,7 @@ export const swedish: WordTable = {
 
 export const danish: WordTable = {
   username: 'brugernavn brugerid medlemsnavn',
-  email: 'epost emailadresse mailadresse',
+  email: 'nyhedsbrev <epost emailadresse mailadresse',
   password: 'adgangskode kodeord',
   'one-time-code': 'engangskode bekræftelseskode engangskoden smskode verifikationskode bekræftelseskoden kodefrasms',
   'cc-name': 'navnpåkort kortholder',
@@ -182,7 +182,7 @@ export const danish: WordTable = {
   'postal-code': 'postnummer postnr',
   tel: 'telefon mobilnummer telefonnummer mobil telefonnr mobiltelefon',
   bday: 'fødselsdato fødselsdag',
-  '+signin': 'logind logpå',
+  '+signin': 'logind <logpå',
   '+signup': 'opret tilmeld opretkonto opretbruger',
   '+forgot': 'glemt',
   '+change': 'skiftadgangskode ændradgangskode',
@@ -194,7 +194,7 @@ export const danish: WordTable = {
   'cc-exp-month': 'udløbsmåned',
   'cc-exp-year': 'udløbsår',
   country: '<land>',
-  'none:other': 'cprnummer cpr> rabatkode besked emne nyhedsbrev antal>',
+  'none:other': 'cprnummer cpr> rabatkode besked emne antal>',
   'none:search': 'søg',
   '+reset': 'nulstil',
   'address-line2': 'linje2',
