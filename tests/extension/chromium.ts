@@ -250,6 +250,18 @@ export class Paired {
     return found as Frame
   }
 
+  /** The window that asks about a passkey, once it shows something. */
+  async consent(): Promise<Page> {
+    let found: Page | undefined
+    await until(async () => {
+      found = this.context.pages().find((page) => page.url().includes('/consent.html'))
+      return found !== undefined && (await found.getByRole('button').count()) > 0
+    }, 'the question')
+    const asked = found as Page
+    asked.setDefaultTimeout(20_000)
+    return asked
+  }
+
   hasInline(page: Page): boolean {
     return page.frames().some((frame) => frame.url().endsWith('/inline.html'))
   }

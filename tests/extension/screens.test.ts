@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Frame, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMessages } from '@nokkel/messages'
-import { Paired } from './chromium.ts'
+import { passcode, until } from '../e2e/harness.ts'
+import { Paired, seenMs } from './chromium.ts'
 
 /** Popup and frames as people see them: accessible in both languages and both themes. Pictures for docs/images with NOKKEL_SCREENSHOTS. */
 const own = new Paired()
@@ -96,6 +97,43 @@ describe('screens of the extension', () => {
           if (button !== null) await popup.getByRole('button', { name: words.t('web.back') }).click()
         }
       }
+    })
+
+    it.each(themes)('the window that asks about a passkey is accessible: %s', async (theme) => {
+      await own.call('changeSettings', { language })
+      const page = await own.open('/passkey', own.origin('passkey.example'))
+      const look = async (kind: 'create' | 'get', name: string): Promise<Page> => {
+        await page.locator(`#${kind}`).click()
+        const asked = await own.consent()
+        await asked.emulateMedia({ colorScheme: theme })
+        await asked.setViewportSize({ width: 424, height: 520 })
+        expect(await violations(asked)).toEqual([])
+        expect(await overflow(asked)).toBe(0)
+        await picture(asked, `${name}-${language}-${theme}`)
+        return asked
+      }
+      const press = async (asked: Page): Promise<void> => {
+        await until(async () => {
+          await page.waitForTimeout(seenMs)
+          if (!asked.isClosed())
+            await asked
+              .locator('.main')
+              .click({ timeout: 3_000 })
+              .catch(() => undefined)
+          await page.waitForTimeout(100)
+          return asked.isClosed()
+        }, 'the yes')
+      }
+      const wish = (name: string): Promise<unknown> => page.evaluate(`void (wish.name = ${JSON.stringify(name)})`)
+      await wish(`kari-${language}-${theme}`)
+      await press(await look('create', 'passkey-create'))
+      await wish('et.langt.brukernavn.som.ikke.slutter.med.det.forste@eksempel.example')
+      await press(await look('create', 'passkey-long'))
+      await (await look('get', 'passkey-choose')).close()
+      await own.call('lock')
+      await (await look('get', 'passkey-locked')).close()
+      await own.call('unlock', passcode)
+      await page.close()
     })
 
     it.each(themes)('the frames at a field are accessible: %s', async (theme) => {

@@ -76,6 +76,7 @@ interface WebExtension {
       readonly height: number
     }): Promise<{ readonly id?: number }>
     remove(id: number): Promise<void>
+    readonly onRemoved: Event<readonly [id: number]>
   }
   readonly commands: { readonly onCommand: Event<readonly [command: string, tab?: Tab]> }
   readonly contextMenus: {

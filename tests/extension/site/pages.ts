@@ -69,13 +69,13 @@ const run = async (kind) => {
     const credential = await navigator.credentials[kind](options)
     globalThis.last = credential
     out.textContent = JSON.stringify(await call(kind, { ...wish, response: credential.toJSON() }))
-  } catch (error) { out.textContent = error.name }
+  } catch (error) { globalThis.problem = error.message; out.textContent = error.name }
 }
 document.getElementById('create').addEventListener('click', () => run('create'))
 document.getElementById('get').addEventListener('click', () => run('get'))
 globalThis.run = run`
-const passkeyPage = (nonce = ''): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Passkeys</title></head><body><h1>Passkeys</h1><button id="create">Create</button><button id="get">Sign in</button><p id="out"></p><script${nonce}>${passkeys}</script></body></html>`
+const passkeyPage = (nonce = '', more = ''): string =>
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Passkeys</title></head><body><h1>Passkeys</h1><button id="create">Create</button><button id="get">Sign in</button><p id="out"></p><script${nonce}>${passkeys}\n${more}</script></body></html>`
 
 export const pages: Readonly<Record<string, string>> = {
   '/plain': page('Sign in', signIn()),
@@ -194,6 +194,14 @@ root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = ev
   '/card-hosted': page('Shop', '<iframe name="inner" src="https://pay.example:{port}/card" width="600" height="400"></iframe>'),
   '/passkey': passkeyPage(),
   '/passkey-strict': passkeyPage(' nonce="own"'),
+  // a sign-in that waits at its field until somebody chooses a passkey there
+  '/passkey-field': passkeyPage(
+    '',
+    `globalThis.stop = new AbortController()
+globalThis.change = (options) => ({ ...options, mediation: 'conditional', signal: stop.signal })
+document.querySelector('h1').insertAdjacentHTML('afterend', '<form><label>User name <input id="user" name="user" autocomplete="username webauthn"></label><label>Comment <input id="other" name="other" autocomplete="username"></label></form>')
+run('get')`,
+  ),
   '/passkey-frame': page('Partner', '<iframe name="inner" src="https://kari.github.io:{port}/passkey" width="500" height="300"></iframe>'),
   '/passkey-frame-allowed': page(
     'Partner',

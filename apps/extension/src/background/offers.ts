@@ -4,7 +4,6 @@
  * browser shows it, the tab, and the decision (A31, E6).
  */
 import { cardFieldsOf, siteOf, type Decision } from '@nokkel/autofill'
-import { systemRandom, toBase64url } from '@nokkel/base'
 import { browser, type Port, type Sender } from '../browser.ts'
 import type { MenuAnswer, PageMessage, SurfaceFault } from '../content/messages.ts'
 import {
@@ -18,7 +17,9 @@ import {
 import { cardDetail, valuesOf } from './candidates.ts'
 import { decideFor, planFor, type Device } from './deciding.ts'
 import { checkSurface, fillFrame, frameOf, remember, tellFrame, type Frame } from './frames.ts'
+import { choosePasskey, passkeyRows } from './passkeys/at-field.ts'
 import { keepSuggestion, passwordFor } from './suggestion.ts'
+import { makeToken } from './token.ts'
 
 export interface Offer {
   readonly token: string
@@ -37,10 +38,6 @@ const faults = new Map<number, SurfaceFault>()
 
 export function lastFault(tabId: number): SurfaceFault | undefined {
   return faults.get(tabId)
-}
-
-export function makeToken(): string {
-  return toBase64url(systemRandom.bytes(16))
 }
 
 export function addOffer(offer: Offer): void {
@@ -69,6 +66,9 @@ async function rowsFor(device: Device, decision: Decision, suggestion: string): 
   return rows
 }
 
+/** What keeps passwords out of a field keeps no passkey out of it. */
+const besidePasskeys: ReadonlySet<string> = new Set(['no-match', 'no-fillable-field', 'switched-off-passwords', 'autocomplete-off'])
+
 function named(url: string): string {
   return siteOf(url) === undefined ? url : new URL(url).origin
 }
@@ -78,15 +78,22 @@ export async function onFocus(device: Device, message: Extract<PageMessage, { ty
   if (frame === undefined) return { open: null, card: null }
   remember(frame)
   const card = (frame.privateWindow ? undefined : cardFieldsOf(frame.classification)) ?? null
-  return { open: await menuFor(device, frame, message), card }
+  return { open: await menuFor(device, frame, message, sender), card }
 }
 
-async function menuFor(device: Device, frame: Frame, message: Extract<PageMessage, { type: 'focus' }>): Promise<MenuAnswer['open']> {
+async function menuFor(
+  device: Device,
+  frame: Frame,
+  message: Extract<PageMessage, { type: 'focus' }>,
+  sender: Sender,
+): Promise<MenuAnswer['open']> {
   const decision = await decideFor(device, frame, { kind: 'focus', trusted: message.trusted, focused: message.field })
   const locked = decision.reason === 'locked' && (await device.state()) === 'locked'
-  if (decision.act === 'refuse' && !locked) return null
+  const passkeys = decision.act !== 'refuse' || besidePasskeys.has(decision.reason) ? await passkeyRows(device, message, sender) : []
+  if (decision.act === 'refuse' && !locked && passkeys.length === 0) return null
   const suggestion = decision.reason === 'new-password' ? passwordFor(frame, message.field) : ''
-  const rows = locked ? [{ id: 'unlock', kind: 'unlock' as const, title: '', detail: '' }] : await rowsFor(device, decision, suggestion)
+  const own = locked ? [{ id: 'unlock', kind: 'unlock' as const, title: '', detail: '' }] : await rowsFor(device, decision, suggestion)
+  const rows = [...passkeys, ...own]
   if (rows.length === 0) return null
   const origin = decision.act === 'ask' ? named(decision.origin ?? frame.url) : null
   const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, also: decision.also[0] ?? null }
@@ -107,6 +114,7 @@ async function choose(device: Device, frame: Frame, decision: Decision, id: stri
     await openPopup(frame.tabId)
     return true
   }
+  if (await choosePasskey(frame, id)) return true
   if (id === 'suggestion') {
     const answer = await fillFrame(frame, planFor(frame, decision.group, { newPassword: suggestion }))
     if (answer.filled.length > 0 && !frame.privateWindow) keepSuggestion(frame.tabId, suggestion)

@@ -28,8 +28,9 @@ import type { InlineToBackground, InlineView } from '../inline/protocol.ts'
 import { textOf } from './candidates.ts'
 import { listName, type Device } from './deciding.ts'
 import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
-import { addOffer, makeToken } from './offers.ts'
+import { addOffer } from './offers.ts'
 import { cardText, knownCards, saveCard } from './saving-cards.ts'
+import { makeToken } from './token.ts'
 import { forgetSuggestion } from './suggestion.ts'
 
 interface Pending {

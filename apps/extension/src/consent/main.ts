@@ -6,7 +6,7 @@ import '../base.css'
 import './consent.css'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
 import { browser } from '../browser.ts'
-import { clickFault, startLooking } from '../inline/seen.ts'
+import type { SurfaceFault } from '../content/messages.ts'
 import type { BackgroundToConsent, ConsentAccount, ConsentToBackground, ConsentView } from './protocol.ts'
 
 const app = document.getElementById('app')
@@ -29,10 +29,16 @@ const say = (message: ConsentToBackground): void => port.postMessage(message)
 let words: Messages = createMessages('en')
 /** An answer is on its way: what is pressed twice is asked once. */
 let busy = false
+/** the account that Enter is about, where there is no choice */
+let goes: string | undefined
 
 const passcodeField = (label: string, required: boolean): readonly Child[] => {
   const input = make('input', { id: 'passcode', type: 'password', autocomplete: 'off', 'aria-describedby': 'failure' })
   input.required = required
+  // Enter says yes to what was typed; with nothing typed it may have been meant for the page
+  input.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter' && input.value !== '' && goes !== undefined) yes(goes, event)
+  })
   return [make('label', { for: 'passcode' }, label), input]
 }
 const typed = (): string => {
@@ -40,9 +46,23 @@ const typed = (): string => {
   return field instanceof HTMLInputElement ? field.value : ''
 }
 
+/** A press before a person can have read what is there was aimed at something else. */
+const dwellMs = 500
+let since = performance.now()
+/** No page can draw into this window, but one can hold another in front of it and take that away: then it counts from there. */
+const again = (): void => {
+  since = performance.now()
+}
+
+function pressFault(event: Event): SurfaceFault | null {
+  if (!event.isTrusted) return 'untrusted'
+  if (document.visibilityState !== 'visible' || !document.hasFocus()) return 'not-visible'
+  return performance.now() - since < dwellMs ? 'too-soon' : null
+}
+
 function yes(id: string, event: Event): void {
   if (busy) return
-  const seen = clickFault(event)
+  const seen = pressFault(event)
   if (seen !== null) return
   const field = document.getElementById('passcode')
   if (field instanceof HTMLInputElement && !field.reportValidity()) return
@@ -113,6 +133,7 @@ function show(view: ConsentView): void {
   const { t } = words
   document.documentElement.lang = language
   busy = false
+  goes = view.step === 'choose' && view.accounts.length === 1 ? view.accounts[0]?.id : undefined
   const title = t(view.kind === 'create' ? 'extension.passkey.create-title' : 'extension.passkey.use-title')
   const notes: string[] = []
   if (view.page !== null) notes.push(t('extension.passkey.page', { page: view.page }))
@@ -131,7 +152,7 @@ function show(view: ConsentView): void {
     ),
   )
   document.getElementById('passcode')?.focus()
-  startLooking()
+  again()
 }
 
 port.onMessage.addListener((raw) => {
@@ -149,5 +170,7 @@ port.onDisconnect.addListener(() => window.close())
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && event.isTrusted) say({ type: 'no' })
 })
+for (const name of ['focus', 'resize']) window.addEventListener(name, again)
+document.addEventListener('visibilitychange', again)
 setInterval(() => say({ type: 'alive' }), aliveMs)
 say({ type: 'hello', token: location.hash.slice(1) })

@@ -16,6 +16,7 @@ import {
   type SurfaceFault,
 } from './messages.ts'
 import { coveredUnclickably } from './overlay.ts'
+import { waitingName, type WaitingPasskey } from './passkey-messages.ts'
 import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
 import { Submissions } from './submissions.ts'
 import { openSurface, type Surface } from './surface.ts'
@@ -42,6 +43,10 @@ function closed(token: string, fault: SurfaceFault | 'left'): void {
   }
   say({ type: 'closed', docId, token, fault })
 }
+
+const waitingPasskey = (): WaitingPasskey | undefined => (globalThis as { readonly [waitingName]?: WaitingPasskey })[waitingName]
+/** A page says at which of its fields a waiting sign-in may be offered (HTML, `autocomplete="username webauthn"`). */
+const takesPasskeys = (element: Element): boolean => /(?:^|\s)webauthn\s*$/i.test(element.getAttribute('autocomplete') ?? '')
 
 /** A step that its site slides or fades in has the focus before anybody can see it: then it is looked at again. */
 const againMs: readonly number[] = [250, 500, 1_000]
@@ -70,6 +75,7 @@ async function focused(element: Element, trusted: boolean, again = againMs): Pro
     page: reading.model,
     field,
     trusted,
+    passkey: takesPasskeys(element) ? (waitingPasskey()?.wanted() ?? null) : null,
   }
   const answer = (await tell(message)) as MenuAnswer | undefined
   const card = answer?.card ?? null
@@ -152,7 +158,10 @@ api.runtime.onMessage.addListener((message, _sender, respond) => {
     const answer: CheckAnswer = { fault }
     respond(answer)
   } else if (message.type === 'fill') respond(fill(message))
-  else if (message.type === 'bar') {
+  else if (message.type === 'passkey') {
+    waitingPasskey()?.use(message.ticket)
+    respond(true)
+  } else if (message.type === 'bar') {
     surface?.close()
     anchor = null
     const { token, height } = message

@@ -6,7 +6,7 @@ const field = {
   maxLength: -1, pattern: '', inputMode: '', extra: '', options: [], form: -1, disabled: false, readOnly: false, passwordRules: '',
 } // prettier-ignore
 const page = { url: 'https://shop.example/', title: 'x', lang: 'en', forms: [], fields: [field] }
-const focus = { type: 'focus', docId: 'd', revision: 1, ancestors: [], page, field: 0, trusted: true }
+const focus = { type: 'focus', docId: 'd', revision: 1, ancestors: [], page, field: 0, trusted: true, passkey: null }
 
 describe('what a page may say (A34)', () => {
   it('takes what fits the schema, and copies it', () => {
@@ -24,6 +24,7 @@ describe('what a page may say (A34)', () => {
     ['an inherited type', Object.create(focus)],
     ['another type', { ...focus, type: 'call' }],
     ['a password beyond the ceiling', { type: 'submitted', docId: 'd', page, field: 0, username: '', password: 'x'.repeat(5_001) }],
+    ['a passkey that is none', { ...focus, passkey: 'any' }],
     ['no status', { type: 'outcome', docId: 'd', event: 'response', status: -1 }],
     ['an unknown fault', { type: 'closed', docId: 'd', token: 't', fault: 'constructor' }],
   ])('refuses %s', (_, message) => {

@@ -28,6 +28,8 @@ export type PageMessage =
       readonly page: PageModel
       readonly field: number
       readonly trusted: boolean
+      /** the sign-in by passkey that waits for a choice at this field; null: none */
+      readonly passkey: object | null
     }
   /** A person sent a form off. Nothing of what was typed leaves the page before that. */
   | {
@@ -57,6 +59,8 @@ export interface MenuAnswer {
 export type FrameMessage =
   | { readonly type: 'check'; readonly docId: string; readonly token: string } // CheckAnswer
   | { readonly type: 'fill'; readonly docId: string; readonly origin: string; readonly revision: number; readonly plan: FillPlan } // FillAnswer
+  /** a passkey was chosen at the field: the request that waits goes on, under this ticket */
+  | { readonly type: 'passkey'; readonly docId: string; readonly ticket: string }
   | { readonly type: 'bar'; readonly docId: string; readonly token: string; readonly height: number }
   | { readonly type: 'resize'; readonly docId: string; readonly token: string; readonly height: number }
   | { readonly type: 'close'; readonly docId: string; readonly token: string; readonly refocus: boolean }
@@ -188,6 +192,8 @@ function messageOf(row: Row): PageMessage {
       page,
       field: whole(row, 'field', 0, page.fields.length - 1),
       trusted: own(row, 'trusted') === true,
+      // read and bounded where it is asked about
+      passkey: Object.hasOwn(row, 'passkey') && row['passkey'] !== null ? rowOf(row['passkey']) : null,
     }
   }
   if (type === 'submitted') {

@@ -13,6 +13,8 @@ export interface PasskeyAsk {
   readonly activated: boolean
   /** The policy of the pages around lets this frame use passkeys. */
   readonly permitted: boolean
+  /** Of the background: the passkey that a person chose at a field of this document. Stands in the place of the act. */
+  readonly ticket?: string
 }
 
 export type PasskeyAnswer =
@@ -23,6 +25,14 @@ export type PasskeyAnswer =
   | { readonly outcome: 'refused' }
   | { readonly outcome: 'excluded' }
   | { readonly outcome: 'answer'; readonly json: object }
+
+/** Lives in the isolated world, out of the page's reach: the one document's sign-in that waits for a choice at a field. */
+export interface WaitingPasskey {
+  /** null: there is none */
+  wanted(): object | null
+  use(ticket: string): void
+}
+export const waitingName = 'nokkelWaitingPasskey'
 
 export const longestRequest = 500_000
 
@@ -36,5 +46,13 @@ export function readPasskeyAsk(value: unknown): PasskeyAsk | null {
   if (!Array.isArray(ancestors) || ancestors.length > 32) return null
   if (!ancestors.every((each) => typeof each === 'string' && each.length <= 300)) return null
   const named = ancestors as readonly string[]
-  return { kind, options, ancestors: [...named], activated: row['activated'] === true, permitted: row['permitted'] === true }
+  const ticket = Object.hasOwn(row, 'ticket') ? row['ticket'] : undefined
+  return {
+    kind,
+    options,
+    ancestors: [...named],
+    activated: row['activated'] === true,
+    permitted: row['permitted'] === true,
+    ...(typeof ticket === 'string' && ticket.length <= 64 && { ticket }),
+  }
 }

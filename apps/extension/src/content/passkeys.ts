@@ -3,7 +3,7 @@
  * from our script in the page, adds what only this side knows (has a person just done something here, what lies around this frame), and hands
  * the answer back. A page can imitate our script, and then asks what it could ask anyway.
  */
-import { longestRequest, type PasskeyAnswer, type PasskeyAsk } from './passkey-messages.ts'
+import { longestRequest, waitingName, type PasskeyAnswer, type PasskeyAsk, type WaitingPasskey } from './passkey-messages.ts'
 import { ancestors, api, type RuntimePort } from './runtime.ts'
 
 const helloName = 'nokkelring:passkeys'
@@ -18,13 +18,15 @@ function permitted(kind: PasskeyAsk['kind']): boolean {
   return policies.featurePolicy?.allowsFeature(`publickey-credentials-${kind}`) ?? ancestors().every((origin) => origin === location.origin)
 }
 
-function begin(channel: string, id: number, kind: PasskeyAsk['kind'], options: unknown): void {
+/** `ticket`: of the choice at a field. Without one the request is open, and each end of it is an answer; with one it goes on waiting. */
+function begin(channel: string, id: number, kind: PasskeyAsk['kind'], options: unknown, ticket?: string): void {
   const port = api.runtime.connect({ name: 'passkey' })
   open.set(id, port)
   const answer = (text: string): void => {
     if (!open.delete(id)) return
     clearTimeout(starting)
     port.disconnect()
+    if (ticket !== undefined && !text.includes('"outcome":"answer"')) return
     document.dispatchEvent(new CustomEvent(`${channel}:${id}`, { detail: text }))
   }
   const native = (): void => answer(JSON.stringify({ id, outcome: 'native' }))
@@ -40,9 +42,18 @@ function begin(channel: string, id: number, kind: PasskeyAsk['kind'], options: u
     ancestors: ancestors(),
     activated: navigator.userActivation?.isActive === true && document.visibilityState === 'visible',
     permitted: permitted(kind),
+    ...(ticket !== undefined && { ticket }),
   }
   port.postMessage(ask)
 }
+
+interface Waiting {
+  readonly channel: string
+  readonly id: number
+  readonly options: object
+}
+/** A page has one sign-in that waits at its fields, as in browsers; the last one counts. */
+let waiting: Waiting | null = null
 
 function listen(channel: string): void {
   document.addEventListener(channel, (event) => {
@@ -55,7 +66,9 @@ function listen(channel: string): void {
       if (kind === 'abort') {
         open.get(id)?.disconnect()
         open.delete(id)
-      } else if ((kind === 'create' || kind === 'get') && !open.has(id)) begin(channel, id, kind, options)
+        if (waiting?.id === id) waiting = null
+      } else if (kind === 'wait' && typeof options === 'object' && options !== null) waiting = { channel, id, options }
+      else if ((kind === 'create' || kind === 'get') && !open.has(id)) begin(channel, id, kind, options)
       else return
       event.preventDefault()
     } catch {
@@ -74,3 +87,10 @@ document.addEventListener(
   { once: true },
 )
 document.dispatchEvent(new CustomEvent(`${helloName}?`))
+const hook: WaitingPasskey = {
+  wanted: () => waiting?.options ?? null,
+  use: (ticket) => {
+    if (waiting !== null && !open.has(waiting.id)) begin(waiting.channel, waiting.id, 'get', waiting.options, ticket)
+  },
+}
+Object.defineProperty(globalThis, waitingName, { value: hook })

@@ -53,7 +53,7 @@ function rowOf(row: InlineRow): HTMLLIElement {
         ? [t('extension.inline.locked'), t('extension.inline.unlock')]
         : row.kind === 'code'
           ? [t('extension.inline.code'), row.detail === '' ? row.title : row.detail]
-          : [row.title === '' ? t('web.item.untitled') : row.title, row.detail]
+          : [row.title === '' ? t('web.item.untitled') : row.title, row.kind === 'passkey' ? t('extension.inline.passkey') : row.detail]
   const button = make('button', { type: 'button', class: 'row' }, make('span', { class: 'title' }, title))
   if (detail !== '') button.append(make('span', { class: row.kind === 'suggestion' ? 'detail mono' : 'detail' }, detail))
   return make(

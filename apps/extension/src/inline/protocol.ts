@@ -7,7 +7,7 @@ import type { SurfaceFault } from '../content/messages.ts'
 export interface InlineRow {
   /** item id, or a word of ours for what is no item */
   readonly id: string
-  readonly kind: 'login' | 'card' | 'code' | 'suggestion' | 'unlock'
+  readonly kind: 'login' | 'card' | 'code' | 'suggestion' | 'unlock' | 'passkey'
   readonly title: string
   readonly detail: string
 }

@@ -22,7 +22,8 @@ interface Answer {
 const { apply, defineProperty, ownKeys } = Reflect
 const { parse, stringify } = JSON
 const { dispatchEvent, addEventListener, removeEventListener } = EventTarget.prototype
-const { CustomEvent, DOMException, Promise, Uint8Array, ArrayBuffer, String, atob, btoa, AbortSignal, navigator } = globalThis
+const { CustomEvent, DOMException, Promise, Uint8Array, ArrayBuffer, String, atob, btoa, AbortController, AbortSignal, navigator } =
+  globalThis
 const { create: objectCreate, defineProperties } = Object
 const { isView } = ArrayBuffer
 
@@ -114,12 +115,15 @@ function credentialOf(kind: Kind, json: AnswerJson): Credential {
   })
 }
 
+/** A sign-in that waits until somebody chooses a passkey at a field. */
+const isConditional = (kind: Kind, { mediation }: CredentialRequestOptions): boolean => kind === 'get' && mediation === 'conditional'
+
 /** null: not ours to answer. */
 function messageOf(kind: Kind, options: CredentialCreationOptions & CredentialRequestOptions): object | null {
   const { publicKey, mediation, signal } = options
   if (publicKey === undefined || publicKey === null || signal?.aborted === true) return null
-  // what fills in by itself while somebody types, or answers without a question, is the browser's
-  if (mediation !== undefined && mediation !== 'optional' && mediation !== 'required') return null
+  // what answers without a question, or makes a passkey beside a sign-in, is the browser's
+  if (mediation !== undefined && mediation !== 'optional' && mediation !== 'required' && !isConditional(kind, options)) return null
   // other kinds of credentials in the same question
   for (const name of ownKeys(options)) if (name !== 'publicKey' && name !== 'mediation' && name !== 'signal') return null
   return kind === 'create'
@@ -164,6 +168,36 @@ function ask(
   })
 }
 
+/** Waits beside the browser, which offers its own at the same field: whichever a person chooses first answers, and the other one stops. */
+function waitBeside(
+  wanted: object,
+  options: CredentialRequestOptions,
+  native: (options: CredentialRequestOptions) => Promise<Credential | null>,
+): Promise<Credential | null> {
+  const id = ++turns
+  const answers = `${channel}:${id}`
+  const { signal } = options
+  const browsers = new AbortController()
+  const onAbort = (): void => browsers.abort(signal?.reason)
+  let onAnswer: ((event: Event) => void) | undefined
+  const ours = new Promise<Credential>((resolve) => {
+    onAnswer = (event) => {
+      const { outcome, json } = parse((event as CustomEvent<string>).detail) as Answer
+      // a no leaves the field as it was: the person may choose again
+      if (outcome === 'answer' && json !== undefined) resolve(credentialOf('get', json))
+    }
+  })
+  apply(addEventListener, document, [answers, onAnswer])
+  if (signal !== undefined) apply(addEventListener, signal, ['abort', onAbort])
+  emit(channel, stringify({ id, kind: 'wait', options: wanted }))
+  return Promise.race([ours, native({ ...options, signal: browsers.signal })]).finally(() => {
+    apply(removeEventListener, document, [answers, onAnswer])
+    if (signal !== undefined) apply(removeEventListener, signal, ['abort', onAbort])
+    emit(channel, stringify({ id, kind: 'abort' }))
+    browsers.abort()
+  })
+}
+
 function replace(kind: Kind): void {
   const container = CredentialsContainer.prototype
   const before = container[kind] as Native
@@ -180,6 +214,10 @@ function replace(kind: Kind): void {
         return native()
       }
       const { signal } = options
+      if (wanted !== null && isConditional(kind, options))
+        return signal !== undefined && !(signal instanceof AbortSignal)
+          ? native()
+          : waitBeside(wanted, options, (changed) => apply(before, this, [changed]))
       return wanted === null || (signal !== undefined && !(signal instanceof AbortSignal)) ? native() : ask(kind, wanted, signal, native)
     },
   }[kind]

@@ -71,6 +71,7 @@ export const extensionEn = {
   'extension.auto-lock-minutes': { one: '{count} minute', other: '{count} minutes' },
   'extension.language.system': 'As the browser',
   'extension.autofill.passkeys': 'Create and use passkeys',
+  'extension.inline.passkey': 'Passkey',
   'extension.passkey.create-title': 'Create a passkey?',
   'extension.passkey.use-title': 'Sign in with a passkey?',
   'extension.passkey.page': 'The page that asks is {page}.',

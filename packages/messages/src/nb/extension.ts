@@ -74,6 +74,7 @@ export const extensionNb: Mirror<typeof extensionEn> = {
   'extension.auto-lock-minutes': { one: '{count} minutt', other: '{count} minutter' },
   'extension.language.system': 'Som nettleseren',
   'extension.autofill.passkeys': 'Opprett og bruk passnøkler',
+  'extension.inline.passkey': 'Passnøkkel',
   'extension.passkey.create-title': 'Vil du opprette en passnøkkel?',
   'extension.passkey.use-title': 'Vil du logge på med en passnøkkel?',
   'extension.passkey.page': 'Siden som spør, er {page}.',

@@ -5,13 +5,22 @@
 import { isNokkelError } from '@nokkel/base'
 import { browser, type Port, type Sender } from '../../browser.ts'
 import type { BackgroundToConsent, ConsentToBackground, ConsentView } from '../../consent/protocol.ts'
-import { makeToken } from '../offers.ts'
+import { makeToken } from '../token.ts'
 
 export type Said = Exclude<ConsentToBackground, { readonly type: 'hello' | 'alive' }>
 
 const size = { width: 440, height: 560 } as const
 const pagePath = '/consent.html'
 const waiting = new Map<string, (port: Port) => void>()
+/** By the browser's number of their window: one that is closed before its page has spoken is a no as well. */
+const shown = new Map<number, () => void>()
+let watching = false
+
+function watchWindows(): void {
+  if (watching) return
+  watching = true
+  browser.windows.onRemoved.addListener((id) => shown.get(id)?.())
+}
 
 export function isConsentWindow(sender: Sender): boolean {
   return sender.id === browser.runtime.id && sender.url?.split('#')[0] === browser.runtime.getURL(pagePath)
@@ -34,12 +43,14 @@ export class Consent {
 
   /** `signal`: the page gave up, or is gone. */
   static async open(view: ConsentView, signal: AbortSignal): Promise<Consent> {
+    watchWindows()
     const consent = new Consent(view, makeToken())
     waiting.set(consent.#token, (port) => consent.#attach(port))
     signal.addEventListener('abort', () => consent.close())
     const url = browser.runtime.getURL(`${pagePath}#${consent.#token}`)
     const made = await browser.windows.create({ type: 'popup', url, ...size })
     consent.#windowId = made.id
+    if (made.id !== undefined) shown.set(made.id, () => consent.#hear({ type: 'no' }))
     if (signal.aborted) consent.close()
     return consent
   }
@@ -92,6 +103,7 @@ export class Consent {
     if (this.#ended) return
     this.#ended = true
     waiting.delete(this.#token)
+    if (this.#windowId !== undefined) shown.delete(this.#windowId)
     if (this.#attached) this.#tell({ type: 'done' })
     else if (this.#windowId !== undefined) void browser.windows.remove(this.#windowId).catch(() => undefined)
     this.#wake?.()

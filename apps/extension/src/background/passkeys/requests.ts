@@ -22,6 +22,7 @@ import { askerOf, shownHost, type Asker } from './caller.ts'
 import { Consent, type Said } from './consent.ts'
 import { note, type PasskeyReason } from './noted.ts'
 import { isOneOf, keep, passkeysOf, sameAccount, type StoredPasskey } from './stored.ts'
+import { takeTicket, type Ticket } from './tickets.ts'
 
 type Request = { readonly kind: 'create'; readonly wanted: CreationRequest } | { readonly kind: 'get'; readonly wanted: AssertionRequest }
 
@@ -46,14 +47,14 @@ function read(ask: PasskeyAsk, asker: Asker): Request {
 }
 
 /** Throws `Passed` for what the browser has to answer. */
-function check(device: Device, ask: PasskeyAsk, asker: Asker): Request {
+function check(device: Device, ask: PasskeyAsk, asker: Asker, chosen: Ticket | undefined): Request {
   if (!device.autofill().passkeys) throw new Passed('passkeys-off')
   const request = read(ask, asker)
   // a passkey is made in the page that a person sees; frames of others use one as far as the policy around them lets them
   if (asker.caller.crossOrigin && (ask.kind === 'create' || !ask.permitted)) throw new Passed('foreign-frame')
   // E3: nothing is saved
   if (asker.privateWindow && ask.kind === 'create') throw new Passed('private-window')
-  if (!ask.activated) throw new Passed('no-activation')
+  if (!ask.activated && chosen === undefined) throw new Passed('no-activation')
   if (asking) throw new Passed('busy')
   return request
 }
@@ -63,6 +64,17 @@ async function fitting(device: Device, wanted: AssertionRequest): Promise<readon
   const all = await passkeysOf(device.client(), wanted.rpId)
   // without a list the site learns from the handle who it is
   return all.filter((each) => (wanted.allow.length === 0 ? each.userHandle !== undefined : isOneOf(each, wanted.allow)))
+}
+
+/** For the list at a field: what a request that waits there would take. Empty for one that is the browser's. */
+export async function fittingFor(device: Device, ask: PasskeyAsk, asker: Asker): Promise<readonly StoredPasskey[]> {
+  try {
+    const request = check(device, ask, asker, undefined)
+    return request.kind === 'get' ? await fitting(device, request.wanted) : []
+  } catch (error) {
+    if (error instanceof Passed) return []
+    throw error
+  }
 }
 
 interface Standing {
@@ -77,7 +89,7 @@ const passcodeFor: Readonly<Record<Verification, ConsentView['passcode']>> = {
 }
 
 /** What is to be shown now. `verified`: the passcode was given in this very window. */
-async function standing(device: Device, request: Request, asker: Asker, verified: boolean): Promise<Standing> {
+async function standing(device: Device, request: Request, asker: Asker, verified: boolean, chosen?: Ticket): Promise<Standing> {
   const { wanted } = request
   const { origin, topOrigin } = asker.caller
   const page = asker.host === wanted.rpId ? null : shownHost(origin)
@@ -92,7 +104,8 @@ async function standing(device: Device, request: Request, asker: Asker, verified
   } as const
   if ((await device.state()) !== 'trusted') return { view: { ...base, step: 'locked', accounts: [] }, passkeys: [] }
   if (request.kind === 'get') {
-    const passkeys = await fitting(device, request.wanted)
+    const all = await fitting(device, request.wanted)
+    const passkeys = chosen === undefined ? all : all.filter(({ itemId }) => itemId === chosen.itemId)
     const accounts = passkeys.map(({ itemId, username, displayName }) => ({ id: itemId, username, displayName }))
     return { view: { ...base, step: accounts.length === 0 ? 'none' : 'choose', accounts }, passkeys }
   }
@@ -118,6 +131,7 @@ async function consult(
   asker: Asker,
   consent: Consent,
   first: Standing,
+  chosen: Ticket | undefined,
 ): Promise<Consented | 'no' | 'elsewhere'> {
   let verified = false
   let now = first
@@ -138,7 +152,7 @@ async function consult(
           verified = true
         }
         // as things are at this instant: locked meanwhile, deleted elsewhere, there since
-        const then = await standing(device, request, asker, verified)
+        const then = await standing(device, request, asker, verified, chosen)
         const same = then.view.step === now.view.step && then.view.replaces === now.view.replaces
         if (same) return { said, passkeys: then.passkeys, verified, excluded: then.view.step === 'excluded' }
       }
@@ -146,7 +160,7 @@ async function consult(
       consent.fail(error)
       continue
     }
-    now = await standing(device, request, asker, verified)
+    now = await standing(device, request, asker, verified, chosen)
     consent.show(now.view)
   }
 }
@@ -180,17 +194,18 @@ async function answer(
     note(asker.tabId, asker.caller.origin, reason)
     tell(said)
   }
-  const request = check(device, message, asker)
+  const chosen = takeTicket(message.ticket, asker.tabId, asker.caller.origin, Date.now())
+  const request = check(device, message, asker, chosen)
   asking = true
   let consent: Consent | undefined
   try {
     const state = await device.state()
     if (state !== 'trusted' && state !== 'locked') throw new Passed('not-set-up')
-    const first = await standing(device, request, asker, false)
+    const first = await standing(device, request, asker, false, chosen)
     if (first.view.step === 'none') throw new Passed('no-passkey')
     consent = await Consent.open(first.view, AbortSignal.any([signal, AbortSignal.timeout(request.wanted.timeoutMs)]))
     tell({ outcome: 'asking' })
-    const yes = await consult(device, request, asker, consent, first)
+    const yes = await consult(device, request, asker, consent, first, chosen)
     if (yes === 'elsewhere') return end('chose-browser', { outcome: 'native' })
     if (yes === 'no') return end('declined', { outcome: 'refused' })
     const said = await act(device, request, asker, yes, signal)
