@@ -9,12 +9,19 @@ const surely = 1
 const plain = ({ qualifiers, token }: FieldEvidence): boolean =>
   token === '' && !qualifiers.new && !qualifiers.confirm && !qualifiers.current
 
+const namesOf = ({ field }: FieldEvidence): Named => named(`${field.name} ${field.id}`, true)
+const isIn = (words: Named): boolean => words.has('+signin') && !words.has('+signup')
+const isUp = (words: Named): boolean => words.has('+signup') && !words.has('+signin')
+
+/** The same with three: the first is of the sign-in if its name says so and those after it do not. */
+function signInFirst([first, ...others]: readonly FieldEvidence[]): boolean {
+  return first !== undefined && others.length >= 2 && plain(first) && isIn(namesOf(first)) && !others.some((each) => isIn(namesOf(each)))
+}
+
 /** A sign-in and a sign-up in one form element, as frameworks that wrap the whole page in a form make them: their names tell them apart. */
 function formsInOne(two: readonly FieldEvidence[]): FieldLabel[] | undefined {
-  const [first, second] = two.map(({ field }) => named(`${field.name} ${field.id}`, true))
+  const [first, second] = two.map(namesOf)
   if (first === undefined || second === undefined) return undefined
-  const isIn = (words: Named): boolean => words.has('+signin') && !words.has('+signup')
-  const isUp = (words: Named): boolean => words.has('+signup') && !words.has('+signin')
   if (isIn(first) && isUp(second)) return ['current-password', 'new-password']
   return isUp(first) && isIn(second) ? ['new-password', 'current-password'] : undefined
 }
@@ -39,6 +46,7 @@ export function passwordLabels({ passwords, labels }: GroupEvidence, purpose: Pu
     // three passwords among names and addresses are no change of one
     (real.length >= 3 && ((purpose.signs?.others ?? 0) < 3 || real[0]?.qualifiers.current === true)) ||
     (real.length === 2 && real[0]?.qualifiers.current === true) ||
+    signInFirst(real) ||
     real.some((each) => each.token === 'current-password')
   const apart = real.length === 2 && real.every(plain) ? formsInOne(real) : undefined
   for (const [at, each] of real.entries()) {

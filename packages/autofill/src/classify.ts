@@ -99,6 +99,13 @@ function fixIdentifier(group: GroupEvidence, purpose: FieldGroup['purpose']): vo
       }
     }
   } else if (purpose === 'sign-up') {
+    // a sign-up that asks for a nickname and for no user name signs in with it
+    const nicks = members.filter((each) => labels.get(each.index)?.label === 'nickname' && each.token === '')
+    const [nick] = nicks
+    if (nick !== undefined && nicks.length === 1 && !members.some((each) => labels.get(each.index)?.label === 'username')) {
+      labels.set(nick.index, { label: 'username', score: 4, rest: 3 })
+      nick.reasons.push({ rule: 'purpose', label: 'username', score: 4 })
+    }
     const named = members.some((each) => ['username', 'email', 'tel'].includes(labels.get(each.index)?.label ?? ''))
     const at = members.indexOf(passwords[0] as FieldEvidence)
     const before = members[at - 1]

@@ -191,4 +191,26 @@ describe('E6 what a field is called decides where people are told less', () => {
   it('E6 what a newsletter asks for is an e-mail address', () => {
     expect(labels(pageOf([{ name: 'newsletter', placeholder: 'Nyhetsbrev' }], [{ buttons: 'Meld på' }]))).toEqual(['email'])
   })
+  it('E6 a sign-up that asks for a nickname and no user name signs in with it', () => {
+    const secrets = [{ type: 'password', name: 'pass' }, { type: 'password', name: 'confirm' }] // prettier-ignore
+    expect(labels(pageOf([{ name: 'nickname' }, ...secrets], [{ buttons: 'Register' }]))[0]).toBe('username')
+    expect(labels(pageOf([{ name: 'nickname' }, { name: 'username' }, ...secrets], [{ buttons: 'Register' }]))[0]).toBe('nickname')
+  })
+  it('E7 a sign-in and a sign-up in one form: the password of the sign-in is the current one', () => {
+    const found = labels(
+      pageOf(
+        [
+          { name: 'login$user' },
+          { type: 'password', name: 'login$password' },
+          { name: 'firstName' },
+          { name: 'lastName' },
+          { name: 'email', type: 'email' },
+          { type: 'password', name: 'create$password' },
+          { type: 'password', name: 'create$confirm' },
+        ],
+        [{ buttons: 'Sign in Register' }],
+      ),
+    )
+    expect([found[1], found[5], found[6]]).toEqual(['current-password', 'new-password', 'new-password'])
+  })
 })
