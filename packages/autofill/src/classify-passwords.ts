@@ -1,7 +1,7 @@
 /** Current, new, confirm: by attribute, by words, by how many there are and what the form is for. A code or card number may hide as one. */
 import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel } from './model.ts'
-import { named, type GroupEvidence, type Named, type Purpose } from './classify-purpose.ts'
+import type { GroupEvidence, Named, Purpose } from './classify-purpose.ts'
 
 /** So far below new that two passwords are two of the same sign-in. */
 const surely = 1
@@ -9,7 +9,7 @@ const surely = 1
 const plain = ({ qualifiers, token }: FieldEvidence): boolean =>
   token === '' && !qualifiers.new && !qualifiers.confirm && !qualifiers.current
 
-const namesOf = ({ field }: FieldEvidence): Named => named(`${field.name} ${field.id}`, true)
+const namesOf = (each: FieldEvidence): Named => new Set(each.named)
 const isIn = (words: Named): boolean => words.has('+signin') && !words.has('+signup')
 const isUp = (words: Named): boolean => words.has('+signup') && !words.has('+signin')
 

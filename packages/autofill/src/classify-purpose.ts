@@ -103,17 +103,30 @@ export function purposeOf(group: GroupEvidence): Purpose {
     const search = members.some((each) => each.searchWords > 0) || attributes.has('+search') || buttons.has('+search')
     return plain(search && short ? 'search' : known >= 2 ? 'identity' : 'other')
   }
-  let names = ''
-  for (const each of passwords) names += ` ${each.field.name} ${each.field.id}`
+  const headings = named(form?.headings ?? '')
+  const others = members.length - passwords.length
+  if (passwords.length === 0) {
+    // most fields for an e-mail address are of newsletters: no more of the page is read for these
+    const signsUp = attributes.has('+signup') || buttons.has('+signup') || headings.has('+signup')
+    const signsIn = (): boolean => {
+      if (others > 2) return false
+      if (attributes.has('+signin') || buttons.has('+signin') || headings.has('+signin')) return true
+      const { address, title } = group.pageWords()
+      return address.has('+signin') || title.has('+signin')
+    }
+    if (!signsUp && !signsIn()) return plain(known >= 2 ? 'identity' : 'other')
+  }
+  const names = new Set<PurposeKey>()
+  for (const each of passwords) for (const key of each.named) names.add(key)
   const signs: Signs = {
     attributes,
     buttons,
-    headings: named(form?.headings ?? ''),
-    names: named(names.slice(0, 200), true),
+    headings,
+    names,
     links: named(form?.links ?? ''),
     page: group.pageWords(),
     identity: known,
-    others: members.length - passwords.length,
+    others,
     emailAndUser: emails > 0 && users > 0,
   }
   const newness = newnessOf(signs, passwords)

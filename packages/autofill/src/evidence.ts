@@ -3,6 +3,7 @@ import { labelOfToken, parseAutocomplete } from './autocomplete.ts'
 import type { FieldLabel, FieldModel, Reason } from './model.ts'
 import { foldText, type Folded } from './words/fold-text.ts'
 import { findWords, type Hits, type WordHit } from './words/match-words.ts'
+import type { PurposeKey } from './words/table.ts'
 
 export interface FieldEvidence {
   readonly index: number
@@ -14,6 +15,8 @@ export interface FieldEvidence {
   /** The words say password, whatever the type. */
   passwordWords: number
   searchWords: number
+  /** What its name and id say of the purpose of its form. */
+  readonly named: PurposeKey[]
   /** All text of the field, for the qualifiers of passwords. */
   readonly qualifiers: { new: boolean; current: boolean; confirm: boolean }
 }
@@ -52,7 +55,7 @@ export function createReader(): (field: FieldModel, index: number) => FieldEvide
 function evidenceOf(field: FieldModel, index: number, find: (text: string, identifier: boolean) => [Folded, Hits]): FieldEvidence {
   const hint = parseAutocomplete(field.autocomplete)
   const evidence: FieldEvidence = {
-    index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0,
+    index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0, named: [],
     qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
   } // prettier-ignore
   for (const { source, weight, identifier } of sources) {
@@ -75,6 +78,7 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
         add(evidence, second ? 'address-line2' : (key as FieldLabel), score, `words:${source}`)
       }
     }
+    if (source === 'name' || source === 'id') for (const hit of hits.purpose) evidence.named.push(hit.key as PurposeKey)
     for (const hit of hits.qualifier) {
       if (hit.key === '~new') evidence.qualifiers.new = true
       else if (hit.key === '~current') evidence.qualifiers.current = true

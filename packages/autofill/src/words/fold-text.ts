@@ -3,11 +3,14 @@
  * full-width letters are plain ones. Where a space, a mark, the edge of a number or (in identifiers) a capital stood is remembered as an edge.
  * One loop over character codes: regular expressions with Unicode classes cost more to compile than a page has time for.
  */
+import { valueOf } from './table.ts'
 
 export interface Folded {
   readonly text: string
   /** 1 where a word begins or the text ends. */
   readonly edges: Uint8Array
+  /** Of each letter, as `valueOf` gives them. */
+  readonly values: readonly number[]
   /** False: some of it is Chinese, Japanese or the like. */
   readonly letters: boolean
 }
@@ -54,6 +57,7 @@ export function foldText(raw: string, identifier = false): Folded {
   let text = ''
   let before = other
   const starts: number[] = []
+  const values: number[] = []
   let letters = true
   for (let at = 0; at < source.length; at++) {
     const code = source.charCodeAt(at)
@@ -66,10 +70,14 @@ export function foldText(raw: string, identifier = false): Folded {
     else if (isLetterBeyondAscii(code)) kind = lower
     if (kind !== other) {
       if (before === other || (identifier && kind !== before && !(before === upper && kind === lower))) starts.push(text.length)
-      if (code < 128) text += kind === upper ? String.fromCharCode(code + 32) : source.charAt(at)
-      else {
+      if (code < 128) {
+        text += kind === upper ? String.fromCharCode(code + 32) : source.charAt(at)
+        values.push(kind === lower ? code - 97 : kind === upper ? code - 65 : code - 22)
+      } else {
         const low = source.charAt(at).toLowerCase()
-        text += spelled[low] ?? low
+        const plain = spelled[low] ?? low
+        text += plain
+        for (let place = 0; place < plain.length; place++) values.push(valueOf(plain.charCodeAt(place)))
         if (code > 0x2e80) letters = false
       }
     }
@@ -78,5 +86,5 @@ export function foldText(raw: string, identifier = false): Folded {
   const edges = new Uint8Array(text.length + 1)
   for (const start of starts) edges[start] = 1
   edges[text.length] = 1
-  return { text, edges, letters }
+  return { text, edges, values, letters }
 }

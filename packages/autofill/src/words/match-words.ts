@@ -4,7 +4,7 @@
  * what counts is how little is set up, so words stay the strings that they are until a text comes near to them.
  */
 import type { Folded } from './fold-text.ts'
-import { beyond, classOf, keyMarks, sectionOf, valueOf, wordKeys, type WordKey } from './table.ts'
+import { beyond, classOf, keyMarks, sectionOf, wordKeys, type WordKey } from './table.ts'
 import { latinWords, otherWords } from './vocabulary.ts'
 
 export interface WordHit {
@@ -101,17 +101,17 @@ function match({ text, edges }: Folded, bucket: readonly string[], at: number, f
 export function findWords(folded: Folded): Hits {
   const hits: Hits = { field: [], purpose: [], qualifier: [] }
   const next: Next = { field: 0, purpose: 0, qualifier: 0 }
-  const { text, edges, letters } = folded
+  const { text, edges, values, letters } = folded
   const look = (bucket: readonly string[], at: number, from: number): void => {
     if (bucket.length > 0) match(folded, bucket, at, from, next, hits)
   }
   let first = beyond
-  let second = valueOf(text.charCodeAt(0))
-  let third = valueOf(text.charCodeAt(1))
+  let second = values[0] ?? beyond
+  let third = values[1] ?? beyond
   for (let at = 0; at < text.length; at++) {
     first = second
     second = third
-    third = valueOf(text.charCodeAt(at + 2))
+    third = values[at + 2] ?? beyond
     // in alphabets words of two letters stand alone; Chinese and Japanese have them anywhere, and words of one letter too
     const short = !letters || edges[at] === 1
     if (first !== beyond && second !== beyond) {
