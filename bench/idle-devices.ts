@@ -1,23 +1,25 @@
 /**
- * Figure `idle-devices`: what a connected device that says nothing costs the server: growth of its resident memory over 10,000 live
- * connections, four to a session, after two rounds of heartbeats. Memory of the kernel for the sockets is not in it. The
- * yardstick is the WebSocket library alone with as many connections.
+ * Figure `idle-devices`: what a connected device that says nothing costs the server, on SQLite and on PostgreSQL with NATS: growth of its resident memory
+ * over 10,000 live connections of as many accounts, after two rounds of heartbeats. Memory of the kernel for the sockets is not in it. The
+ * yardstick is the WebSocket library alone with as many connections. `--connections` (10,000).
  * `argv[2]` = `devices`: a process that holds connections, told which on its input. `argv[2]` = `bare`: the library alone.
  */
 import { createInterface } from 'node:readline'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { livePath } from '@nokkel/protocol/wire'
-import { createPerson } from 'nokkel-server/testing'
+import { NatsInstance } from 'nokkel-server/nats/testing'
+import { PostgresInstance } from 'nokkel-server/postgres/testing'
+import { onPostgres } from './parts/deployments.ts'
 import { figure, note, numberOption, peerOf } from './parts/figures.ts'
+import { seededToken, seedPostgres, seedSqlite } from './parts/seeded-accounts.ts'
 import { inWorld, memoryOf, type Helper, type World } from './parts/world.ts'
 
 /** file descriptors of one process; both ends are counted by the system for each its own process */
 const perProcess = 2_500
 const opening = 50
-/** connections with the same session: to make as many accounts as devices would take longer than all the rest */
-const perSession = 4
 /** the server pings each half minute, and a first ping makes buffers that stay */
 const settleMs = 65_000
 const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -99,24 +101,31 @@ async function growth(world: World, pid: number, url: string, tokens: readonly s
 
 async function measure(world: World): Promise<void> {
   const connections = numberOption('connections', 10_000)
-  const data = world.place('server')
-  const first = await world.server(data)
-  const tokens: string[] = []
-  const from = performance.now()
-  while (tokens.length < connections) {
-    const { device } = await createPerson(first.url)
-    for (let at = 0; at < perSession && tokens.length < connections; at++) tokens.push(device.token ?? '')
+  const tokens = Array.from({ length: connections }, (_, at) => seededToken(at + 1))
+  const [postgres, nats] = await Promise.all([PostgresInstance.start({ onDisk: true }), NatsInstance.start()])
+  try {
+    const database = await postgres.createDatabase()
+    const places = { sqlite: world.place('server'), postgres: world.place('server') }
+    const settings = { sqlite: {}, postgres: onPostgres(postgres, database, nats) }
+    const ours = []
+    for (const store of ['sqlite', 'postgres'] as const) {
+      // the first start makes the tables; what follows has none of it in its memory
+      await (await world.server(places[store], settings[store])).stop()
+      if (store === 'sqlite') seedSqlite(join(places.sqlite, 'nokkel.db'), 1, connections + 1)
+      else await seedPostgres(postgres, database, 1, connections + 1)
+      const server = await world.server(places[store], settings[store])
+      ours.push(figure(`idle-devices-${store}`, 'KB', await growth(world, server.pid, server.url, tokens), connections))
+      await server.stop()
+    }
+    const bare = world.helper(import.meta.filename, ['bare'])
+    const { url } = await bare.line()
+    const alone = await growth(world, bare.pid, String(url), tokens)
+    for (const each of ours) peerOf(each, 'ws alone', [alone])
+    await bare.stop()
+  } finally {
+    await postgres.dispose()
+    await nats.kill()
   }
-  note(`${Math.ceil(connections / perSession)} accounts in ${((performance.now() - from) / 1_000).toFixed(0)} s`)
-  // what the sign-ups left in its memory would hide what the connections take
-  await first.stop()
-  const server = await world.server(data)
-  const ours = figure('idle-devices', 'KB', await growth(world, server.pid, server.url, tokens), connections)
-  await server.stop()
-  const bare = world.helper(import.meta.filename, ['bare'])
-  const { url } = await bare.line()
-  peerOf(ours, 'ws alone', [await growth(world, bare.pid, String(url), tokens)])
-  await bare.stop()
 }
 
 const [mode] = process.argv.slice(2)

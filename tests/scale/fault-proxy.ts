@@ -83,8 +83,12 @@ export class FaultProxy {
     return undefined
   }
 
+  /** Sockets that were open when they were frozen, so far. */
+  frozen = 0
+
   /** What is open now stays open and carries nothing any more, as when a machine changes its network; new connections pass. */
   freeze(): void {
+    this.frozen += this.#open.size
     for (const socket of this.#open) this.#frozen.add(socket)
   }
 

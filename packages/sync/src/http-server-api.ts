@@ -39,6 +39,7 @@ import {
   type LiveEvent,
   type RouteName,
 } from '@nokkel/protocol/wire'
+import { AskAgain, type Ask } from './ask-again.ts'
 import type { ApiOptions, PushResult, ServerApi, Session } from './server-api.ts'
 
 /** The part of the fetch standard that is used, so that this package needs no DOM types. */
@@ -78,6 +79,8 @@ export interface HttpServerApiOptions {
 }
 
 const defaultTimeoutMs = 20_000
+/** A larger body may take longer to send than a dead connection to be noticed by. */
+const repeatedBytesMax = 65_536
 const liveTimeoutMs = 10_000
 /** of the beats that a server promised: so many may be late before the channel is given up */
 const beatsMissed = 2.5
@@ -88,6 +91,7 @@ const problemBytesMax = 65_536
 export class HttpServerApi implements ServerApi {
   readonly #options: HttpServerApiOptions
   #clockSkewMs: number | null = null
+  readonly #askAgain = new AskAgain()
 
   constructor(options: HttpServerApiOptions) {
     this.#options = options
@@ -401,6 +405,7 @@ export class HttpServerApi implements ServerApi {
       this.#options.baseUrl + target,
       { method: route.method, headers, ...(body === undefined ? {} : { body }) },
       call.signal,
+      mayComeTwice(name, body),
     )
     this.#readClock(response)
     if (response.ok) return response
@@ -418,13 +423,15 @@ export class HttpServerApi implements ServerApi {
     url: string,
     init: { readonly method: string; readonly headers: Record<string, string>; readonly body?: Uint8Array },
     signal: AbortSignal | undefined = undefined,
+    repeatable = false,
   ): Promise<FetchResponse> {
     const timeout = new AbortController()
     const abort = () => timeout.abort()
     const timer = setTimeout(abort, this.#timeoutMs)
     signal?.addEventListener('abort', abort)
+    const ask: Ask = (ended) => this.#options.fetch(url, { ...init, signal: ended, redirect: 'error' })
     try {
-      return await this.#options.fetch(url, { ...init, signal: timeout.signal, redirect: 'error' })
+      return await (repeatable ? this.#askAgain.first(ask, timeout.signal) : ask(timeout.signal))
     } catch (cause) {
       // why it failed is the platform's to say, and the doctor's to read
       throw new NokkelError(signal?.aborted === true ? 'cancelled' : 'offline', {}, { cause })
@@ -439,6 +446,11 @@ export class HttpServerApi implements ServerApi {
     const told = Date.parse(response.headers.get('date') ?? '')
     if (this.#clockSkewMs === null && !Number.isNaN(told)) this.#clockSkewMs = told - this.#options.clock.nowMs()
   }
+}
+
+/** Reads, and a push: a batch that is there already is recognised and not stored again (API-10). */
+function mayComeTwice(name: RouteName, body: Uint8Array | undefined): boolean {
+  return routes[name].method === 'GET' || (name === 'push' && (body?.length ?? 0) <= repeatedBytesMax)
 }
 
 interface Call extends ApiOptions {
