@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
 import type { DeviceInfo, JoinRequestInfo, Snapshot } from '../worker/protocol.ts'
 import { ClassPolicy, useClassPolicy } from './class-policy.tsx'
+import { AskDialog } from './ask-dialog.tsx'
 import styles from './page.module.css'
 
 const ScanApproval = lazy(async () => ({ default: (await import('./scan-approval.tsx')).ScanApproval }))
@@ -198,28 +199,15 @@ function Approve({ request, onClose }: { readonly request: JoinRequestInfo; read
 
 function Rename({ device, onClose }: { readonly device: DeviceInfo; readonly onClose: () => void }): ReactNode {
   const words = useWords()
-  const { busy, error, run } = useAction()
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const name = textOfForm(event.currentTarget, 'name')
-    run(async () => {
-      await call('renameDevice', device.id, name)
-      onClose()
-    })
-  }
   return (
-    <Dialog title={words.t('web.devices.rename')} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <Field name="name" label={words.t('devices.name')} initial={device.name} maxLength={64} required autoFocus />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="main" type="submit" busy={busy}>
-            {words.t('web.save')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title={words.t('web.devices.rename')}
+      go={words.t('web.save')}
+      work={(field) => call('renameDevice', device.id, field('name'))}
+      onClose={onClose}
+    >
+      <Field name="name" label={words.t('devices.name')} initial={device.name} maxLength={64} required autoFocus />
+    </AskDialog>
   )
 }
 

@@ -1,12 +1,12 @@
 /** Passwords that need attention: weak, used in several places, old; and items for the same site and user name, to be made one (B2). */
 import { useState, type ReactNode } from 'react'
-import { go, tell, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { go, tell, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icon.tsx'
-import { Button, Empty, ErrorText, Spinner } from '../ui/parts.tsx'
+import { Button, Empty, Spinner } from '../ui/parts.tsx'
 import type { ItemSummary, Snapshot } from '../worker/protocol.ts'
 import { hostOf, Tile } from './item-tile.tsx'
+import { AskDialog } from './ask-dialog.tsx'
 import styles from './page.module.css'
 import own from './security.module.css'
 
@@ -86,32 +86,23 @@ function Line({ item }: { readonly item: ItemSummary }): ReactNode {
 
 function Merge({ group, onClose }: { readonly group: readonly ItemSummary[]; readonly onClose: () => void }): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
   const [kept] = group
   if (kept === undefined) return null
+  const merge = async (): Promise<void> => {
+    await call(
+      'mergeItems',
+      group.map(({ id }) => id),
+    )
+    tell(words.t('web.security.merged'))
+  }
   return (
-    <Dialog title={words.t('web.security.merge-ask', { count: group.length })} onClose={onClose}>
+    <AskDialog
+      title={words.t('web.security.merge-ask', { count: group.length })}
+      go={words.t('web.security.merge')}
+      work={merge}
+      onClose={onClose}
+    >
       <p>{words.t('web.security.merge-text', { title: kept.title, time: words.dateTime(kept.modifiedMs) })}</p>
-      <ErrorText>{error}</ErrorText>
-      <div className={styles.actions}>
-        <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-        <Button
-          look="main"
-          busy={busy}
-          onPress={() =>
-            run(async () => {
-              await call(
-                'mergeItems',
-                group.map(({ id }) => id),
-              )
-              onClose()
-              tell(words.t('web.security.merged'))
-            })
-          }
-        >
-          {words.t('web.security.merge')}
-        </Button>
-      </div>
-    </Dialog>
+    </AskDialog>
   )
 }

@@ -1,11 +1,11 @@
 /** Whose passcode brings a new device back (F2), and what this device has to do so that its own does. */
-import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useAnswer, useWords } from '../../app/state.tsx'
+import { useState, type ReactNode } from 'react'
+import { tell, useAnswer, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
+import { Button, Field } from '../../ui/parts.tsx'
 import type { DeviceInfo, Status } from '../../worker/protocol.ts'
+import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'
 
 type Escrow = NonNullable<Status['escrow']>
@@ -57,29 +57,14 @@ function standingOf(device: DeviceInfo, escrow: Escrow): Escrow['passcode'] {
 
 function LayDown({ onClose }: { readonly onClose: () => void }): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const passcode = textOfForm(event.currentTarget, 'passcode')
-    run(async () => {
-      await call('layDownPasscode', passcode)
-      onClose()
-      tell(words.t('web.passcodes.laid-down'))
-    })
+  const layDown = async (field: (name: string) => string): Promise<void> => {
+    await call('layDownPasscode', field('passcode'))
+    tell(words.t('web.passcodes.laid-down'))
   }
   return (
-    <Dialog title={words.t('web.passcodes.lay-down')} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <p>{words.t('web.passcodes.lay-down-text')}</p>
-        <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required autoFocus />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="main" type="submit" busy={busy}>
-            {words.t('web.passcodes.lay-down')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog title={words.t('web.passcodes.lay-down')} go={words.t('web.passcodes.lay-down')} work={layDown} onClose={onClose}>
+      <p>{words.t('web.passcodes.lay-down-text')}</p>
+      <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required autoFocus />
+    </AskDialog>
   )
 }

@@ -1,12 +1,12 @@
 /** Further trusted numbers (F2): a code may go to any of them while two factors are on, so that a lost telephone is no lost way back. */
-import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../../app/state.tsx'
+import { useState, type ReactNode } from 'react'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText, Field, IconButton, textOfForm } from '../../ui/parts.tsx'
+import { Button, Field, IconButton } from '../../ui/parts.tsx'
 import type { TwoFactorInfo } from '../../worker/protocol.ts'
-import styles from '../page.module.css'
+import { AskDialog } from '../ask-dialog.tsx'
 import { NewNumber } from './new-number.tsx'
 import own from './ways-back.module.css'
 
@@ -55,30 +55,20 @@ export function FurtherNumbers({ further }: { readonly further: readonly Further
 
 function Remove({ number, onClose }: { readonly number: Further; readonly onClose: () => void }): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
-  const title = words.t('web.number.remove-one', { digits: number.end })
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const passcode = textOfForm(event.currentTarget, 'passcode')
-    run(async () => {
-      await call('removeNumber', number.id, passcode)
-      onClose()
-      tell(words.t('number.removed', { lastDigits: number.end }))
-    })
+  const remove = async (field: (name: string) => string): Promise<void> => {
+    await call('removeNumber', number.id, field('passcode'))
+    tell(words.t('number.removed', { lastDigits: number.end }))
   }
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <p>{words.t('web.number.remove-text')}</p>
-        <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required autoFocus />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="danger" type="submit" busy={busy}>
-            {words.t('web.number.remove')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog
+      title={words.t('web.number.remove-one', { digits: number.end })}
+      go={words.t('web.number.remove')}
+      look="danger"
+      work={remove}
+      onClose={onClose}
+    >
+      <p>{words.t('web.number.remove-text')}</p>
+      <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required autoFocus />
+    </AskDialog>
   )
 }

@@ -1,17 +1,16 @@
 /** Who holds what brings a device back (ESC-4), and the question when the server suddenly names others: nobody but the person can answer it. */
 import { useState, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../../app/state.tsx'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText } from '../../ui/parts.tsx'
+import { Button } from '../../ui/parts.tsx'
 import type { RecoveryServices as Services } from '../../worker/protocol.ts'
+import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 
 export function RecoveryServices({ services }: { readonly services: Services | null }): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
   const [asking, setAsking] = useState(false)
   const [accepted, setAccepted] = useState<Services | null>(null)
   if (services === null) return null
@@ -41,27 +40,19 @@ export function RecoveryServices({ services }: { readonly services: Services | n
         </div>
       )}
       {asking && (
-        <Dialog title={words.t('web.services.accept')} onClose={() => setAsking(false)}>
+        <AskDialog
+          title={words.t('web.services.accept')}
+          go={words.t('web.services.accept')}
+          look="danger"
+          work={async () => {
+            await call('acceptRealms')
+            setAccepted(services)
+            tell(words.t('web.services.accepted'))
+          }}
+          onClose={() => setAsking(false)}
+        >
           <p>{words.t('web.services.accept-text')}</p>
-          <ErrorText>{error}</ErrorText>
-          <div className={styles.actions}>
-            <Button onPress={() => setAsking(false)}>{words.t('web.cancel')}</Button>
-            <Button
-              look="danger"
-              busy={busy}
-              onPress={() =>
-                run(async () => {
-                  await call('acceptRealms')
-                  setAccepted(services)
-                  setAsking(false)
-                  tell(words.t('web.services.accepted'))
-                })
-              }
-            >
-              {words.t('web.services.accept')}
-            </Button>
-          </div>
-        </Dialog>
+        </AskDialog>
       )}
     </section>
   )

@@ -8,6 +8,7 @@ import { call } from '../../app/worker-client.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button, Choice, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
+import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 
@@ -23,7 +24,6 @@ type Kind = (typeof kinds)[number]
 
 export function SecurityCode({ set, numberEnd, known, onMade }: Props): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
   const [asking, setAsking] = useState<'choose' | 'remove' | null>(null)
   const close = (): void => setAsking(null)
   return (
@@ -48,26 +48,18 @@ export function SecurityCode({ set, numberEnd, known, onMade }: Props): ReactNod
       {set && <p className={styles.quiet}>{words.t('web.security-code.forgot')}</p>}
       {asking === 'choose' && <Choose onClose={close} onMade={onMade} />}
       {asking === 'remove' && (
-        <Dialog title={words.t('web.security-code.remove-ask')} onClose={close}>
+        <AskDialog
+          title={words.t('web.security-code.remove-ask')}
+          go={words.t('web.security-code.remove')}
+          look="danger"
+          work={async () => {
+            await call('removeSecurityCode')
+            tell(words.t('security-code.removed'))
+          }}
+          onClose={close}
+        >
           <p>{words.t('web.security-code.remove-text')}</p>
-          <ErrorText>{error}</ErrorText>
-          <div className={styles.actions}>
-            <Button onPress={close}>{words.t('web.cancel')}</Button>
-            <Button
-              look="danger"
-              busy={busy}
-              onPress={() =>
-                run(async () => {
-                  await call('removeSecurityCode')
-                  close()
-                  tell(words.t('security-code.removed'))
-                })
-              }
-            >
-              {words.t('web.security-code.remove')}
-            </Button>
-          </div>
-        </Dialog>
+        </AskDialog>
       )}
     </section>
   )

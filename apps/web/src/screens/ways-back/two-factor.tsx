@@ -6,6 +6,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Icon } from '../../ui/icon.tsx'
 import { Button, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
 import type { SentVerification } from '../../worker/protocol.ts'
+import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'
 import { digitsOf, SentCode } from './sent-code.tsx'
 import own from './ways-back.module.css'
@@ -43,30 +44,15 @@ export function TwoFactor({ on, numberEnd, known }: Props): ReactNode {
 
 function TurnOn({ onClose }: { readonly onClose: () => void }): ReactNode {
   const words = useWords()
-  const { run, busy, error } = useAction()
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const passcode = textOfForm(event.currentTarget, 'passcode')
-    run(async () => {
-      await call('turnOnTwoFactor', passcode)
-      onClose()
-      tell(words.t('two-factor.on'))
-    })
+  const turnOn = async (field: (name: string) => string): Promise<void> => {
+    await call('turnOnTwoFactor', field('passcode'))
+    tell(words.t('two-factor.on'))
   }
   return (
-    <Dialog title={words.t('web.two-factor.turn-on')} onClose={onClose}>
-      <form method="post" className={styles.form} onSubmit={submit}>
-        <Consequences keys={['web.two-factor.on-1', 'web.two-factor.on-2', 'web.two-factor.told']} />
-        <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required />
-        <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          <Button look="main" type="submit" busy={busy}>
-            {words.t('web.two-factor.turn-on')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <AskDialog title={words.t('web.two-factor.turn-on')} go={words.t('web.two-factor.turn-on')} work={turnOn} onClose={onClose}>
+      <Consequences keys={['web.two-factor.on-1', 'web.two-factor.on-2', 'web.two-factor.told']} />
+      <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required />
+    </AskDialog>
   )
 }
 

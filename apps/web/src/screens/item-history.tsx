@@ -1,0 +1,67 @@
+/** Earlier values of an item's fields, and which of them can stand there again (B2, B5). */
+import { useState, type ReactNode } from 'react'
+import { errorWords, tell, useAction, useWords } from '../app/state.tsx'
+import { call } from '../app/worker-client.ts'
+import { Button, ErrorText, IconButton, cx } from '../ui/parts.tsx'
+import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
+import styles from './item.module.css'
+import { mask, useFieldLabel } from './item-fields.tsx'
+
+export function History({ item, writable }: { readonly item: ItemShown; readonly writable: boolean }): ReactNode {
+  const words = useWords()
+  return (
+    <details className={styles.history}>
+      <summary>{words.t('web.item.history-count', { count: item.history.length })}</summary>
+      <ul>
+        {item.history.map((entry) => (
+          <HistoryLine key={`${entry.index} ${item.modifiedMs}`} id={item.id} entry={entry} writable={writable} />
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+function HistoryLine({
+  id,
+  entry,
+  writable,
+}: {
+  readonly id: string
+  readonly entry: HistoryShown
+  readonly writable: boolean
+}): ReactNode {
+  const words = useWords()
+  const label = useFieldLabel(entry.field)
+  const { run, busy, error } = useAction()
+  const [revealed, setRevealed] = useState<string | null>(null)
+  const text = revealed ?? entry.text
+  const lower = label.toLowerCase()
+  const toggle = (): void => {
+    if (revealed !== null) setRevealed(null)
+    else void call('revealHistory', id, entry.index).then(setRevealed, (thrown: unknown) => tell(errorWords(words, thrown)))
+  }
+  return (
+    <li className={styles.historyLine}>
+      <div>
+        <span className={styles.quiet}>
+          {label} · {words.dateTime(entry.timeMs)}
+          {entry.by !== '' && ` · ${entry.by}`} · {words.label('reason', entry.reason)}
+        </span>
+        <span className={cx(styles.value, entry.secret && styles.mono)}>{text ?? mask}</span>
+        <ErrorText>{error}</ErrorText>
+      </div>
+      {entry.secret && (
+        <IconButton
+          label={words.t(revealed === null ? 'web.item.show-field' : 'web.item.hide-field', { field: lower })}
+          icon={revealed === null ? 'eye' : 'eye-off'}
+          onPress={toggle}
+        />
+      )}
+      {writable && (
+        <Button look="quiet" busy={busy} onPress={() => run(() => call('restoreHistory', id, entry.index))}>
+          {words.t('web.item.history-use')}
+        </Button>
+      )}
+    </li>
+  )
+}
