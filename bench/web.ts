@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
 import { findOrInstallChromium } from '../tests/e2e/browser.ts'
 import { figure, figureOf, note, numberOption, runs } from './parts/figures.ts'
 import { bitwardenJson, loginItems } from './parts/items.ts'
@@ -44,14 +44,19 @@ const longest = (page: Page): Promise<number> =>
 
 /**
  * All script files that a browser without a keychain fetches, compressed as the server would: until the form is filled in and only waits to be
- * sent, and then all that comes until the keychain is there to be used, the screens for it among them.
+ * sent, and then all that comes until the keychain is there to be used, the screens for it among them. Without the service worker, which
+ * fetches the whole release once there is a keychain, to have it without a network.
  */
 async function scriptFetched(context: BrowserContext, url: string): Promise<{ beforeSignIn: number; inAll: number }> {
   let bytes = 0
   const waiting: Promise<void>[] = []
+  /** page and worker name some of the same files */
+  const known = new Set<string>()
   // of the whole context: what the worker imports is no request of the page
   context.on('response', (response) => {
-    if (response.url().endsWith('.js')) waiting.push(response.body().then((body) => void (bytes += gzipSync(body).length)))
+    if (!response.url().endsWith('.js') || known.has(response.url())) return
+    known.add(response.url())
+    waiting.push(response.body().then((body) => void (bytes += gzipSync(body).length)))
   })
   const page = await context.newPage()
   await page.goto(url)
@@ -63,6 +68,7 @@ async function scriptFetched(context: BrowserContext, url: string): Promise<{ be
   const beforeSignIn = bytes
   await page.getByRole('button', { name: 'Create account' }).click()
   await page.getByText('Nothing here yet').waitFor()
+  await page.waitForLoadState('networkidle')
   await Promise.all(waiting)
   await page.close()
   return { beforeSignIn, inAll: bytes }
@@ -173,9 +179,10 @@ async function measure(world: World): Promise<void> {
   if (built.status !== 0) throw new Error(built.stderr)
   const server = await world.server()
   const browser = await chromium.launch({ executablePath: findOrInstallChromium(), args: ['--no-sandbox', '--disable-gpu'] })
-  const newContext = (): Promise<BrowserContext> => browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: 'en-GB' })
+  const newContext = (more: BrowserContextOptions = {}): Promise<BrowserContext> =>
+    browser.newContext({ viewport: { width: 1_440, height: 900 }, locale: 'en-GB', ...more })
   try {
-    const first = await newContext()
+    const first = await newContext({ serviceWorkers: 'block' })
     const { beforeSignIn, inAll } = await scriptFetched(first, server.url)
     await first.close()
     figure('web-script-before-sign-in', 'kB gzip', beforeSignIn / 1_000, 1)
