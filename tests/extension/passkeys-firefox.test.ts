@@ -161,4 +161,14 @@ describe('passkeys, in Firefox', () => {
     expect(await asking()).toBeUndefined()
     await page.close()
   })
+
+  it('PK-8 a sign-in that waits at a field goes on with the passkey that is chosen there', async () => {
+    // its own half of the waiting fails at once where the certificate is nobody's
+    const page = await own.open('/passkey-field', own.origin('localhost', 'http'))
+    await page.click('#user')
+    await own.press(page, 30)
+    await press(await consent(), '.main')
+    expect(await outcome(page)).toMatchObject({ ok: true, name: 'kari' })
+    await page.close()
+  })
 })
