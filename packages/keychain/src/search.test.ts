@@ -19,6 +19,23 @@ describe('search (C1)', () => {
     expect(found('caféola')).toBe(false)
   })
 
+  it('C1 the short ways of folding fold as the long one', () => {
+    const letters = fc.constantFrom('a', 'B', 'å', 'Å', 'a\u030a', 'É', 'ø', 'Æ', 'ｆ', 'ﬁ', 'İ', 'K', ' ', '\ue001', '字', '\u0301')
+    const long = (text: string): string =>
+      text
+        .normalize('NFC')
+        .toLowerCase()
+        .replace(/[åäöøæ]/g, (letter) => String.fromCharCode(0xe000 + 'åäöøæ'.indexOf(letter)))
+        .normalize('NFKD')
+        .replace(/\p{M}+/gu, '')
+    fc.assert(
+      fc.property(fc.string({ unit: letters, maxLength: 8 }), (text) => {
+        expect(foldText(text)).toBe(long(text))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'å', 'é', 'B', ' ', 'ø'), maxLength: 12 })
   it('C1 whatever has the words has every query that they narrow', () => {
     fc.assert(

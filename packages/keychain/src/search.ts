@@ -9,13 +9,15 @@ import type { Summary } from './summary.ts'
 const kept: Readonly<Record<string, string>> = { å: '\ue000', ä: '\ue001', ö: '\ue002', ø: '\ue003', æ: '\ue004' }
 
 export function foldText(text: string): string {
-  const lower = text.normalize('NFC').toLowerCase()
   // most titles, names and addresses are plain ASCII, and lower-casing is all they need
-  if (/^[\x00-\x7f]*$/.test(lower)) return lower
-  return lower
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase()
+  const lower = text
+    .normalize('NFC')
+    .toLowerCase()
     .replace(/[åäöøæ]/g, (letter) => kept[letter] as string)
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
+  // most of the others have nothing but those letters, which taking apart would leave as they are
+  if (/^[\x00-\x7f\ue000-\ue004]*$/.test(lower)) return lower
+  return lower.normalize('NFKD').replace(/\p{M}+/gu, '')
 }
 
 /** What words are looked for in. */

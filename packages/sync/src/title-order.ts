@@ -1,8 +1,8 @@
 /**
  * The entries of an index in the order that lists show them: by folded title, then by id. Kept between lists, because folding and
  * sorting tens of thousands of titles costs more than all the rest of a keystroke; a change costs the next list one pass over what is
- * nearly sorted. A search keeps what it found until something changes: who types on looks only through that. Entries without readable
- * content are not in it.
+ * nearly sorted. Searches keep what they found until something changes, so that a further letter looks only through that. Entries without
+ * readable content are not in it.
  */
 import type { ItemId } from '@nokkel/base'
 import { foldText, hasWords, narrows, searchText, searchWords, type Summary } from '@nokkel/keychain'
@@ -17,6 +17,15 @@ interface Row {
   text: string | null
 }
 
+interface Search {
+  readonly words: readonly string[]
+  /** all that have the words */
+  readonly rows: readonly Row[]
+}
+
+/** as many letters as one takes back and types anew */
+const keptSearches = 8
+
 const rowOf = (entry: ReadableEntry): Row => ({ key: foldText(entry.summary.title), entry, text: null })
 
 export class TitleOrder {
@@ -24,14 +33,15 @@ export class TitleOrder {
   /** made when the first change comes: a command that lists once has none */
   #byId: Map<ItemId, Row> | null = null
   #sorted = false
-  #lastSearch: { readonly words: readonly string[]; readonly rows: readonly Row[] } | null = null
+  /** the newest first; none outlives a change */
+  #searches: readonly Search[] = []
 
   constructor(entries: Iterable<IndexEntry>) {
     for (const entry of entries) if (isReadable(entry)) this.#rows.push(rowOf(entry))
   }
 
   set(entry: IndexEntry): void {
-    this.#lastSearch = null
+    this.#searches = []
     this.#byId ??= new Map(this.#rows.map((row) => [row.entry.id, row]))
     const row = this.#byId.get(entry.id)
     if (!isReadable(entry)) {
@@ -66,16 +76,17 @@ export class TitleOrder {
       }
       return found
     }
-    const last = this.#lastSearch
+    // who types on finds among what was found, who deletes a letter among what was found before it
+    const within = this.#searches.filter((search) => narrows(words, search.words)).sort((a, b) => a.rows.length - b.rows.length)[0]
     const matching: Row[] = []
-    for (const row of last !== null && narrows(words, last.words) ? last.rows : this.#rows) {
+    for (const row of within?.rows ?? this.#rows) {
       // an unfinished search says nothing to the next one
       if (found.length >= limit) return found
       if (!hasWords((row.text ??= searchText(row.entry.summary)), words)) continue
       matching.push(row)
       if (wanted(row.entry)) found.push(row.entry)
     }
-    this.#lastSearch = { words, rows: matching }
+    this.#searches = [{ words, rows: matching }, ...this.#searches].slice(0, keptSearches)
     return found
   }
 }
