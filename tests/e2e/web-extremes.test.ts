@@ -135,7 +135,7 @@ describe('the web app at its limits', () => {
       await page.getByRole('dialog', { name: web.t(title, { title: unbroken, name: unbroken }) }).waitFor()
       await page.keyboard.press('Escape')
       await page.getByRole('dialog').waitFor({ state: 'detached' })
-      expect(await focused()).toBe(web.t(key))
+      await until(async () => (await focused()) === web.t(key), 'the focus is where it was')
     }
     await web.button('web.add').focus()
     await page.keyboard.press('Enter')
@@ -144,6 +144,7 @@ describe('the web app at its limits', () => {
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until(async () => (await focused()) === web.t('web.add'), 'the focus is where it was')
     expect(await focused()).toBe(web.t('web.add'))
   })
 
