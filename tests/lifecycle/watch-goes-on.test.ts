@@ -96,6 +96,25 @@ test('API-9: a live channel that died without a word is noticed by its silence, 
   }
 })
 
+test('A6: an answer that comes after the line went down does not make it look as if it were up', async () => {
+  const laptop = await world.joined('kitchen', pc)
+  const on = new AbortController()
+  const watchingOn = laptop.client.watch(() => undefined, { signal: on.signal })
+  const online = async (): Promise<boolean> => (await laptop.client.status()).online
+  await expect.poll(online, { timeout: 10_000 }).toBe(true)
+  laptop.proxy.upstream = 'http://127.0.0.1:9'
+  // ends the channel: nothing can be sent
+  await laptop.client.addItem(note('later'))
+  await expect.poll(online, { timeout: 10_000 }).toBe(false)
+  const late = { status: 200, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"events":[]}') }
+  laptop.proxy.on('activity', () => late)
+  await laptop.client.activity()
+  expect(await online()).toBe(true)
+  await expect.poll(online, { timeout: 10_000 }).toBe(false)
+  on.abort()
+  await watchingOn
+})
+
 test('B3: to be removed ends it', async () => {
   const laptop = await world.joined('laptop', pc)
   const ended = codeOf(() => laptop.client.watch(() => undefined, { signal: watching.signal }))

@@ -27,6 +27,8 @@ export interface WatchContext {
   readonly platform: Platform
   readonly nameOf: (device: string) => string
   readonly onOnline: (online: boolean) => void
+  /** as it is shown: other calls set it as well, and one that was answered just before the line went down may come after its end was told */
+  readonly isOnline: () => boolean
   /** the server is there and will not synchronise for now, or does so again */
   readonly onPaused: (paused: Paused | null) => void
   /** Calls with the reason when a local change was saved and could not be sent. */
@@ -42,7 +44,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
   let failures = 0
   let online: boolean | null = null
   const setOnline = (now: boolean) => {
-    if (online === now) return
+    if (online === now && context.isOnline() === now) return
     online = now
     context.onOnline(now)
     onChange({ type: now ? 'online' : 'offline', id: '', title: '', by: '', tookMs: 0 })

@@ -109,6 +109,7 @@ export function syncingCalls(session: DeviceSession): Syncing {
           platform,
           nameOf: (device) => nameOf(device as DeviceId),
           onOnline: (online) => session.setOnline(online),
+          isOnline: () => session.online,
           onPaused: (paused) => session.setPaused(paused),
           listenUnsent: (listener) => (session.onUnsent = listener),
           onCircle: () => renewBundles(keychain, session.api, platform.random),
