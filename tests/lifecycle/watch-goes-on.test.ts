@@ -57,7 +57,7 @@ test.each(answers)(
   },
 )
 
-test.each([['busy'], ['rate-limited'], ['internal'], ['disk-full']] as const)(
+test.each([['busy'], ['rate-limited'], ['internal'], ['disk-full'], ['malformed'], ['not-found']] as const)(
   'A6: a change whose push was answered with %s is saved, is no error, and goes by itself',
   async (code) => {
     phone.proxy.on('push', () => problemAnswer(code))

@@ -238,8 +238,12 @@ export class DeviceSession {
   }
 }
 
+/** What stands between here and the server may answer in its place: the sign-in page of a network, a proxy without anything behind it. */
+const fromOthers: readonly ErrorCode[] = ['malformed', 'not-found', 'method-not-allowed']
+
 /** The change is saved and waits; to send it is tried again. */
 function mayPass(error: NokkelError): boolean {
   const { group, code } = error
-  return group === 'offline' || group === 'conflict' || code === 'rate-limited' || code === 'session-invalid' || pausedBy(error) !== null
+  if (group === 'offline' || group === 'conflict' || fromOthers.includes(code)) return true
+  return code === 'rate-limited' || code === 'session-invalid' || pausedBy(error) !== null
 }
