@@ -14,7 +14,20 @@ const dist = resolve(process.argv[2] ?? join(here, 'dist'))
 const shared = join(dist, 'chrome')
 process.env['NODE_ENV'] = 'production'
 
-const common: InlineConfig = { configFile: false, logLevel: 'warn', publicDir: false, base: './' }
+type RollupOptions = NonNullable<NonNullable<InlineConfig['build']>['rollupOptions']>
+
+/** One part of the extension, beside those that are there. */
+async function bundle(options: NonNullable<InlineConfig['build']>, rollupOptions: RollupOptions): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    base: './',
+    root: here,
+    build: { target: 'es2024', outDir: shared, emptyOutDir: false, ...options, rollupOptions },
+    css: { modules: { localsConvention: 'camelCaseOnly' } },
+  })
+}
 
 const secure = ['https://*/*', 'http://localhost/*', 'http://*.localhost/*']
 
@@ -49,49 +62,22 @@ const manifest = {
 }
 
 rmSync(dist, { recursive: true, force: true })
-await build({
-  ...common,
-  root: here,
-  build: {
-    target: 'es2024',
-    outDir: shared,
-    emptyOutDir: false,
-    assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    rollupOptions: { input: [join(here, 'popup.html'), join(here, 'inline.html'), join(here, 'consent.html')] },
-  },
-  css: { modules: { localsConvention: 'camelCaseOnly' } },
-})
-await build({
-  ...common,
-  root: here,
-  build: {
-    target: 'es2024',
-    outDir: shared,
-    emptyOutDir: false,
-    // a service worker may not load scripts later, so what is imported on demand elsewhere is in this one file
-    rollupOptions: {
-      input: join(here, 'src/background/main.ts'),
-      output: { format: 'es', entryFileNames: 'background.js', codeSplitting: false },
-    },
-  },
-})
+await bundle(
+  { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  { input: ['popup.html', 'inline.html', 'consent.html'].map((page) => join(here, page)) },
+)
+// a service worker may not load scripts later, so what is imported on demand elsewhere is in this one file
+await bundle(
+  {},
+  { input: join(here, 'src/background/main.ts'), output: { format: 'es', entryFileNames: 'background.js', codeSplitting: false } },
+)
+// classic scripts in a scope of their own: content scripts are no modules
 for (const [input, entryFileNames] of [
   ['src/content/main.ts', 'content.js'],
   ['src/content/passkeys.ts', 'passkeys.js'],
   ['src/page-world/main.ts', 'page-world.js'],
 ] as const)
-  await build({
-    ...common,
-    root: here,
-    build: {
-      target: 'es2024',
-      outDir: shared,
-      emptyOutDir: false,
-      // a classic script in a scope of its own: content scripts are no modules
-      rollupOptions: { input: join(here, input), output: { format: 'iife', entryFileNames } },
-    },
-  })
+  await bundle({}, { input: join(here, input), output: { format: 'iife', entryFileNames } })
 cpSync(join(here, 'public'), shared, { recursive: true })
 for (const language of ['nb', 'en'] as const) {
   const words = createMessages(language)

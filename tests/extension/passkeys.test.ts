@@ -12,6 +12,7 @@ import type { Verdict } from './site/passkeys.ts'
 /**
  * Passkeys in Chromium, made and used through the extension at a site whose server holds every answer with a verifier of other hands. The
  * browser's own authenticator is a virtual one: what falls to the browser is answered by it, and can be told apart by its make.
+ * Long because one paired browser and one site are the ground of every case.
  */
 const own = new Paired()
 const ours = '4e6f6b6b-b183-4d52-9c1e-72696e672026'

@@ -1,6 +1,7 @@
 /**
  * A server that hides, drops, reorders, replays, replaces, forks, withholds, revives and lies (protocol attacks A4 … A40): every honest
  * device says what was done, by code and in a notice, and takes nothing of it over. Each title names the attack.
+ * Long because it is a catalogue: one lie, one test.
  */
 import { beforeEach, describe, expect, it } from 'vitest'
 import {

@@ -1,6 +1,7 @@
 /**
  * What devices and people do in a simulated world, each with the states in which it is possible and how often it happens. Whatever
  * changes an item is told to the model; all else is only done.
+ * Long because it is one table, an operation a row.
  */
 import { isNokkelError, utf8, type CborValue, type ItemId } from '@nokkel/base'
 import { editItem, removalOf, type Item, type ItemDraft } from '@nokkel/keychain'

@@ -2,6 +2,7 @@
  * The server of the simulations: all rules of an honest server (SPEC SYN-2 … SYN-5, CIR-13), in memory, written on
  * `@nokkel/protocol/wire` alone and apart from `apps/server`, so that the two can disagree. Accounts and sessions are given out
  * directly: signing in is not what is simulated. It must not hold a key, and it remembers every byte that it was ever sent.
+ * Long because it is a whole server: its rules hold between its parts.
  */
 import {
   equalBytes,

@@ -1,6 +1,7 @@
 /**
  * The one facade that every app uses (L5): what a device can be asked to do, in plain values without keys. Implemented by
  * `openClient` in this package. Every call throws `NokkelError` with a stable code and nothing else.
+ * Long because it is the whole of what an app may ask, in one place; what answers stands in `calls/`.
  */
 import type { AccountId, CborValue, DeviceId, ErrorCode, ErrorParams, ItemId, RequestId, Secret } from '@nokkel/base'
 import type { ItemDraft, PasswordHealth } from '@nokkel/keychain'

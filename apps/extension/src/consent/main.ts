@@ -3,26 +3,16 @@
  * read it, and reports what is pressed; it knows no key. Closing it is a no.
  */
 import '../base.css'
+import '../ui/asking.css'
 import './consent.css'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
 import { browser } from '../browser.ts'
 import type { SurfaceFault } from '../content/messages.ts'
+import { make, type Child } from '../ui/make.ts'
 import type { BackgroundToConsent, ConsentAccount, ConsentToBackground, ConsentView } from './protocol.ts'
 
 const app = document.getElementById('app')
 const aliveMs = 20_000
-type Child = Node | string
-
-function make<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly Child[]
-): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children)
-  return element
-}
 
 const port = browser.runtime.connect({ name: 'consent' })
 const say = (message: ConsentToBackground): void => port.postMessage(message)

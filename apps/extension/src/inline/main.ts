@@ -3,24 +3,15 @@
  * content script in a message that only this origin can read, and asks the background what to show. Without a token it stays empty.
  */
 import '../base.css'
+import '../ui/asking.css'
 import './inline.css'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
 import { browser, type Port } from '../browser.ts'
+import { make, type Child } from '../ui/make.ts'
 import type { BackgroundToInline, InlineRow, InlineToBackground, InlineView } from './protocol.ts'
 import { clickFault, startLooking } from './seen.ts'
 
 const app = document.getElementById('app')
-type Child = Node | string
-function make<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  attributes: Readonly<Record<string, string>>,
-  ...children: readonly Child[]
-): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name)
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-  element.append(...children)
-  return element
-}
 
 let say: (message: InlineToBackground) => void = () => undefined
 let words: Messages = createMessages('en')

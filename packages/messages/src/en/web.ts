@@ -1,4 +1,4 @@
-/** What the web app says, in English. Names of kinds, fields, states and notices stand in labels.ts, errors in errors.ts. */
+/** What the web app says, in English. Names of kinds, fields, states and notices stand in labels.ts, errors in errors.ts. Long because it is a list. */
 export const webEn = {
   'web.app': 'Keychain',
   'web.loading': 'Loading …',

@@ -1,4 +1,4 @@
-/** What the web app says, in bokmål; mirrors en/web.ts. The glossary stands in labels.ts. */
+/** What the web app says, in bokmål; mirrors en/web.ts. The glossary stands in labels.ts. Long because it is a list. */
 import type { Mirror } from '../catalogue.ts'
 import type { webEn } from '../en/web.ts'
 
