@@ -59,13 +59,17 @@ const post =
 describe('senders that never finish (slow-loris)', () => {
   test('headers that come one at a time are cut off after 15 s; 200 of them keep nobody out', async () => {
     const slow = await Promise.all(Array.from({ length: 200 }, () => raw('GET /v1/server HTTP/1.1\r\nhost: x\r\n')))
+    const silent = await raw('')
     const drip = setInterval(() => {
       for (const { socket } of slow) if (socket.writable) socket.write('x-more: 1\r\n')
     }, 1_000)
     expect(await isServed()).toBe(true)
     await expect.poll(() => slow.every(({ closed }) => closed()), { timeout: 60_000, interval: 500 }).toBe(true)
     clearInterval(drip)
-    expect(slow[0]?.said()).toMatch(/^HTTP\/1.1 408|^HTTP\/1.1 400|^$/)
+    expect(slow[0]?.said()).toMatch(/^HTTP\/1.1 408/)
+    // a browser opens connections in advance, and would take a word on one for the answer to its next request
+    await expect.poll(() => silent.closed(), { timeout: 60_000, interval: 500 }).toBe(true)
+    expect(silent.said()).toBe('')
     expect(await isServed()).toBe(true)
   })
 

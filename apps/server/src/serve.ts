@@ -7,7 +7,7 @@ import { NokkelError, systemClock, systemRandom, toHex, type Clock, type Random,
 import { Circles } from './circles.ts'
 import type { Config } from './config.ts'
 import { createApp } from './http/app.ts'
-import { finish, httpLimits, listen } from './http/listening.ts'
+import { answerNoRequest, finish, httpLimits, listen } from './http/listening.ts'
 import { loadWebApp } from './http/web-app.ts'
 import { activeIdleMs, pendingIdleMs, removedKeptMs } from './http/sessions.ts'
 import { memoryRateLimits, sharedRateLimits } from './limits/rate-limits.ts'
@@ -209,9 +209,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     const app = createApp(services)
     const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
     const http = createServer(httpLimits, (incoming, response) => void listener(incoming, response))
-    http.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-    })
+    answerNoRequest(http)
     const endpoint = createLiveEndpoint(http, services)
     const address = await listen(http, config)
     const housekeeping = startHousekeeping(services)

@@ -1,6 +1,6 @@
 /** How our HTTP servers listen and stop: limits against slow senders, and no answer lost at the end. */
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { NokkelError } from '@nokkel/base'
 import type { Config } from '../config.ts'
 
@@ -14,6 +14,19 @@ export const httpLimits = {
   maxHeaderSize: 16_384,
   connectionsCheckingInterval: 5_000,
 } as const
+
+/**
+ * What is no request is answered and cut off. A connection on which nothing was said yet ends without a word: browsers open some in advance, and take
+ * what they find there for the answer to the request that they send on it later.
+ */
+export function answerNoRequest(http: Server): void {
+  http.on('clientError', (error: NodeJS.ErrnoException, stream) => {
+    const socket = stream as Socket
+    if (socket.bytesRead === 0 || !socket.writable) return void socket.destroy()
+    const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  })
+}
 
 export function listen(http: Server, config: Pick<Config, 'host' | 'port'>): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {

@@ -12,7 +12,7 @@ import { problemResponse } from '../http/problems.ts'
 import { memoryRateLimits } from '../limits/rate-limits.ts'
 import { createLog, type Log } from '../log/log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
-import { finish, httpLimits, listen } from '../http/listening.ts'
+import { answerNoRequest, finish, httpLimits, listen } from '../http/listening.ts'
 import { PostgresRealmStore } from './postgres-realm-store.ts'
 import { embeddedPaths, openRealm, type RealmHost, type RealmHostParts } from './realm-host.ts'
 import { realmRoutes } from './realm-http.ts'
@@ -61,6 +61,7 @@ export async function startRealmServer(config: Config, parts: RealmServerParts =
   app.notFound(() => problemResponse(new NokkelError('not-found'), securityHeaders))
   const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
   const http = createServer(httpLimits, (incoming, outgoing) => void listener(incoming, outgoing))
+  answerNoRequest(http)
   let address: AddressInfo
   try {
     address = await listen(http, config)

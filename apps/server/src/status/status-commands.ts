@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import { NokkelError, systemClock, systemRandom, toHex } from '@nokkel/base'
 import type { Config } from '../config.ts'
 import type { AppEnvironment } from '../http/app.ts'
-import { finish, httpLimits, listen } from '../http/listening.ts'
+import { answerNoRequest, finish, httpLimits, listen } from '../http/listening.ts'
 import { problemResponse } from '../http/problems.ts'
 import { createLog } from '../log/log.ts'
 import { prepareFolder } from '../store/data-folder.ts'
@@ -135,6 +135,7 @@ async function serveStatus(config: Config): Promise<void> {
   app.notFound(() => problemResponse(new NokkelError('not-found'), { 'cache-control': 'no-store' }))
   const listener = getRequestListener((request, env) => app.fetch(request, env), { overrideGlobalObjects: false })
   const http = createServer(httpLimits, (incoming, outgoing) => void listener(incoming, outgoing))
+  answerNoRequest(http)
   const { port, address, family } = await listen(http, config)
   const watching = setInterval(() => board.checkSilence(), 5_000)
   const stop = (): void => {
