@@ -198,7 +198,10 @@ root.addEventListener('focusin', (event) => { if (drawn++ === 0) { const id = ev
   '/passkey-field': passkeyPage(
     '',
     `globalThis.stop = new AbortController()
-globalThis.change = (options) => ({ ...options, mediation: 'conditional', signal: stop.signal })
+globalThis.change = (options) => {
+  document.body.dataset.waits = 'yes'
+  return { ...options, mediation: 'conditional', signal: stop.signal }
+}
 document.querySelector('h1').insertAdjacentHTML('afterend', '<form><label>User name <input id="user" name="user" autocomplete="username webauthn"></label><label>Comment <input id="other" name="other" autocomplete="username"></label></form>')
 run('get')`,
   ),
