@@ -118,6 +118,13 @@ const schema = v.strictObject({
     {},
   ),
   rateLimits: v.optional(rateLimits, {}),
+  signIn: v.optional(
+    v.strictObject({
+      /** of the processor, for what passwords cost; null: as many as it has cores */
+      threads: v.optional(v.nullable(amount(1, 64)), null),
+    }),
+    {},
+  ),
   /** `url` null: SQLite in the data folder, and one server; else PostgreSQL, and any number of them */
   database: v.optional(
     v.strictObject({
@@ -245,6 +252,7 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_METRICS: { path: ['metrics'], read: asText },
   NOKKEL_QUOTA_RECORDS: { path: ['quota', 'records'], read: asNumber },
   NOKKEL_QUOTA_BYTES: { path: ['quota', 'bytes'], read: asNumber },
+  NOKKEL_SIGN_IN_THREADS: { path: ['signIn', 'threads'], read: asNumber },
   NOKKEL_RATE_LIMITS: { path: ['rateLimits', 'enabled'], read: asSwitch },
   NOKKEL_DATABASE: { path: ['database', 'url'], read: asText },
   NOKKEL_DATABASE_PASSWORD_FILE: { path: ['database', 'passwordFile'], read: asText },

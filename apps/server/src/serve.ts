@@ -33,7 +33,7 @@ import { StatusBoard } from './status/status-board.ts'
 import { statusFile, StatusStore } from './status/status-store.ts'
 import { memoryLoginStates } from './sign-in/login-states.ts'
 import { sharedLoginStates } from './sign-in/shared-login-states.ts'
-import { createOpaqueSetup, opaqueServer } from './sign-in/opaque.ts'
+import { createOpaqueSetup, opaqueServer, type OpaqueServer } from './sign-in/opaque.ts'
 import { keyFile, lockFolder, openServerKey, prepareFolder, type ServerKey } from './store/data-folder.ts'
 import { sweepShared } from './store/prune.ts'
 import { noTraces, otlpTraces, type Traces } from './traces/traces.ts'
@@ -108,6 +108,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
   let store: Store | undefined
   let recovery: Recovery | undefined
   let outgoing: Outgoing | undefined
+  let opaque: OpaqueServer | undefined
   const statusStore = openStatus(config, log)
   try {
     const opened = await openStore(config, random, log)
@@ -160,6 +161,14 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       text: (code, phone) => smsCodeText(languageOf({ region: null, phone }), code),
     })
     const offer = createOffer(config, log)
+    const openedOpaque = await opaqueServer({
+      serverId: store.serverId,
+      setup: key.opaqueSetup,
+      decoy: key.decoy,
+      threads: config.signIn.threads ?? null,
+      onError: (error) => log.error({ err: error }, 'a thread of the sign-in ended'),
+    })
+    opaque = openedOpaque
     const services: Services = {
       config,
       offer: offer.current,
@@ -168,7 +177,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       random,
       store,
       circles: new Circles(),
-      opaque: await opaqueServer(store.serverId, key.opaqueSetup, key.decoy),
+      opaque,
       ...acrossServers(opened, key.decoy, { clock, random }, config),
       live,
       verification,
@@ -251,6 +260,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         probe?.stop()
         endpoint.close()
         await finish(http)
+        await openedOpaque.close()
         await delivery.stop()
         await verification.settle()
         await openedOutgoing.sms.close()
@@ -266,6 +276,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
       },
     }
   } catch (error) {
+    await opaque?.close()
     await outgoing?.sms.close()
     await outgoing?.mail.close()
     await recovery?.host?.close()

@@ -19,7 +19,7 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
     async accountStart({ body, address, isProbe }) {
       ensureOpen(isProbe)
       await limits.consume('accounts', `start ${callerOf(address)}`)
-      return { registrationResponse: opaque.registrationResponse(body.accountId as AccountId, body.registrationRequest) }
+      return { registrationResponse: await opaque.registrationResponse(body.accountId as AccountId, body.registrationRequest) }
     },
 
     async accountFinish({ body, address, place, isProbe }) {
@@ -39,7 +39,7 @@ export function accountHandlers(services: Services): Pick<Handlers, 'accountStar
         body.shares.map(fromBase64url),
         body.wraps.map(fromBase64url),
       )
-      opaque.ensureUsableRecord(accountId, body.registrationRecord)
+      await opaque.ensureUsableRecord(accountId, body.registrationRecord)
       const nowMs = clock.nowMs()
       const token = await store.transaction(accountId, async (tx) => {
         await tx.insertAccount({

@@ -27,7 +27,7 @@ export function lifecycleHandlers(services: Services): Pick<Handlers, 'keychainR
       if (bind.length !== bindBytes) throw new NokkelError('malformed', { what: 'bind' })
       const genesis = fromBase64url(body.genesis)
       const founding = checkGenesis(newAccount, genesis, body.shares.map(fromBase64url), body.wraps.map(fromBase64url))
-      opaque.ensureUsableRecord(newAccount, body.registrationRecord)
+      await opaque.ensureUsableRecord(newAccount, body.registrationRecord)
       const endorsement = body.endorsement === null ? null : fromBase64url(body.endorsement)
       const { accountId, deviceId } = session
       const nowMs = clock.nowMs()

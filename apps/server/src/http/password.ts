@@ -31,7 +31,7 @@ export function passwordHandlers(services: Services): Pick<Handlers, 'passwordSt
   return {
     async passwordStart({ session, body }) {
       await limits.consume('sign-in-account', session.accountId)
-      return { registrationResponse: opaque.registrationResponse(session.accountId, body.registrationRequest) }
+      return { registrationResponse: await opaque.registrationResponse(session.accountId, body.registrationRequest) }
     },
 
     async passwordFinish({ session, body, place }) {
@@ -46,7 +46,7 @@ export function passwordHandlers(services: Services): Pick<Handlers, 'passwordSt
         opaque.finishLogin(accountId, state.serverLoginState, body.finishLoginRequest)
       if (!isProved) throw new NokkelError('sign-in-failed')
       await limits.forgive('sign-in-account', accountId)
-      opaque.ensureUsableRecord(accountId, body.registrationRecord)
+      await opaque.ensureUsableRecord(accountId, body.registrationRecord)
       const nowMs = clock.nowMs()
       const others = await store.transaction(accountId, async (tx) => {
         const present = await tx.findSessionOfDevice(accountId, deviceId)

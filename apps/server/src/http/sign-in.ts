@@ -28,7 +28,11 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
       const account = await store.findAccountByEmail(emailKey)
       const accountId = account?.accountId ?? decoy
       await limits.consume('sign-in-account', accountId)
-      const { serverLoginState, loginResponse } = opaque.startLogin(accountId, account?.registrationRecord ?? null, body.startLoginRequest)
+      const { serverLoginState, loginResponse } = await opaque.startLogin(
+        accountId,
+        account?.registrationRecord ?? null,
+        body.startLoginRequest,
+      )
       const loginId = toHex(random.bytes(loginIdBytes))
       await loginStates.put(loginId, {
         accountId,

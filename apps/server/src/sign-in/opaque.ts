@@ -1,25 +1,42 @@
 /**
- * The server's half of OPAQUE (RFC 9807) over @serenity-kit/opaque. Identities on both sides: the account id and the server id, in
- * hexadecimal, so that a record is of no use for another account or server. The stretching of the password is the client's.
+ * The server's half of OPAQUE (RFC 9807) as its routes see it. The steps that cost milliseconds of processor run on threads of their own
+ * (opaque-thread.ts), so that a flood of sign-ins holds up sign-ins, and no pull, push or live channel; the others run here.
  */
 import { createHmac } from 'node:crypto'
-import { client, ready, server } from '@serenity-kit/opaque'
+import { availableParallelism } from 'node:os'
+import { ready, server } from '@serenity-kit/opaque'
+import Tinypool from 'tinypool'
 import { NokkelError, type AccountId, type Secret } from '@nokkel/base'
+import type { OpaqueStep, OpaqueSteps } from './opaque-thread.ts'
+import { identifiersOf } from './opaque-identifiers.ts'
 
 export interface OpaqueServer {
-  /** Throws `malformed`. */
-  registrationResponse(account: AccountId, registrationRequest: string): string
-  /** Throws `malformed` for a record that no sign-in could use. */
-  ensureUsableRecord(account: AccountId, registrationRecord: string): void
-  /** `record` null: an account that does not exist, with an answer of the same shape and cost. Throws `malformed`. */
+  /** Throws `malformed`, `rate-limited`. */
+  registrationResponse(account: AccountId, registrationRequest: string): Promise<string>
+  /** Throws `malformed` for a record that no sign-in could use, `rate-limited`. */
+  ensureUsableRecord(account: AccountId, registrationRecord: string): Promise<void>
+  /** `record` null: an account that does not exist, with an answer of the same shape and cost. Throws `malformed`, `rate-limited`. */
   startLogin(
     account: AccountId,
     record: string | null,
     startLoginRequest: string,
-  ): { readonly serverLoginState: string; readonly loginResponse: string }
+  ): Promise<{ readonly serverLoginState: string; readonly loginResponse: string }>
   finishLogin(account: AccountId, serverLoginState: string, finishLoginRequest: string): boolean
   /** The account id that an unknown address always gets. */
   decoyAccount(emailKey: string): AccountId
+  /** Ends the threads; after the last request, for what is still begun fails. */
+  close(): Promise<void>
+}
+
+export interface OpaqueSetup {
+  readonly serverId: string
+  /** the server's keys, as `createOpaqueSetup` makes them */
+  readonly setup: string
+  readonly decoy: Secret
+  /** null: as many as there are cores */
+  readonly threads: number | null
+  /** a thread ended that had nothing to do; the next one takes its place */
+  readonly onError: (error: unknown) => void
 }
 
 export async function createOpaqueSetup(): Promise<() => string> {
@@ -28,40 +45,39 @@ export async function createOpaqueSetup(): Promise<() => string> {
 }
 
 const decoyHexDigits = 32
+/** Some two seconds of one thread: who comes after it is told to come again. */
+const mostWaiting = 512
+const idleMs = 60_000
 
-export async function opaqueServer(serverId: string, setup: string, decoy: Secret): Promise<OpaqueServer> {
+export async function opaqueServer({ serverId, setup, decoy, threads, onError }: OpaqueSetup): Promise<OpaqueServer> {
   await ready
-  // any well-formed first message will do: it is only answered to see whether a record can be read
-  const trial = client.startLogin({ password: '' }).startLoginRequest
-  const identifiers = (account: AccountId) => ({ client: account, server: serverId })
-  const startLogin: OpaqueServer['startLogin'] = (account, record, startLoginRequest) => {
-    try {
-      return server.startLogin({
-        serverSetup: setup,
-        userIdentifier: account,
-        registrationRecord: record,
-        startLoginRequest,
-        identifiers: identifiers(account),
-      })
-    } catch {
-      throw new NokkelError('malformed', { what: 'opaque' })
-    }
+  const pool = new Tinypool({
+    filename: new URL('./opaque-thread.ts', import.meta.url).href,
+    minThreads: 0,
+    maxThreads: threads ?? availableParallelism(),
+    idleTimeout: idleMs,
+    maxQueue: mostWaiting,
+    workerData: { serverId, setup },
+  })
+  pool.on('error', onError)
+
+  async function run<Name extends keyof OpaqueSteps>(name: Name, ...input: OpaqueStep<Name>['input']): Promise<OpaqueStep<Name>['output']> {
+    // threads that are being made count as well: a wave that finds none of them ready is no longer than that
+    if (pool.queueSize >= mostWaiting) throw new NokkelError('rate-limited', { retryAfterSeconds: 1 })
+    const output = (await pool.run(input, { name })) as OpaqueStep<Name>['output'] | null
+    if (output === null) throw new NokkelError('malformed', { what: 'opaque' })
+    return output
   }
+
   return {
-    registrationResponse(account, registrationRequest) {
-      try {
-        return server.createRegistrationResponse({ serverSetup: setup, userIdentifier: account, registrationRequest }).registrationResponse
-      } catch {
-        throw new NokkelError('malformed', { what: 'opaque' })
-      }
+    registrationResponse: (account, registrationRequest) => run('registrationResponse', account, registrationRequest),
+    async ensureUsableRecord(account, registrationRecord) {
+      await run('tryRecord', account, registrationRecord)
     },
-    ensureUsableRecord(account, registrationRecord) {
-      startLogin(account, registrationRecord, trial)
-    },
-    startLogin,
+    startLogin: (account, record, startLoginRequest) => run('startLogin', account, record, startLoginRequest),
     finishLogin(account, serverLoginState, finishLoginRequest) {
       try {
-        server.finishLogin({ serverLoginState, finishLoginRequest, identifiers: identifiers(account) })
+        server.finishLogin({ serverLoginState, finishLoginRequest, identifiers: identifiersOf(account, serverId) })
         return true
       } catch {
         return false
@@ -69,6 +85,9 @@ export async function opaqueServer(serverId: string, setup: string, decoy: Secre
     },
     decoyAccount(emailKey) {
       return createHmac('sha256', decoy.reveal()).update(emailKey).digest('hex').slice(0, decoyHexDigits) as AccountId
+    },
+    async close() {
+      await pool.destroy()
     },
   }
 }
