@@ -103,7 +103,7 @@ export async function sessionOf(
     throw error
   }
   ensureStanding(session.state, route)
-  if (known === undefined && session.state === 'active') recent.note(hash, session, nowMs)
+  if (known === undefined && store.appendsAtOnce && session.state === 'active') recent.note(hash, session, nowMs)
   if (maySignIn(session.state) && nowMs > session.usedMs + usedGranularityMs)
     await store.touchSession(session.accountId, session.deviceId, nowMs)
   return session

@@ -2,14 +2,16 @@
  * The HTTP application: one pipeline for every route of the protocol's table (version, session, region, pace, proof, body, handler,
  * answer), and the few pages beside it. Rules of the protocol live in `domain/`, not here.
  */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { Hono, type Context } from 'hono'
 import { NokkelError, toHex, type Bytes } from '@nokkel/base'
 import { circleAppendBytes, encodeFrame, limits as sizes, routes, type Route, type RouteName } from '@nokkel/protocol/wire'
 import { ensureServed } from '../domain/client-version.ts'
 import { callerOf } from '../domain/place.ts'
 import { twilioCallback } from '../sms/twilio-callback.ts'
+import { requestLogOf } from '../log/log.ts'
 import { RefusedSessions } from '../limits/refused-sessions.ts'
 import { Turns } from '../limits/turns.ts'
 import { realmRoutes } from '../realm/realm-http.ts'
@@ -130,6 +132,7 @@ function pipeline(
   handler: AnyHandler,
 ): (c: Context<AppEnvironment>) => Promise<Response> {
   const { offer, log, metrics, limits, traces } = services
+  const noteRequest = requestLogOf(log)
   return async (c) => {
     const startedMs = performance.now()
     const requestId = newRequestId()
@@ -149,7 +152,7 @@ function pipeline(
       })
       const entry = { requestId, route: name, status, ms: Math.round(ms * 10) / 10, code: error?.code }
       if (error?.code === 'internal') log.error({ ...entry, err: error.cause }, 'request')
-      else log.info(entry, 'request')
+      else noteRequest(entry)
     }
     let endTurn = (): void => undefined
     try {
@@ -210,14 +213,27 @@ function pipeline(
         })
       }
       finished(200)
-      if (answer instanceof Uint8Array) {
-        return new Response(answer as Bytes, {
-          headers: { ...headers, 'content-type': route.response === 'cbor' ? 'application/cbor' : 'application/octet-stream' },
-        })
-      }
-      return new Response(JSON.stringify(answer), { headers: { ...headers, 'content-type': 'application/json' } })
+      const { outgoing } = c.env
+      if (!(answer instanceof Uint8Array))
+        return sendWhole(outgoing, { ...headers, 'content-type': 'application/json' }, JSON.stringify(answer))
+      const type = route.response === 'cbor' ? 'application/cbor' : 'application/octet-stream'
+      return sendWhole(outgoing, { ...headers, 'content-type': type }, answer)
     }
   }
+}
+
+/**
+ * An answer that stands in memory as it is, straight to the connection: as a Response of the platform, whose body is a stream to be read again, it would
+ * cost as much as the rest of a pull that brings nothing.
+ */
+function sendWhole(
+  outgoing: Pick<ServerResponse, 'writeHead' | 'end'>,
+  headers: Record<string, string>,
+  body: string | Uint8Array,
+): Response {
+  outgoing.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(body) })
+  outgoing.end(body)
+  return RESPONSE_ALREADY_SENT
 }
 
 /** A body that was not read to its end cannot be followed by another request on the same connection. */

@@ -1,5 +1,5 @@
 /** Sessions: a random token for the device, its hash for us. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { toBase64url, type AccountId, type Bytes, type DeviceId, type Random } from '@nokkel/base'
 import type { DeviceClass } from '@nokkel/protocol/wire'
 import type { SessionState, StoreTx } from '../store/store.ts'
@@ -15,7 +15,7 @@ export const usedGranularityMs = 3_600_000
 const pendingPerAccount = 32
 
 export function tokenHash(token: string): Bytes {
-  return new Uint8Array(createHash('sha256').update(token).digest())
+  return new Uint8Array(hash('sha256', token, 'buffer'))
 }
 
 export interface NewSession {
