@@ -378,6 +378,26 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.findSession(second.tokenHash)).toBeUndefined()
     })
 
+    test('sessions and ends of logs that are looked up at the same time: each its own, and none for what is none', async () => {
+      const owners = await Promise.all(Array.from({ length: 70 }, () => withVault()))
+      const sessions = owners.map(({ accountId }) => session(accountId))
+      for (const own of sessions) await store.transaction(own.accountId, (tx) => tx.putSession(own))
+      const unknown = bytes(32)
+      const asked = [...sessions.flatMap(({ tokenHash }) => [tokenHash, tokenHash]), unknown]
+      const found = await Promise.all(asked.map((hash) => store.findSession(hash)))
+      expect(found).toEqual([...sessions.flatMap((own) => Array.from({ length: 2 }, () => ({ ...own, region: 'NO' }))), undefined])
+      const limits = { batches: 10, records: 10, bytes: 10_000 }
+      const [first, second] = owners
+      if (first === undefined || second === undefined) throw new Error('no owners')
+      const pages = await Promise.all([
+        ...owners.map(({ accountId, vault }) => store.logPage(accountId, vault, 0, limits)),
+        // another account's vault is none of this one's
+        store.logPage(first.accountId, second.vault, 0, limits),
+      ])
+      expect(pages.slice(0, -1).every((page) => page?.headSeq === 0)).toBe(true)
+      expect(pages.at(-1)).toBeUndefined()
+    })
+
     test('join requests and messages', async () => {
       const { accountId } = await withVault()
       const request = (createdMs: number): JoinRow => ({

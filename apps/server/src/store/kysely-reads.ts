@@ -58,6 +58,10 @@ function sessionOf(row: SessionsTable): SessionRow {
   }
 }
 
+export function sessionWithAccountOf(row: SessionsTable & { readonly region: string | null }): SessionWithAccount {
+  return { ...sessionOf(row), region: row.region }
+}
+
 function joinOf(row: JoinRequestsTable): JoinRow {
   return {
     requestId: row.request_id as RequestId,
@@ -116,7 +120,7 @@ export class KyselyReads<Db extends Kysely<Schema>> implements StoreReads {
 
   async findSession(tokenHash: Uint8Array): Promise<SessionWithAccount | undefined> {
     const [row] = await this.run(this.queries.sessionByToken, [tokenHash])
-    return row && { ...sessionOf(row), region: row.region }
+    return row && sessionWithAccountOf(row)
   }
 
   async findSessionOfDevice(account: AccountId, device: DeviceId): Promise<SessionRow | undefined> {

@@ -7,35 +7,38 @@ import type { AccountId, DeviceId, VaultId } from '@nokkel/base'
 import type { AppendAtOnce } from './append-at-once.ts'
 import type { RunTransaction } from './group-commit.ts'
 import { claimMeta, metaOf } from './identity.ts'
-import { KyselyReads } from './kysely-reads.ts'
+import { KyselyReads, sessionWithAccountOf } from './kysely-reads.ts'
 import { KyselyTx } from './kysely-tx.ts'
 import { readLogPage } from './log-page.ts'
-import { preparedQueries } from './prepared.ts'
+import type { HotLookups } from './postgres-lookups.ts'
+import { preparedQueries, type PreparedQueries } from './prepared.ts'
 import { prune } from './prune.ts'
 import type { Schema } from './schema.ts'
-import type { AppendBase, LogPage, PageLimits, PruneLimits, Store, StoredBatch, StoreTx, UsageLimits } from './store.ts'
+import type { AppendBase, LogPage, PageLimits, PruneLimits, SessionWithAccount, Store, StoredBatch, StoreTx, UsageLimits } from './store.ts'
 
 export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
   readonly serverId: string
   readonly incarnation: string
   readonly #runTransaction: RunTransaction
   readonly #appendAtOnce: AppendAtOnce | null
+  readonly #lookups: HotLookups | null
 
   /**
    * `runTransaction` is how this database does it best: SQLite, with its one connection, groups commits; PostgreSQL locks the
-   * account's row in a transaction of its own. `appendAtOnce` where that is dearer than one statement.
+   * account's row in a transaction of its own. `remote` where each statement is a way to another process: what saves such ways.
    */
   constructor(
     db: Kysely<Schema>,
     identity: { readonly serverId: string; readonly incarnation: string },
     runTransaction: RunTransaction,
-    appendAtOnce: AppendAtOnce | null = null,
+    remote: { readonly appendAtOnce: AppendAtOnce; readonly lookups: (queries: PreparedQueries) => HotLookups } | null = null,
   ) {
     super(db, preparedQueries(db))
     this.serverId = identity.serverId
     this.incarnation = identity.incarnation
     this.#runTransaction = runTransaction
-    this.#appendAtOnce = appendAtOnce
+    this.#appendAtOnce = remote?.appendAtOnce ?? null
+    this.#lookups = remote?.lookups(this.queries) ?? null
   }
 
   get appendsAtOnce(): boolean {
@@ -50,8 +53,19 @@ export class KyselyStore extends KyselyReads<Kysely<Schema>> implements Store {
     return await this.#runTransaction(account, (tx) => work(new KyselyTx(tx, this.queries)))
   }
 
+  override async findSession(tokenHash: Uint8Array): Promise<SessionWithAccount | undefined> {
+    if (this.#lookups === null) return await super.findSession(tokenHash)
+    const row = await this.#lookups.session(tokenHash)
+    return row && sessionWithAccountOf(row)
+  }
+
+  async #logEnd(account: AccountId, vault: VaultId): Promise<{ readonly head_seq: number } | undefined> {
+    if (this.#lookups !== null) return await this.#lookups.logEnd(account, vault)
+    return (await this.run(this.queries.vault, [account, vault]))[0]
+  }
+
   async logPage(account: AccountId, vault: VaultId, after: number, limits: PageLimits): Promise<LogPage | undefined> {
-    const [head] = await this.run(this.queries.vault, [account, vault])
+    const head = await this.#logEnd(account, vault)
     if (head === undefined) return undefined
     if (head.head_seq <= after) return { headSeq: head.head_seq, lastSeq: after, batches: [], records: [] }
     // one snapshot, so that a record overwritten meanwhile cannot fall between this page and the next; SQLite has no other level

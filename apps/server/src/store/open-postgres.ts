@@ -8,6 +8,7 @@ import { appendAtOnce } from './append-at-once.ts'
 import { identityOf, metaOf } from './identity.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { migrate } from './migrations.ts'
+import { postgresLookups } from './postgres-lookups.ts'
 import { postgresPool, type PostgresConnections, type PostgresPlace } from './postgres-pool.ts'
 import { rowLockedTransactions } from './row-lock.ts'
 import type { Schema } from './schema.ts'
@@ -46,7 +47,10 @@ export async function openPostgresStore({ db }: PostgresDatabase, random: Random
     await ensureDependable(db)
     await migrate(db, 'postgres')
     if ((await metaOf(db, movingMark)) !== undefined) throw new NokkelError('conflict', { what: 'moving' })
-    return new KyselyStore(db, await identityOf(db, random), rowLockedTransactions(db), appendAtOnce(db))
+    return new KyselyStore(db, await identityOf(db, random), rowLockedTransactions(db), {
+      appendAtOnce: appendAtOnce(db),
+      lookups: (queries) => postgresLookups(db, queries),
+    })
   } catch (error) {
     await db.destroy()
     throw error
