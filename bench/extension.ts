@@ -1,6 +1,8 @@
 /**
  * Figures `extension-*`, in a real Chromium: what the content script costs a page without forms (time of its script, and layouts while it runs),
- * and how long the popup takes from its first byte to the rows of a keychain of 10,000 items.
+ * and how long the popup takes with a keychain of 10,000 items, from the navigation to the first frame after its rows and its field for searching are
+ * there (first-contentful-paint would be what it shows while it waits). The background runs, as it does while the live channel stands; no other page of
+ * the extension is open, because all share one process.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -76,11 +78,13 @@ try {
 
   const opened: number[] = []
   const address = own.popup.url()
+  await own.popup.goto('about:blank')
   for (let run = 0; run <= runs(); run++) {
     const popup = await own.context.newPage()
     await popup.addInitScript(() => {
       const look = (): void => {
-        if (document.querySelector('li') === null) requestAnimationFrame(look)
+        const usable = document.querySelector('li') !== null && document.activeElement?.matches('input[type=search]') === true
+        if (!usable) requestAnimationFrame(look)
         else Object.assign(globalThis, { rowsMs: performance.now() })
       }
       requestAnimationFrame(look)

@@ -135,7 +135,7 @@ export const layers: LayerTable = {
         '@nokkel/client',
         '@nokkel/doctor',
         '@nokkel/keychain',
-        '@nokkel/messages',
+        '@nokkel/messages/extension',
         '@nokkel/messages/doctor',
         '@nokkel/passkeys',
         '@nokkel/store',

@@ -1,5 +1,5 @@
 /** Where messages of pages, changes of tabs, the shortcut and the context menu come in and are handed on. Nothing is decided here. */
-import { createMessages, pickLanguage } from '@nokkel/messages'
+import { createMessages, pickLanguage } from '@nokkel/messages/extension'
 import { browser, type Sender } from '../browser.ts'
 import { readPageMessage, type PageMessage } from '../content/messages.ts'
 import type { Device } from './deciding.ts'

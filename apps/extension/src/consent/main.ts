@@ -5,7 +5,7 @@
 import '../base.css'
 import '../ui/asking.css'
 import './consent.css'
-import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
+import { createMessages, pickLanguage, type Messages } from '@nokkel/messages/extension'
 import { browser } from '../browser.ts'
 import type { SurfaceFault } from '../content/messages.ts'
 import { make, type Child } from '../ui/make.ts'

@@ -5,7 +5,7 @@
 import '../base.css'
 import '../ui/asking.css'
 import './inline.css'
-import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
+import { createMessages, pickLanguage, type Messages } from '@nokkel/messages/extension'
 import { browser, type Port } from '../browser.ts'
 import { make, type Child } from '../ui/make.ts'
 import type { BackgroundToInline, InlineRow, InlineToBackground, InlineView } from './protocol.ts'

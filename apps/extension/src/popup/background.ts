@@ -1,22 +1,33 @@
 /** The popup's side of the calls to the background, and the last snapshot. No secret stays here: answers go to whoever called. */
 import { NokkelError } from '@nokkel/base'
 import { browser } from '../browser.ts'
+import type { FirstContact } from './first.ts'
 import type { CallAnswer, CallName, Calls, Snapshot, SnapshotMessage } from '../protocol.ts'
 
 const listeners = new Set<() => void>()
 let current: Snapshot | null = null
 let opening: NonNullable<SnapshotMessage['opening']> = { tab: { id: -1, url: '' }, found: null }
 
-/** The port ends with the background's life; connecting anew starts it again. */
-export function connect(): void {
+function hear(message: unknown): void {
+  const { snapshot, opening: first } = message as SnapshotMessage
+  if (first !== undefined && current === null) opening = first
+  current = snapshot
+  for (const listener of listeners) listener()
+}
+
+function connectAnew(): void {
   const port = browser.runtime.connect({ name: 'app' })
-  port.onMessage.addListener((message: unknown) => {
-    const { snapshot, opening: first } = message as SnapshotMessage
-    if (first !== undefined && current === null) opening = first
-    current = snapshot
-    for (const listener of listeners) listener()
-  })
-  port.onDisconnect.addListener(connect)
+  port.onMessage.addListener(hear)
+  port.onDisconnect.addListener(connectAnew)
+}
+
+/** Takes over what `first.ts` began. The port ends with the background's life; connecting anew starts it again. */
+export function connect(): void {
+  const first = (globalThis as { readonly nokkelFirst?: FirstContact }).nokkelFirst
+  if (first === undefined) return connectAnew()
+  first.port.onDisconnect.addListener(connectAnew)
+  first.listener = hear
+  for (const message of first.heard.splice(0)) hear(message)
 }
 
 /** Throws `NokkelError` with the codes of the client's call. */

@@ -1,5 +1,5 @@
 /** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import type { ItemSummary, TabSeen } from '../protocol.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
@@ -26,7 +26,9 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
   const words = useWords()
   const { error, run } = useAction()
   // what the window shows at once comes first, the rest when that is painted
-  const shown = useDeferredValue(items, items.slice(0, firstRows))
+  const [painted, setPainted] = useState(false)
+  useEffect(() => setPainted(true), [])
+  const shown = painted ? items : items.slice(0, firstRows)
   /** the item and the other origin that a yes is waited for (E6) */
   const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string } | null>(null)
   const copy = (get: () => Promise<string>): void =>

@@ -1,6 +1,6 @@
 /** React's view of the popup: the snapshot, the words of the reader's language, and the running of calls. */
 import { isNokkelError } from '@nokkel/base'
-import { createMessages, pickLanguage, type Messages } from '@nokkel/messages'
+import { createMessages, pickLanguage, type Messages } from '@nokkel/messages/extension'
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import type { Snapshot } from '../protocol.ts'
 import { currentSnapshot, subscribe } from './background.ts'
