@@ -5,7 +5,7 @@
  */
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createMessages } from '@nokkel/messages'
+import { createMessages } from '@nokkel/messages/extension'
 import { build, type InlineConfig } from 'vite'
 
 const here = import.meta.dirname
