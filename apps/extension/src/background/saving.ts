@@ -142,8 +142,8 @@ export async function onSubmitted(device: Device, message: Extract<PageMessage, 
 async function begin(device: Device, own: Pending): Promise<void> {
   pending.set(own.tabId, own)
   await consider(device, own)
-  // the browser tells of a tab's navigation, not of a frame's: look a few times whether it has another document
-  if (own.frameId !== 0) for (const ms of frameChecksMs) setTimeout(() => void onNavigated(device, own.tabId), ms)
+  // the browser tells of a tab's navigation and not of a frame's, and may have told before this was noted: look a few times whether there is another document
+  for (const ms of frameChecksMs) setTimeout(() => void onNavigated(device, own.tabId), ms)
 }
 
 /** A check-out was sent off. What the engine does not take for a card is dropped here, and a security code with it. */
