@@ -451,6 +451,11 @@ export interface Client {
   items(query?: ItemQuery): Promise<readonly ItemSummary[]>
   /** The same, for who shows a few rows of many. */
   listItems(query?: ItemQuery): Promise<ItemList>
+  /**
+   * Does in small pieces, with room for other calls in between, what the first search would otherwise do at once: worth it where somebody may
+   * soon type. Ends when all is done, when the signal says so, and with the lock. Nothing of it outlives the lock.
+   */
+  prepareSearch(options?: { readonly signal?: AbortSignal }): Promise<void>
   item(id: ItemId): Promise<ItemView>
   addItem(draft: ItemDraft): Promise<ItemId>
   editItem(id: ItemId, changes: ItemChanges): Promise<void>

@@ -71,6 +71,8 @@ describe('order of the list', () => {
       Array.from({ length: 200 }, () => entryOf(word(4), undefined, false, word(3))).map((entry) => [entry.id, entry]),
     )
     const order = new TitleOrder(entries.values())
+    const late = ({ id }: IndexEntry): boolean => id > '4'
+    const every = (): boolean => true
     let query = ''
     let narrowed = 0
     for (let round = 0; round < 3_000; round++) {
@@ -83,10 +85,23 @@ describe('order of the list', () => {
         entries.set(changed.id, changed)
         order.set(changed)
       }
-      const wanted = ({ id }: IndexEntry): boolean => id > '4'
+      if (random.chance(0.1)) order.prepare(random.below(150))
+      const wanted = random.chance(0.8) ? late : every
       const limit = random.chance(0.3) ? random.below(20) : undefined
       expect(order.find(query, wanted, limit)).toEqual(new TitleOrder(entries.values()).find(query, wanted).slice(0, limit))
     }
     expect(narrowed).toBeGreaterThan(500)
+  })
+
+  it('C1 what the first search needs is prepared piece by piece, and again for what changes', () => {
+    const entries = ['Avis', 'bank', 'Café', 'dør', 'Elv'].map((title) => entryOf(title))
+    const order = new TitleOrder(entries)
+    expect([order.prepare(2), order.prepare(2), order.prepare(2), order.prepare(2)]).toEqual([true, true, false, false])
+    order.set({ ...(entries[3] as IndexEntry), summary: entryOf('Zoo').summary })
+    expect(order.prepare(1)).toBe(false)
+    order.set(entryOf('ny'))
+    order.set(entryOf('nyere'))
+    expect([order.prepare(1), order.prepare(1), order.prepare(1)]).toEqual([true, true, false])
+    expect(titlesOf(order)).toEqual(['Avis', 'bank', 'Café', 'Elv', 'ny', 'nyere', 'Zoo'])
   })
 })

@@ -31,6 +31,7 @@ import { readDraft, showItem, textOf } from './show-item.ts'
 
 const lockCheckMs = 2_000
 const listFirstMs = 500
+const searchAfterMs = 100
 const tabs = new BroadcastChannel(tabsChannel)
 const platform = webPlatform()
 
@@ -45,6 +46,7 @@ let watching: AbortController | null = null
 /** unlocked, and whether the server is there is not known yet */
 let connecting = false
 let joining: AbortController | null = null
+let preparing: AbortController | null = null
 let touchedMs = Date.now()
 const proof = new PersonProof(platform.clock)
 let settings: Settings = settingsAtFirst
@@ -75,6 +77,16 @@ function publish(): Promise<void> {
 function itemsChanged(): void {
   version++
   lists.changed()
+  void prepareSearch()
+}
+
+/** The first letter of a search is not to wait for the texts of all items. After the list, which somebody looks at already. */
+async function prepareSearch(): Promise<void> {
+  preparing?.abort()
+  const own = new AbortController()
+  preparing = own
+  await platform.pause(searchAfterMs, own.signal)
+  await client.prepareSearch({ signal: own.signal })
 }
 
 /** After every change made here: the page and the other tabs are to know. */
@@ -171,6 +183,7 @@ function stop(): void {
   connecting = false
   watching?.abort()
   joining?.abort()
+  preparing?.abort()
   watching = null
   joining = null
 }

@@ -11,6 +11,7 @@ type Items = Pick<
   Client,
   | 'items'
   | 'listItems'
+  | 'prepareSearch'
   | 'item'
   | 'addItem'
   | 'editItem'
@@ -23,6 +24,26 @@ type Items = Pick<
   | 'passwordHealth'
   | 'importFile'
 >
+
+/** some 3 ms */
+const preparedAtOnce = 500
+
+type Filter = (entry: ReadableEntry) => boolean
+const filters = new Map<string, Filter>()
+
+/** The same function for the same wishes: what was found with it serves the next search. There are as many as kinds, four times. */
+function filterOf({ kind, deleted = false, hasTotp = false }: Omit<ItemQuery, 'text' | 'limit'>): Filter {
+  const name = [kind ?? '', deleted, hasTotp].join(' ')
+  const known = filters.get(name)
+  if (known !== undefined) return known
+  const removal = deleted ? 'deleted' : 'none'
+  const filter: Filter = ({ summary }) =>
+    summary.removal === removal &&
+    (kind === undefined ? !systemKinds.has(summary.kind) : summary.kind === kind) &&
+    (!hasTotp || summary.hasTotp)
+  filters.set(name, filter)
+  return filter
+}
 
 export function itemCalls(session: DeviceSession): Items {
   async function change(id: ItemId, edit: (item: Item, staged: Staged) => Item): Promise<void> {
@@ -40,23 +61,20 @@ export function itemCalls(session: DeviceSession): Items {
     await session.pushQuietly()
   }
 
-  function find({ text = '', kind, deleted = false, hasTotp = false, limit }: ItemQuery): ReadableEntry[] {
-    const removal = deleted ? 'deleted' : 'none'
-    return session.copy.byTitle.find(
-      text,
-      ({ summary }) =>
-        summary.removal === removal &&
-        (kind === undefined ? !systemKinds.has(summary.kind) : summary.kind === kind) &&
-        (!hasTotp || summary.hasTotp),
-      limit,
-    )
-  }
+  const find = ({ limit, text = '', ...which }: ItemQuery): readonly ReadableEntry[] =>
+    session.copy.byTitle.find(text, filterOf(which), limit)
 
   return {
     items: async (query = {}) => find(query).map(summaryView),
     async listItems(query = {}) {
       const found = find(query)
       return { total: found.length, rows: (from, to) => found.slice(from, to).map(summaryView) }
+    },
+
+    async prepareSearch({ signal } = {}) {
+      // looked for anew each time: after the lock there is none
+      while (signal?.aborted !== true && session.present?.keychain.byTitle.prepare(preparedAtOnce) === true)
+        await session.platform.pause(0, signal)
     },
 
     async item(id) {
