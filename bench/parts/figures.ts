@@ -78,6 +78,11 @@ export function figureOf(name: string, unit: string, values: readonly number[], 
   return taken
 }
 
+/** A figure whose worst value matters as much as its median, both in one line. */
+export function figureAndWorst(name: string, unit: string, values: readonly number[]): void {
+  print({ name, value: rounded(median(values)), worst: rounded(quantile(values, 1)), unit, n: values.length })
+}
+
 /** A figure that is one number by its nature (bytes on the wire, a ratio), out of `n` observations. */
 export function figure(name: string, unit: string, value: number, n: number): Figure {
   print({ name, value: rounded(value), unit, n })

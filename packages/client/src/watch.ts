@@ -1,24 +1,18 @@
 /**
- * Staying in sync (B1): a live channel tells that something changed, a slow timer covers lost hints, and reconnects back off with
- * full jitter so that a restarted server is not met by everybody at once (SPEC SYN-12).
+ * Staying in sync (B1): a live channel tells that something changed, a slow timer covers lost hints, and reconnects come at random times
+ * (`reconnect.ts`) so that a restarted server is not met by everybody at once (SPEC SYN-12).
  */
 import { isNokkelError, NokkelError, randomBelow } from '@nokkel/base'
 import { sessionOf, type LocalKeychain, type RoundReport, type ServerApi, type SyncEngine } from '@nokkel/sync'
 import type { Paused, SyncChange } from './facade.ts'
 import { pausedBy } from './paused.ts'
 import type { Platform } from './platform.ts'
+import { Reconnects } from './reconnect.ts'
 
 const slowTimerMs = 300_000
 /** and as much again at random */
 const pausedCheckMs = 30_000
 const resendFloorMs = 1_000
-const backoffFloorMs = 1_000
-const backoffCeilingMs = 300_000
-/** So many losses in a row are a restart somewhere: what is back within seconds is to be noticed within seconds. */
-const quickTries = 20
-const quickCeilingMs = 3_000
-/** from here on the ceiling is reached */
-const mostFailures = quickTries + 10
 
 export interface WatchContext {
   readonly keychain: LocalKeychain
@@ -41,7 +35,7 @@ export interface WatchContext {
 
 export async function watchChanges(context: WatchContext, onChange: (change: SyncChange) => void, signal: AbortSignal): Promise<void> {
   const { keychain, api, engine, platform } = context
-  let failures = 0
+  const reconnects = new Reconnects(platform.random)
   let online: boolean | null = null
   const setOnline = (now: boolean) => {
     if (online === now && context.isOnline() === now) return
@@ -66,6 +60,20 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       wake()
     }
     let channel: { close(): void } | null = null
+    let fail: (error: NokkelError) => void = () => undefined
+    const loss = new Promise<never>((_, reject) => (fail = reject))
+    loss.catch(() => undefined)
+    const lose = () => {
+      closed = true
+      fail(new NokkelError('offline'))
+      wake()
+    }
+    // what a round waits for may have been lost with the channel: a new one is opened meanwhile, and has it asked anew (`AskAgain.renew`)
+    const synchronise = (scope: 'log' | 'full', hintMs: number | null): Promise<void> => {
+      const done = engine.round({ scope, signal }).then((round) => settle(context, scope, round, hintMs, onChange))
+      done.catch(() => undefined)
+      return Promise.race([done, loss])
+    }
     try {
       const { identity } = keychain.requireTrusted()
       const listening = api.live(
@@ -76,10 +84,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
             else if (event.type === 'circle' || event.type === 'session' || event.type === 'notice') poke('full')
             else if (event.type === 'join') onChange({ type: 'join-request', id: event.requestId, title: '', by: '', tookMs: 0 })
           },
-          onClose() {
-            closed = true
-            wake()
-          },
+          onClose: lose,
         },
         { signal },
       )
@@ -91,14 +96,13 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       context.listenUnsent((reason) => {
         if (reason.group !== 'offline') return void platform.pause(resendMs(reason, platform.random), signal).then(() => poke('log'))
         // then the channel is worth as little, whatever it looks like
-        closed = true
-        wake()
+        lose()
       })
       setOnline(true)
       // whatever happened before the channel stood
-      await settle(context, 'full', await engine.round({ scope: 'full', signal }), null, onChange)
+      await synchronise('full', null)
       setPaused(null)
-      failures = 0
+      reconnects.reached()
       while (!signal.aborted && !closed) {
         if (hint === null) {
           const timer = new AbortController()
@@ -114,7 +118,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
         const present = hint as { scope: 'log' | 'full'; atMs: number } | null
         hint = null
         const scope = present?.scope ?? 'full'
-        await settle(context, scope, await engine.round({ scope, signal }), present?.atMs ?? null, onChange)
+        await synchronise(scope, present?.atMs ?? null)
       }
     } catch (error) {
       if (signal.aborted) break
@@ -132,9 +136,7 @@ export async function watchChanges(context: WatchContext, onChange: (change: Syn
       continue
     }
     setOnline(false)
-    const ceiling = ceilingAfter(failures)
-    failures = Math.min(failures + 1, mostFailures)
-    await platform.pause(failures === 1 ? 200 + randomBelow(platform.random, 300) : randomBelow(platform.random, ceiling), signal)
+    await platform.pause(reconnects.nextMs(), signal)
   }
 }
 
@@ -159,12 +161,6 @@ function resendMs({ params }: NokkelError, random: Platform['random']): number {
 /** A hint of an end that this device has, and nothing of its own to send. */
 function isHere({ log, dirty }: LocalKeychain, { vault, seq }: { readonly vault: string; readonly seq: number }): boolean {
   return log !== null && (log.vault as string) === vault && log.seq === seq && dirty.size === 0
-}
-
-function ceilingAfter(failures: number): number {
-  return failures <= quickTries
-    ? Math.min(quickCeilingMs, backoffFloorMs * 2 ** failures)
-    : Math.min(backoffCeilingMs, quickCeilingMs * 2 ** (failures - quickTries))
 }
 
 async function settle(

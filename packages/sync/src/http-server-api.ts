@@ -25,7 +25,6 @@ import {
   errorOf,
   FrameSplitter,
   labels,
-  liveEvent,
   livePath,
   proofHeader,
   protocolVersion,
@@ -40,6 +39,8 @@ import {
   type RouteName,
 } from '@nokkel/protocol/wire'
 import { AskAgain, type Ask } from './ask-again.ts'
+import type { LiveLine } from './live-line.ts'
+import { openLive, patienceOfOpening, type OpenWebSocket } from './open-live.ts'
 import type { ApiOptions, PushResult, ServerApi, Session } from './server-api.ts'
 
 /** The part of the fetch standard that is used, so that this package needs no DOM types. */
@@ -56,16 +57,6 @@ export type Fetch = (
   init: { method: string; headers: Record<string, string>; body?: Uint8Array | string; signal: AbortSignal; redirect: 'error' },
 ) => Promise<FetchResponse>
 
-export interface WebSocketLike {
-  send(text: string): void
-  close(): void
-  addEventListener(type: 'open' | 'message' | 'close' | 'error', listener: (event: { data?: unknown; code?: unknown }) => void): void
-}
-export type OpenWebSocket = (url: string) => WebSocketLike
-
-/** Close codes of a server that knows no session of this device, or none that may listen (SPEC, live channel). */
-const noSession: ReadonlySet<unknown> = new Set([4401, 4403])
-
 export interface HttpServerApiOptions {
   /** origin of the server, e.g. https://keys.example.org */
   readonly baseUrl: string
@@ -76,14 +67,15 @@ export interface HttpServerApiOptions {
   readonly clock: Clock
   /** for one answer to begin, and for each piece of it to come; streams may take longer */
   readonly timeoutMs?: number
+  /** Calls when the platform says that the network is back, or that the machine woke; returns the way out. */
+  readonly listenAwake?: ((listener: () => void) => () => void) | undefined
 }
 
 const defaultTimeoutMs = 20_000
+/** for a piece of a long answer to come: a line that died in the middle of it is found out sooner than one that says nothing at all */
+const pieceMs = 6_000
 /** A larger body may take longer to send than a dead connection to be noticed by. */
 const repeatedBytesMax = 65_536
-const liveTimeoutMs = 10_000
-/** of the beats that a server promised: so many may be late before the channel is given up */
-const beatsMissed = 2.5
 /** of an answer of a realm (`escrowLimits.answerBytes`) */
 const realmAnswerBytes = 65_536
 const problemBytesMax = 65_536
@@ -91,10 +83,15 @@ const problemBytesMax = 65_536
 export class HttpServerApi implements ServerApi {
   readonly #options: HttpServerApiOptions
   #clockSkewMs: number | null = null
-  readonly #askAgain = new AskAgain()
+  readonly #askAgain: AskAgain
+  readonly #openAgain: AskAgain
+  /** live channels that are open now */
+  readonly #lines = new Set<LiveLine>()
 
   constructor(options: HttpServerApiOptions) {
     this.#options = options
+    this.#askAgain = new AskAgain(options.clock)
+    this.#openAgain = new AskAgain(options.clock, patienceOfOpening)
   }
 
   get #timeoutMs(): number {
@@ -177,7 +174,7 @@ export class HttpServerApi implements ServerApi {
     const query: Record<string, string> = { after: String(from.after) }
     if (from.incarnation !== null) query.incarnation = from.incarnation
     const response = await this.#send('log', { session, params: { vault }, query, ...options })
-    await readFrames(response, this.#timeoutMs, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
+    await readFrames(response, pieceMs, (frame) => onFrame(decodeChangesFrame(frame), frame.length))
   }
   push(session: Session, vault: VaultId, frames: readonly Uint8Array[], options: ApiOptions = {}): Promise<PushResult> {
     return this.#json('push', {
@@ -311,49 +308,19 @@ export class HttpServerApi implements ServerApi {
     handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void },
     options: ApiOptions = {},
   ): Promise<{ close(): void }> {
-    return new Promise((resolve, reject) => {
-      let socket: WebSocketLike
-      try {
-        socket = this.#options.openWebSocket(`${this.#options.baseUrl.replace(/^http/, 'ws')}${livePath}`)
-      } catch {
-        reject(new NokkelError('offline'))
-        return
-      }
-      let state: 'opening' | 'ready' | 'closed' = 'opening'
-      const close = (why: NokkelError = new NokkelError('offline')) => {
-        if (state === 'closed') return
-        const wasReady = state === 'ready'
-        state = 'closed'
-        clearTimeout(timer)
-        options.signal?.removeEventListener('abort', leave)
-        socket.close()
-        if (wasReady) handlers.onClose()
-        else reject(why)
-      }
-      const leave = () => close()
-      let timer = setTimeout(leave, liveTimeoutMs)
-      let silentMs: number | null = null
-      // a connection that died on the way (another network, a suspended machine) looks open for ever
-      const listenOn = () => {
-        clearTimeout(timer)
-        if (silentMs !== null) timer = setTimeout(leave, silentMs)
-      }
-      options.signal?.addEventListener('abort', leave)
-      socket.addEventListener('open', () => socket.send(JSON.stringify({ token: session.token })))
-      socket.addEventListener('message', ({ data }) => {
-        const event = parseLiveEvent(data)
-        if (event === undefined || state === 'closed') return
-        if (event.type === 'ready' && state === 'opening') {
-          state = 'ready'
-          silentMs = event.beatMs === undefined ? null : event.beatMs * beatsMissed
-          resolve({ close: leave })
-        }
-        if (state === 'ready') listenOn()
-        if (event.type !== 'ready' && event.type !== 'beat') handlers.onEvent(event)
-      })
-      socket.addEventListener('close', ({ code }) => close(noSession.has(code) ? new NokkelError('session-invalid') : undefined))
-      socket.addEventListener('error', leave)
-    })
+    const { openWebSocket, baseUrl, clock, listenAwake } = this.#options
+    const url = `${baseUrl.replace(/^http/, 'ws')}${livePath}`
+    const opening = {
+      openWebSocket,
+      url,
+      token: session.token,
+      clock,
+      listenAwake,
+      lines: this.#lines,
+      onReady: () => this.#askAgain.renew(),
+      ...handlers,
+    }
+    return openLive(this.#openAgain, opening, options.signal)
   }
 
   async #json<Name extends RouteName>(name: Name, call: Call): Promise<JsonResponse<Name>> {
@@ -401,11 +368,14 @@ export class HttpServerApi implements ServerApi {
         headers[proofHeader] = `${timeMs}.${toBase64url(sign(call.session.sign, labels.request, message))}`
       }
     }
+    const repeatable = mayComeTwice(name, body)
+    // somebody changes something here: others will as well. A large change fills the line, and an answer that waits behind it proves nothing
+    if (name === 'push' && repeatable) for (const line of this.#lines) line.attend()
     const response = await this.#fetch(
       this.#options.baseUrl + target,
       { method: route.method, headers, ...(body === undefined ? {} : { body }) },
       call.signal,
-      mayComeTwice(name, body),
+      repeatable,
     )
     this.#readClock(response)
     if (response.ok) return response
@@ -429,9 +399,11 @@ export class HttpServerApi implements ServerApi {
     const abort = () => timeout.abort()
     const timer = setTimeout(abort, this.#timeoutMs)
     signal?.addEventListener('abort', abort)
-    const ask: Ask = (ended) => this.#options.fetch(url, { ...init, signal: ended, redirect: 'error' })
+    const ask: Ask<FetchResponse> = (ended) => this.#options.fetch(url, { ...init, signal: ended, redirect: 'error' })
     try {
-      return await (repeatable ? this.#askAgain.first(ask, timeout.signal) : ask(timeout.signal))
+      return await (repeatable
+        ? this.#askAgain.first(ask, timeout.signal, () => this.#lines.forEach((line) => line.suspect()))
+        : ask(timeout.signal))
     } catch (cause) {
       // why it failed is the platform's to say, and the doctor's to read
       throw new NokkelError(signal?.aborted === true ? 'cancelled' : 'offline', {}, { cause })
@@ -529,15 +501,5 @@ async function readFrames(response: FetchResponse, lateMs: number, onFrame: (fra
   } catch {
     // the connection ended inside a frame: what came before it was whole and is kept
     throw new NokkelError('offline')
-  }
-}
-
-function parseLiveEvent(data: unknown): LiveEvent | undefined {
-  if (typeof data !== 'string' || data.length > 1_024) return undefined
-  try {
-    const parsed = v.safeParse(liveEvent, JSON.parse(data))
-    return parsed.success ? parsed.output : undefined
-  } catch {
-    return undefined
   }
 }

@@ -4,6 +4,14 @@ import type { Platform } from '@nokkel/client'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
 
 export const clientVersion = '0.1.0'
+/** Shorter waits are not for the network, or over soon. */
+const onlineAboveMs = 1_000
+
+/** A browser says when the network is back, also after the machine slept; not in every kind of worker, where it is noticed a little later. */
+function listenAwake(listener: () => void): () => void {
+  globalThis.addEventListener('online', listener)
+  return () => globalThis.removeEventListener('online', listener)
+}
 
 export function extensionPlatform(): Platform {
   return {
@@ -18,16 +26,20 @@ export function extensionPlatform(): Platform {
         openWebSocket: (url) => new WebSocket(url) as unknown as WebSocketLike,
         clientName: `extension/${clientVersion}`,
         clock: systemClock,
+        listenAwake,
       }),
     pause: (ms, signal) =>
       new Promise((resolve) => {
         const done = (): void => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', done)
+          globalThis.removeEventListener('online', done)
           resolve()
         }
         const timer = setTimeout(done, ms)
         signal?.addEventListener('abort', done)
+        // the network is back: whoever waits to try again need not wait longer
+        if (ms > onlineAboveMs) globalThis.addEventListener('online', done)
         if (signal?.aborted === true) done()
       }),
   }

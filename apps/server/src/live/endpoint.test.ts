@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { newId, systemRandom, type VaultId } from '@nokkel/base'
-import { livePath, type LiveEvent } from '@nokkel/protocol/wire'
+import { liveAskPauseMs, livePath, type LiveEvent } from '@nokkel/protocol/wire'
 import { addDevice, createPerson, Device, makeAddition, makeFrame, makeRotationAppend, signIn } from '../testing/test-client.ts'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
 import { closeCodes } from './endpoint.ts'
@@ -131,7 +131,21 @@ describe('the door', () => {
     expect(await new Listener(server.url, 'x'.repeat(2_000)).closed).toBe(1009)
   })
 
-  test('a second frame is one too many', async () => {
+  test('API-9: a question is answered, one after another; two at once are one too many', async () => {
+    const listener = await listen((await createPerson(server.url)).device)
+    expect(listener.events[0]).toMatchObject({ type: 'ready', answers: true })
+    const ask = JSON.stringify({ type: 'ask' })
+    for (let asked = 1; asked <= 3; asked++) {
+      listener.socket.send(ask)
+      await expect.poll(() => listener.events.filter(({ type }) => type === 'beat').length, { timeout: 10_000 }).toBe(asked)
+      await new Promise((resolve) => setTimeout(resolve, 2 * liveAskPauseMs))
+    }
+    listener.socket.send(ask)
+    listener.socket.send(ask)
+    expect(await listener.closed).toBe(closeCodes.policy)
+  })
+
+  test('a second frame that is no question is one too many', async () => {
     const listener = await listen((await createPerson(server.url)).device)
     listener.socket.send('{}')
     expect(await listener.closed).toBe(closeCodes.policy)

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import * as v from 'valibot'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
-import { liveHello, livePath, type LiveEvent } from '@nokkel/protocol/wire'
+import { liveAsk, liveAskPauseMs, liveHello, livePath, type LiveEvent } from '@nokkel/protocol/wire'
 import type { Bytes } from '@nokkel/base'
 import { activeIdleMs, pendingIdleMs, tokenHash } from '../http/sessions.ts'
 import type { Services } from '../services.ts'
@@ -30,6 +30,7 @@ const helloBytes = 1_024
 const lookRetryMs = 500
 /** A consumer with this much unread is not reading. */
 const backlogBytes = 65_536
+const beat = JSON.stringify({ type: 'beat' } satisfies LiveEvent)
 /** Connections that have not said hello yet, beside those that have. */
 const strangersPerServer = 1_000
 
@@ -83,9 +84,20 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
     ws.on('pong', () => quiet.delete(ws))
     ws.once('message', (data: RawData, isBinary: boolean) => {
       known()
-      // one hello, and nothing else is ever expected
-      ws.on('message', () => ws.close(closeCodes.policy, 'unexpected'))
+      answer(ws)
       void admit(ws, isBinary ? '' : textOf(data))
+    })
+  }
+
+  /** After the hello a client may ask whether the channel is alive, one question after another, and say nothing else. */
+  function answer(ws: WebSocket): void {
+    let lastMs = Number.NEGATIVE_INFINITY
+    ws.on('message', (data: RawData, isBinary: boolean) => {
+      const nowMs = performance.now()
+      if (isBinary || nowMs - lastMs < liveAskPauseMs || parsed(liveAsk, textOf(data)) === undefined)
+        return ws.close(closeCodes.policy, 'unexpected')
+      lastMs = nowMs
+      if (ws.readyState === ws.OPEN && ws.bufferedAmount <= backlogBytes) ws.send(beat)
     })
   }
 
@@ -105,15 +117,9 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
   }
 
   async function sessionOf(hello: string): Promise<SessionWithAccount | undefined> {
-    let value: unknown
-    try {
-      value = JSON.parse(hello)
-    } catch {
-      return undefined
-    }
-    const parsed = v.safeParse(liveHello, value)
-    if (!parsed.success) return undefined
-    const session = await services.store.findSession(tokenHash(parsed.output.token))
+    const said = parsed(liveHello, hello)
+    if (said === undefined) return undefined
+    const session = await services.store.findSession(tokenHash(said.token))
     const idleMs = session?.state === 'pending' ? pendingIdleMs : activeIdleMs
     return session !== undefined && services.clock.nowMs() <= session.usedMs + idleMs ? session : undefined
   }
@@ -153,7 +159,7 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
     }
     ws.on('close', leave)
     metrics.liveConnections(live.size)
-    send({ type: 'ready', beatMs })
+    send({ type: 'ready', beatMs, answers: true })
   }
 
   /** Something may have been lost: sessions that ended end here too, and the others look for themselves. One after another, so that thousands do not ask at once. */
@@ -214,6 +220,17 @@ export function createLiveEndpoint(http: Server, services: Services): LiveEndpoi
       server.close()
     },
   }
+}
+
+function parsed<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const result = v.safeParse(schema, value)
+  return result.success ? result.output : undefined
 }
 
 function textOf(data: RawData): string {

@@ -20,7 +20,7 @@ export interface NatsPlace {
 const reconnectMs = 250
 const attemptWithinMs = 2_000
 /** A connection that does not answer for twice this long is given up and made anew. */
-const pingEveryMs = 2_000
+const pingEveryMs = 1_000
 const pingsUnanswered = 2
 /** How long a connection may be dead before anybody notices: what was said in that time is said again. */
 const unsureMs = pingEveryMs * (pingsUnanswered + 2)

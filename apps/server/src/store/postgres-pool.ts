@@ -8,6 +8,7 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
 import { NokkelError, type Bytes } from '@nokkel/base'
+import { pidOf, SilentConnections } from './silent-connections.ts'
 
 export interface PostgresPlace {
   /** postgres://user@host:port/database, without a password */
@@ -19,8 +20,10 @@ export interface PostgresPlace {
 
 /** Texts that get a prepared statement. This server has fewer; more would only be texts that vary, which gain nothing. */
 const preparedTexts = 400
-/** Until a connection is there, or one of the pool is free. */
-const connectWithinMs = 5_000
+/** Until one of the pool is free: beyond that this server has more to do than it can, and says so (503). */
+const turnWithinMs = 5_000
+/** Until a new connection is there. One that began while the network was away is not waited for much longer than the network. */
+const connectWithinMs = 2_000
 /** Longer than any query here takes: what answers later is gone or stuck. */
 const queryWithinMs = 15_000
 /** A server that died in a transaction must not hold an account's row. */
@@ -95,6 +98,11 @@ function passwordFrom(file: string): string {
   }
 }
 
+/** Ends the socket under a query that nobody will answer: the driver then fails it at once. */
+function breakOff(client: pg.PoolClient): void {
+  if ('connection' in client) (client.connection as pg.Connection).stream.destroy()
+}
+
 export interface PostgresConnections extends PostgresPool {
   readonly raw: pg.Pool
 }
@@ -105,13 +113,11 @@ export function postgresPool(
   onIdleError: (error: unknown) => void,
 ): PostgresConnections {
   const given = parseIntoClientConfig(url)
-  const raw = new pg.Pool({
+  const config: pg.ClientConfig = {
     ...given,
     options: [given.options, planning].filter((option) => option !== undefined && option !== '').join(' '),
     ...(passwordFile !== null && { password: () => passwordFrom(passwordFile) }),
     application_name: 'nokkel-server',
-    max: connections,
-    connectionTimeoutMillis: connectWithinMs,
     query_timeout: queryWithinMs,
     statement_timeout: queryWithinMs,
     lock_timeout: lockWithinMs,
@@ -119,35 +125,61 @@ export function postgresPool(
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
-  })
+  }
+  // the pool's own limit is for a turn and for a new connection alike; and it hides the password in what it would hand on
+  const Client = class extends pg.Client {
+    constructor() {
+      super({ ...config, connectionTimeoutMillis: connectWithinMs })
+    }
+  }
+  const raw = new pg.Pool({ ...config, Client, max: connections, connectionTimeoutMillis: turnWithinMs })
+  const silent = new SilentConnections(config, () => onIdleError(new NokkelError('server-unavailable', { what: 'silent' })))
+  const heardMs = new WeakMap<pg.PoolClient, number>()
   raw.on('error', onIdleError)
   // between two queries of a transaction nobody else listens, and an error without a listener ends the process
   raw.on('connect', (client) => client.on('error', onIdleError))
-  return {
-    raw,
-    options: raw.options,
-    async connect(): Promise<PostgresPoolClient> {
+  async function checkOut(): Promise<pg.PoolClient> {
+    for (;;) {
       let client: pg.PoolClient
       try {
         client = await raw.connect()
       } catch (error) {
         throw error instanceof NokkelError ? error : new NokkelError('server-unavailable', {}, { cause: error })
       }
+      // new ones were not heard of yet
+      if ((heardMs.get(client) ?? Number.POSITIVE_INFINITY) >= silent.distrustedBeforeMs) return client
+      client.release(true)
+    }
+  }
+  return {
+    raw,
+    options: raw.options,
+    async connect(): Promise<PostgresPoolClient> {
+      const client = await checkOut()
+      const pid = pidOf(client)
       let isLost = false
       const query = async (text: string, values: readonly unknown[]): Promise<unknown> => {
         // a rollback would wait behind the query that has no answer
         if (isLost) throw new NokkelError('server-unavailable')
         const name = statementName(text)
+        const answered = silent.watch(pid, () => breakOff(client))
         try {
-          return await client.query({ text, values: values as unknown[], ...(name !== undefined && { name }) })
+          const result = await client.query({ text, values: values as unknown[], ...(name !== undefined && { name }) })
+          heardMs.set(client, performance.now())
+          return result
         } catch (error) {
           const verdict = judged(error)
           isLost ||= verdict.isLost
           throw verdict.shown
+        } finally {
+          answered()
         }
       }
       return { query: query as PostgresPoolClient['query'], release: (discard) => client.release(discard === true || isLost) }
     },
-    end: () => raw.end(),
+    end: () => {
+      silent.end()
+      return raw.end()
+    },
   }
 }

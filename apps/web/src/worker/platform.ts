@@ -4,6 +4,12 @@ import type { Platform } from '@nokkel/client'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
 import { clientVersion } from './client-version.ts'
 
+/** A browser says when the network is back, also after the machine slept; not in every kind of worker, where it is noticed a little later. */
+function listenAwake(listener: () => void): () => void {
+  globalThis.addEventListener('online', listener)
+  return () => globalThis.removeEventListener('online', listener)
+}
+
 export function webPlatform(): Platform {
   return {
     clock: systemClock,
@@ -17,6 +23,7 @@ export function webPlatform(): Platform {
         openWebSocket: (url) => new WebSocket(url) as unknown as WebSocketLike,
         clientName: `web/${clientVersion}`,
         clock: systemClock,
+        listenAwake,
       }),
     pause: (ms, signal) =>
       new Promise((resolve) => {

@@ -8,6 +8,7 @@ import type { AccountDetails, ActivityEvent, Client } from '../facade.ts'
 import { finishReset } from '../reset.ts'
 import { normaliseServerUrl } from '../server-url.ts'
 import { createAccount, forgetEverything, normaliseEmail, signIn } from '../sign-up.ts'
+import { whileOverloaded } from '../while-overloaded.ts'
 import { ignoreEnded } from './ended.ts'
 
 type Account = Pick<
@@ -66,9 +67,12 @@ export function accountCalls(session: DeviceSession, { sync, status }: Pick<Clie
         throw new NokkelError('already-signed-in')
       options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
       const api = platform.connect(server)
-      if (identity === null || !(await isThereAlready(api, server, details))) await createAccount(keychain, api, platform, server, details)
+      await whileOverloaded(platform, async () => {
+        if (keychain.identity === null || !(await isThereAlready(api, server, details)))
+          await createAccount(keychain, api, platform, server, details)
+      })
       session.forgetConnection()
-      await sync(options)
+      await whileOverloaded(platform, () => sync(options))
       return status()
     },
 
@@ -78,7 +82,9 @@ export function accountCalls(session: DeviceSession, { sync, status }: Pick<Clie
       const { keychain } = session
       options.onProgress?.({ phase: 'connecting', done: 0, total: 0 })
       const api = platform.connect(server)
-      if (!(await finishReset(keychain, api, details.password))) await signIn(keychain, api, platform, server, details)
+      await whileOverloaded(platform, async () => {
+        if (!(await finishReset(keychain, api, details.password))) await signIn(keychain, api, platform, server, details)
+      })
       session.forgetConnection()
       if (keychain.identity?.mode === 'trusted') await sync(options)
       return status()

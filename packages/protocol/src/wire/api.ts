@@ -722,10 +722,20 @@ export const protocolVersion = 1
 /** Live channel: first frame from the client, within five seconds of the connection. The token is never in the address. */
 export const livePath = '/v1/live'
 export const liveHello = v.strictObject({ token: base64url(32) })
+/** Whether the channel still carries anything; no sooner after the answer to the last one than this, in milliseconds. */
+export const liveAsk = v.strictObject({ type: v.literal('ask') })
+export const liveAskPauseMs = 250
 /** Hints only: a lost one costs nothing, because clients pull by position (SPEC SYN-12). */
 export const liveEvent = v.variant('type', [
-  /** `beatMs`: something is said at least this often; a channel that is silent for much longer is dead, whatever it looks like */
-  v.object({ type: v.literal('ready'), beatMs: v.optional(v.pipe(count, v.minValue(1_000), v.maxValue(600_000))) }),
+  /**
+   * `beatMs`: something is said at least this often; a channel that is silent for much longer is dead, whatever it looks like. `answers`: the server
+   * answers each `liveAsk` with a beat; an older one takes it for a fault.
+   */
+  v.object({
+    type: v.literal('ready'),
+    beatMs: v.optional(v.pipe(count, v.minValue(1_000), v.maxValue(600_000))),
+    answers: v.optional(v.boolean()),
+  }),
   v.object({ type: v.literal('beat') }),
   v.object({ type: v.literal('log'), vault: id, seq: count }),
   v.object({ type: v.literal('circle'), seq: count }),
