@@ -151,7 +151,8 @@ export const layers: LayerTable = {
     // the simulator puts a faster double in the place of one module, which can only be named by its file;
     // the floors of the autofill engine are measured as its figures are
     { path: 'tests', layer: 7, mayImport: 'any', reachesInto: ['packages/crypto/src/backend-node.ts', 'bench/parts/autofill-corpus.ts'] },
-    // the weights of the autofill engine are fitted on the signs that it reads, before they become an answer
+    // the weights of the autofill engine are fitted on the signs that it reads, before they become an answer; how fast a deployment
+    // heals is measured with the faults that it is tested with
     {
       path: 'bench',
       layer: 7,
@@ -160,6 +161,9 @@ export const layers: LayerTable = {
         'tests/e2e/browser.ts',
         'tests/extension/chromium.ts',
         'tests/realm/deployment.ts',
+        'tests/scale/faults.ts',
+        'tests/scale/fleet.ts',
+        'tests/scale/people.ts',
         'packages/autofill/src/classify.ts',
         'packages/autofill/src/classify-purpose.ts',
         'packages/autofill/src/model.ts',

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Client } from '@nokkel/client'
 import { openNodeClient } from '@nokkel/client/node'
 import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
-import { FaultProxy } from '../scale/fault-proxy.ts'
+import { FaultProxy } from 'nokkel-server/fault-proxy/testing'
 
 let folder: string
 let server: TestServer

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import { problemAnswer } from '../attacks/evil-proxy.ts'
 import { codeOf, note, World, type TestDevice } from '../attacks/world.ts'
-import { FaultProxy } from '../scale/fault-proxy.ts'
+import { FaultProxy } from 'nokkel-server/fault-proxy/testing'
 
 let world: World
 /** its live channels say often that they are alive */

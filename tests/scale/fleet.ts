@@ -7,7 +7,7 @@ import { openNodeClient } from '@nokkel/client/node'
 import { NatsInstance } from 'nokkel-server/nats/testing'
 import { PostgresInstance } from 'nokkel-server/postgres/testing'
 import { startProcess, type ServerProcess } from 'nokkel-server/process/testing'
-import { FaultProxy } from './fault-proxy.ts'
+import { FaultProxy } from 'nokkel-server/fault-proxy/testing'
 
 const password = 'riktig hest batteri stift'
 const passcode = '482915'

@@ -5,8 +5,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { PostgresPoolClient } from 'kysely'
 import { isNokkelError } from '@nokkel/base'
-import { PostgresInstance } from 'nokkel-server/postgres/testing'
-import { FaultProxy } from '../../../tests/scale/fault-proxy.ts'
+import { PostgresInstance } from '../src/testing/postgres.ts'
+import { FaultProxy } from '../src/testing/fault-proxy.ts'
 import { postgresPool, type PostgresConnections } from '../src/store/postgres-pool.ts'
 
 const count = 4
