@@ -1,7 +1,8 @@
 /** The deployment examples name only settings, figures and commands that this server has. */
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { auditEndFile } from './audit/audit-log.ts'
 import { environmentSettings } from './config.ts'
 import { createMetrics } from './metrics/metrics.ts'
 
@@ -14,6 +15,15 @@ test('every setting in the examples is one', () => {
   const named = files.flatMap((name) => [...textOf(name).matchAll(/\bNOKKEL_[A-Z_]+\b/g)].map(([setting]) => setting))
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter((setting) => !(setting in environmentSettings))).toEqual([])
+})
+
+test('unit and image let the server write all three of its folders: data, the realm’s and the audit’s beside it', () => {
+  const data = '/var/lib/nokkelring'
+  const folders = [data, `${data}.realm`, dirname(auditEndFile(data))]
+  const state = /^StateDirectory=(.*)$/m.exec(textOf('systemd/nokkelring.service'))?.[1]?.split(' ')
+  expect(state?.map((name) => join('/var/lib', name))).toEqual(folders)
+  const volumes = /^VOLUME (.*)$/m.exec(textOf('Containerfile'))?.[1] ?? '[]'
+  expect(JSON.parse(volumes)).toEqual(folders)
 })
 
 test('every figure of the dashboard is one that /metrics shows', async () => {
