@@ -47,7 +47,7 @@ it('D1 the file has settings and no item, and says so; what was changed since is
   await fetchFrom(file)
   await web.prove()
   await web.see('web.backup.restored')
-  await expect.poll(() => web.field('web.settings.auto-lock').inputValue()).toBe('30')
+  await expect.poll(() => web.field('web.settings.auto-lock').inputValue(), { timeout: 30_000 }).toBe('30')
   await web.look('settings-restored')
 })
 
@@ -63,7 +63,7 @@ it('D1 another file changes nothing, and is told as what it is; the command line
   await pc.ok(['backup', 'save', file])
   await fetchFrom(file)
   await web.prove()
-  await expect.poll(() => web.field('web.settings.auto-lock').inputValue()).toBe('7')
+  await expect.poll(() => web.field('web.settings.auto-lock').inputValue(), { timeout: 30_000 }).toBe('7')
   expect(web.complaints).toEqual([])
   expect(web.violations).toEqual([])
 })
