@@ -1,3 +1,7 @@
+/**
+ * Passkeys in a real Chromium (PK-1 … PK-8, E8): a site of ours as the relying party, judged by an independent verifier. Long because one browser with two
+ * devices is the ground of every case, and costs more to set up than any of them takes.
+ */
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
 /** What happens to a deployment, one thing at a time: each is done, lasts while everybody writes, and is mended. */
 import { startTestServer, type TestServer } from 'nokkel-server/server/testing'
+import type { FaultProxy } from 'nokkel-server/fault-proxy/testing'
 import type { Fleet } from './fleet.ts'
 
 export interface Fault {
@@ -16,6 +17,18 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const nothing = (): Promise<void> => Promise.resolve()
 
 let skewed: TestServer | undefined
+
+function truncated(wayOf: (fleet: Fleet) => FaultProxy, afterBytes: number): Pick<Fault, 'begin' | 'mend'> {
+  return {
+    begin: async (fleet) => {
+      const way = wayOf(fleet)
+      way.fault = { kind: 'truncate', afterBytes }
+      way.cut()
+      await pause(1_500)
+    },
+    mend: async (fleet) => void (wayOf(fleet).fault = { kind: 'none' }),
+  }
+}
 
 export const faults: readonly Fault[] = [
   { name: 'none', title: 'no fault', begin: nothing, mend: nothing },
@@ -65,22 +78,12 @@ export const faults: readonly Fault[] = [
   {
     name: 'database-truncates',
     title: 'connections to the database end in the middle of what they say',
-    begin: async (fleet) => {
-      fleet.toDatabase.fault = { kind: 'truncate', afterBytes: 20_000 }
-      fleet.toDatabase.cut()
-      await pause(1_500)
-    },
-    mend: async (fleet) => void (fleet.toDatabase.fault = { kind: 'none' }),
+    ...truncated(({ toDatabase }) => toDatabase, 20_000),
   },
   {
     name: 'devices-truncate',
     title: 'connections of devices end in the middle of what they say',
-    begin: async (fleet) => {
-      fleet.balancer.fault = { kind: 'truncate', afterBytes: 3_000 }
-      fleet.balancer.cut()
-      await pause(1_500)
-    },
-    mend: async (fleet) => void (fleet.balancer.fault = { kind: 'none' }),
+    ...truncated(({ balancer }) => balancer, 3_000),
   },
   {
     name: 'devices-stall',

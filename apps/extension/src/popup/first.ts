@@ -4,7 +4,7 @@
  */
 import { browser, type Port } from '../browser.ts'
 
-/** As the screens find it. */
+/** As the screens find it, by the name `nokkelFirst`: `background.ts` must not import this file, which would ask a second time. */
 export interface FirstContact {
   readonly port: Port
   /** what came before somebody listened */
@@ -12,11 +12,10 @@ export interface FirstContact {
   /** set by whoever takes over */
   listener: ((message: unknown) => void) | null
 }
-export const firstName = 'nokkelFirst'
 
 const first: FirstContact = { port: browser.runtime.connect({ name: 'app' }), heard: [], listener: null }
 first.port.onMessage.addListener((message) => {
   if (first.listener === null) first.heard.push(message)
   else first.listener(message)
 })
-Object.defineProperty(globalThis, firstName, { value: first })
+Object.defineProperty(globalThis, 'nokkelFirst', { value: first })

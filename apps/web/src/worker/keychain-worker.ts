@@ -58,8 +58,8 @@ async function open(): Promise<void> {
   client = openClient(await openIndexedDbStore(storeName), platform)
   lists = new ItemLists(client)
 }
-/** Calls that come while the store is being opened wait for it. */
-const opened = open()
+/** Calls that come while the store is being opened wait for it, and so does whatever this worker does by itself. */
+let opened = open()
 
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
@@ -203,9 +203,13 @@ async function lock(): Promise<void> {
 /** What a failed first attempt leaves behind is only in the way of the next one. */
 async function startOver(): Promise<void> {
   stop()
-  await client.close()
-  await deleteIndexedDbStore(storeName)
-  await open()
+  const emptied = async (): Promise<void> => {
+    await client.close()
+    await deleteIndexedDbStore(storeName)
+    await open()
+  }
+  opened = emptied()
+  await opened
 }
 
 async function enter(work: () => Promise<unknown>): Promise<void> {
@@ -247,7 +251,7 @@ async function show(id: string, withSecrets: boolean): Promise<ItemShown> {
   return showItem(await client.item(asItem(id)), withSecrets)
 }
 
-const answers = serve(opened, {
+const answers = serve(() => opened, {
   start: publish,
   async createAccount(details: SignInDetails) {
     await enter(() => client.createAccount({ server: origin, ...details }))
@@ -482,16 +486,20 @@ const answers = serve(opened, {
 /** A message of the page, from the worker's beginning (`entry.ts`). */
 export const { receive } = answers
 
+/** While there is no store there is nothing to do; why there is none is told to who calls. */
+function whenOpened(work: () => Promise<void>): void {
+  void opened.then(work, () => undefined)
+}
+
 async function lockWhenIdle(): Promise<void> {
-  if (client === undefined) return
   const state = await client.state()
   // a device that waits for approval holds nothing to protect, and its code must stay in sight
   if (state === 'locked' || state === 'empty' || state === 'signed-in') return
   if (Date.now() - touchedMs >= settings.autoLockMinutes * 60_000) await lock()
 }
-setInterval(() => void lockWhenIdle(), lockCheckMs)
+setInterval(() => whenOpened(lockWhenIdle), lockCheckMs)
 
 async function changedElsewhere(): Promise<void> {
-  if (client !== undefined && (await client.state()) === 'trusted') void watch()
+  if ((await client.state()) === 'trusted') void watch()
 }
-tabs.addEventListener('message', () => void changedElsewhere())
+tabs.addEventListener('message', () => whenOpened(changedElsewhere))

@@ -2,18 +2,18 @@
 import { isNokkelError } from '@nokkel/base'
 import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
 
-/** `ready`: what every call waits for; when it fails, so do they. */
+/** `ready`: what every call waits for, at the time it comes; when it fails, so does the call. */
 export interface Posts {
   publish(snapshot: Snapshot): void
   looking(known: number, total: number): void
   receive(request: Request): void
 }
 
-export function serve(ready: Promise<unknown>, calls: Calls): Posts {
+export function serve(ready: () => Promise<unknown>, calls: Calls): Posts {
   const post = (answer: Answer): void => self.postMessage(answer)
   const receive = ({ id, name, args }: Request): void => {
     const call = calls[name] as (...args: readonly unknown[]) => Promise<unknown>
-    ready
+    ready()
       .then(() => call(...args))
       .then(
         (value) => post({ type: 'result', id, value }),
