@@ -23,10 +23,13 @@ const ours = '4e6f6b6b-b183-4d52-9c1e-72696e672026'
 const site = (): string => own.origin('kari.github.io')
 const button = (name: `extension.passkey.${'create' | 'create-title' | 'use' | 'elsewhere' | 'ok'}`): string => words.t(name)
 
+/** The browser's authenticator is there before the page: one that comes later ends what waits in the browser now and then. */
 async function open(path = '/passkey', origin = site()): Promise<Page> {
-  const page = await own.open(path, origin)
+  const page = await own.context.newPage()
+  page.setDefaultTimeout(20_000)
   const devtools = await own.context.newCDPSession(page)
   await virtual(devtools)
+  await page.goto(`${origin}${path}`)
   return page
 }
 async function virtual(devtools: CDPSession): Promise<void> {
@@ -525,6 +528,25 @@ describe('passkeys, in Chromium', () => {
       await page.close()
     })
 
+    it('goes on when the browser ends its own wait; what the browser says of the request itself is the page’s', async () => {
+      const page = await own.context.newPage()
+      // put there before any script, ours among them
+      await page.addInitScript(() => {
+        CredentialsContainer.prototype.get = ({ publicKey }: CredentialRequestOptions = {}) =>
+          Promise.reject(
+            new DOMException('Told by the browser.', publicKey?.rpId === 'ola.github.io' ? 'SecurityError' : 'NotAllowedError'),
+          )
+      })
+      await page.goto(`${site()}/passkey-field`)
+      await field(page)
+      await own.choose(page, /kari/)
+      await press(await consent(), button('extension.passkey.use'))
+      expect(await outcome(page)).toEqual({ ok: true, name: 'kari', userVerified: false })
+      await page.evaluate(`wish.rpId = 'ola.github.io', void run('get')`)
+      expect(await outcome(page)).toBe('SecurityError')
+      await page.close()
+    })
+
     it('is offered at the fields that the page names, only while it waits, and nowhere else', async () => {
       const page = await open('/passkey-field')
       await page.locator('#other').click()
@@ -535,6 +557,14 @@ describe('passkeys, in Chromium', () => {
       expect(await outcome(page)).toBe('AbortError')
       await page.locator('h1').click()
       await field(page)
+      expect(await offered(page)).toBe(false)
+      // the person is at the field already when the page begins to wait
+      await page.evaluate(`stop = new AbortController(), void run('get')`)
+      expect(await (await own.inline(page)).locator('#app').innerText()).toMatch(/kari\s+Passkey/)
+      // and closes the menu, which a page that asks again does not open
+      await page.keyboard.press('Escape')
+      await until(async () => !own.hasInline(page), 'closed')
+      await page.evaluate(`stop.abort(), stop = new AbortController(), void run('get')`)
       expect(await offered(page)).toBe(false)
       await page.goto(`${own.origin('nobody.github.io')}/passkey-field`)
       await field(page)

@@ -203,3 +203,10 @@ document.addEventListener('pointerdown', onPointer, { capture: true, passive: tr
 // a page that puts the focus into its field by itself did so before we were there
 const first = innermostFocus()
 if (isField(first)) void focused(first, true)
+// and many ask for a passkey only after it: the field that the person is already at is looked at once more, unless the menu was closed there
+const hook = waitingPasskey()
+if (hook !== undefined)
+  hook.onBegin = () => {
+    const now = innermostFocus()
+    if (isField(now) && takesPasskeys(now) && now !== declined && !filling) void focused(now, true)
+  }

@@ -31,6 +31,8 @@ export interface WaitingPasskey {
   /** null: there is none */
   wanted(): object | null
   use(ticket: string): void
+  /** Called each time one begins to wait. */
+  onBegin: (() => void) | null
 }
 export const waitingName = 'nokkelWaitingPasskey'
 

@@ -13,9 +13,11 @@ const open = new Map<number, RuntimePort>()
 
 const policies = document as Document & { readonly featurePolicy?: { allowsFeature(name: string): boolean } }
 
+const ownFrame = (): boolean => ancestors().every((origin) => origin === location.origin)
+
 /** Where the browser does not say what its policy is, a frame of another site has none. */
 function permitted(kind: PasskeyAsk['kind']): boolean {
-  return policies.featurePolicy?.allowsFeature(`publickey-credentials-${kind}`) ?? ancestors().every((origin) => origin === location.origin)
+  return policies.featurePolicy?.allowsFeature(`publickey-credentials-${kind}`) ?? ownFrame()
 }
 
 /** `ticket`: of the choice at a field. Without one the request is open, and each end of it is an answer; with one it goes on waiting. */
@@ -55,6 +57,14 @@ interface Waiting {
 /** A page has one sign-in that waits at its fields, as in browsers; the last one counts. */
 let waiting: Waiting | null = null
 
+const hook: WaitingPasskey = {
+  wanted: () => waiting?.options ?? null,
+  onBegin: null,
+  use: (ticket) => {
+    if (waiting !== null && !open.has(waiting.id)) begin(waiting.channel, waiting.id, 'get', waiting.options, ticket)
+  },
+}
+
 function listen(channel: string): void {
   document.addEventListener(channel, (event) => {
     const text: unknown = (event as CustomEvent<unknown>).detail
@@ -67,8 +77,10 @@ function listen(channel: string): void {
         open.get(id)?.disconnect()
         open.delete(id)
         if (waiting?.id === id) waiting = null
-      } else if (kind === 'wait' && typeof options === 'object' && options !== null) waiting = { channel, id, options }
-      else if ((kind === 'create' || kind === 'get') && !open.has(id)) begin(channel, id, kind, options)
+      } else if (kind === 'wait' && typeof options === 'object' && options !== null && ownFrame()) {
+        waiting = { channel, id, options }
+        hook.onBegin?.()
+      } else if ((kind === 'create' || kind === 'get') && !open.has(id)) begin(channel, id, kind, options)
       else return
       event.preventDefault()
     } catch {
@@ -87,10 +99,4 @@ document.addEventListener(
   { once: true },
 )
 document.dispatchEvent(new CustomEvent(`${helloName}?`))
-const hook: WaitingPasskey = {
-  wanted: () => waiting?.options ?? null,
-  use: (ticket) => {
-    if (waiting !== null && !open.has(waiting.id)) begin(waiting.channel, waiting.id, 'get', waiting.options, ticket)
-  },
-}
 Object.defineProperty(globalThis, waitingName, { value: hook })

@@ -168,7 +168,11 @@ function ask(
   })
 }
 
-/** Waits beside the browser, which offers its own at the same field: whichever a person chooses first answers, and the other one stops. */
+/**
+ * Waits beside the browser, which offers its own at the same field: whichever a person chooses first answers, and the other one stops. A browser
+ * that ends its wait with "not allowed" has nothing to offer here, which is no word about ours; what is wrong with the request itself, it says
+ * with other errors, and those are the page's (PK-8).
+ */
 function waitBeside(
   wanted: object,
   options: CredentialRequestOptions,
@@ -178,23 +182,39 @@ function waitBeside(
   const answers = `${channel}:${id}`
   const { signal } = options
   const browsers = new AbortController()
-  const onAbort = (): void => browsers.abort(signal?.reason)
-  let onAnswer: ((event: Event) => void) | undefined
-  const ours = new Promise<Credential>((resolve) => {
-    onAnswer = (event) => {
+  return new Promise<Credential | null>((resolve, reject) => {
+    const end = (): void => {
+      apply(removeEventListener, document, [answers, onAnswer])
+      if (signal !== undefined) apply(removeEventListener, signal, ['abort', onAbort])
+      emit(channel, stringify({ id, kind: 'abort' }))
+      browsers.abort()
+    }
+    const onAbort = (): void => {
+      browsers.abort(signal?.reason)
+      end()
+      reject(signal?.reason as Error)
+    }
+    const onAnswer = (event: Event): void => {
       const { outcome, json } = parse((event as CustomEvent<string>).detail) as Answer
       // a no leaves the field as it was: the person may choose again
-      if (outcome === 'answer' && json !== undefined) resolve(credentialOf('get', json))
+      if (outcome !== 'answer' || json === undefined) return
+      end()
+      resolve(credentialOf('get', json))
     }
-  })
-  apply(addEventListener, document, [answers, onAnswer])
-  if (signal !== undefined) apply(addEventListener, signal, ['abort', onAbort])
-  emit(channel, stringify({ id, kind: 'wait', options: wanted }))
-  return Promise.race([ours, native({ ...options, signal: browsers.signal })]).finally(() => {
-    apply(removeEventListener, document, [answers, onAnswer])
-    if (signal !== undefined) apply(removeEventListener, signal, ['abort', onAbort])
-    emit(channel, stringify({ id, kind: 'abort' }))
-    browsers.abort()
+    apply(addEventListener, document, [answers, onAnswer])
+    if (signal !== undefined) apply(addEventListener, signal, ['abort', onAbort])
+    // not taken: nobody of ours waits, and what the browser says is all there is
+    const alone = emit(channel, stringify({ id, kind: 'wait', options: wanted }))
+    const theirs = async (): Promise<void> => {
+      try {
+        resolve(await native({ ...options, signal: browsers.signal }))
+      } catch (error) {
+        if (!alone && error instanceof DOMException && error.name === 'NotAllowedError') return
+        reject(error as Error)
+      }
+      end()
+    }
+    void theirs()
   })
 }
 
