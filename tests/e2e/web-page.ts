@@ -1,20 +1,24 @@
 /**
- * A browser window on the web app, for end-to-end tests: finds things by the words that a person reads, notes whatever the page complains
- * about, checks accessibility, and takes pictures: for docs/images when NOKKEL_SCREENSHOTS is 1, of every screen into the folder that it names.
+ * A browser window on the web app, for end-to-end tests: finds things by the words that a person reads, notes whatever the page complains about,
+ * looks at layout and accessibility, and takes pictures: for docs/images when NOKKEL_SCREENSHOTS is 1, of every screen into the folder that it
+ * names.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, CDPSession, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
 import { createMessages, type Language, type MessageKey, type Messages } from '@nokkel/messages'
 import { passcode, password, type Device } from './harness.ts'
+import { faultsOfLayout, settled } from './web-layout.ts'
 
 const root = join(import.meta.dirname, '../..')
 const images = join(root, 'docs/images')
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1440, height: 900 } } as const
 const themes = ['light', 'dark'] as const
+/** Which view axe sees in the first language and in the second. */
+const axeTurns = ['phone dark', 'desktop light'] as const
 /** What docs/images keeps: each screen that a document shows, once, over both sizes, languages and themes. */
 const pictured: ReadonlySet<string> = new Set([
   'welcome-phone-nb-light',
@@ -38,23 +42,29 @@ export function buildWebApp(): void {
 
 export interface Violation {
   readonly screen: string
+  /** axe's name of it, or `layout` */
   readonly rule: string
   readonly nodes: readonly string[]
 }
 
 export class WebPage {
   readonly page: Page
-  readonly words: Messages
-  readonly language: Language
+  /** The languages that `look` looks in; the first is the one that is spoken in between. */
+  readonly languages: readonly [Language, ...Language[]]
+  #language: Language
+  #words: Messages
   /** console errors and warnings, uncaught errors, requests to anywhere else */
   readonly complaints: string[] = []
   readonly violations: Violation[] = []
+  /** what `look` has looked at */
+  readonly screens = new Set<string>()
   readonly #devtools: CDPSession
 
-  private constructor(page: Page, language: Language, origin: string, devtools: CDPSession) {
+  private constructor(page: Page, languages: WebPage['languages'], origin: string, devtools: CDPSession) {
     this.page = page
-    this.language = language
-    this.words = createMessages(language)
+    this.languages = languages
+    this.#language = languages[0]
+    this.#words = createMessages(languages[0])
     this.#devtools = devtools
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(`console: ${message.text()}`)
@@ -65,8 +75,16 @@ export class WebPage {
     })
   }
 
-  static async open(browser: Browser, url: string, language: Language, size: keyof typeof sizes): Promise<WebPage> {
+  static async open(
+    browser: Browser,
+    url: string,
+    languages: Language | WebPage['languages'],
+    size: keyof typeof sizes,
+    more: BrowserContextOptions = {},
+  ): Promise<WebPage> {
+    const [language, ...others] = typeof languages === 'string' ? [languages] : languages
     const context = await browser.newContext({
+      ...more,
       viewport: sizes[size],
       locale: language === 'nb' ? 'nb-NO' : 'en-GB',
       colorScheme: 'light',
@@ -74,13 +92,34 @@ export class WebPage {
     })
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
-    const opened = new WebPage(page, language, url, await context.newCDPSession(page))
+    const opened = new WebPage(page, [language, ...others], url, await context.newCDPSession(page))
     await page.goto(url)
     return opened
   }
 
   close(): Promise<void> {
     return this.page.context().close()
+  }
+
+  get words(): Messages {
+    return this.#words
+  }
+  get language(): Language {
+    return this.#language
+  }
+  /** As when a person changes the language of the browser while the app is open: nothing else of the screen changes. */
+  async speak(language: Language): Promise<void> {
+    if (this.#language === language) return
+    this.#language = language
+    this.#words = createMessages(language)
+    await this.page.evaluate(
+      (languages) => {
+        Object.defineProperty(navigator, 'languages', { configurable: true, get: () => languages })
+        dispatchEvent(new Event('languagechange'))
+      },
+      language === 'nb' ? ['nb-NO', 'nb'] : ['en-GB', 'en'],
+    )
+    await this.page.waitForFunction((expected) => document.documentElement.lang === expected, language)
   }
 
   t(key: MessageKey, params: Readonly<Record<string, string | number>> = {}): string {
@@ -152,22 +191,33 @@ export class WebPage {
     await dialog.getByRole('button', { name: this.t('web.proof.go') }).click()
   }
 
-  /** Accessibility of what is in sight, in both sizes and themes, and its pictures where they are wanted. */
+  /**
+   * What is in sight in both sizes, themes and all languages of this page: its layout each time, its pictures where they are wanted. Its
+   * accessibility once in each language, so that each size and each theme has its turn: what axe finds hangs on these one at a time, and it takes
+   * longer than all the rest.
+   */
   async look(screen: string): Promise<void> {
     const before = this.page.viewportSize() ?? sizes.desktop
-    const pictures = process.env.NOKKEL_SCREENSHOTS !== undefined
-    for (const [size, viewport] of Object.entries(sizes)) {
-      await this.page.setViewportSize(viewport)
-      // each size and each theme once, all four when pictures are taken
-      for (const theme of pictures ? themes : [size === 'phone' ? 'dark' : 'light']) {
-        await this.page.emulateMedia({ colorScheme: theme as (typeof themes)[number], reducedMotion: 'reduce' })
-        // two frames: the styles of the new theme are in every part of the page
-        await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
-        await this.page.waitForTimeout(150)
-        await this.#checkAccessibility(`${screen} ${size} ${theme}`)
-        await this.#picture(`${screen}-${size}-${this.language}-${theme}`)
+    // news at the edge of the window was told in the language of then, and goes by itself
+    await this.page.waitForFunction(() => document.querySelector('[role="status"][aria-live] > p') === null)
+    for (const [turn, language] of this.languages.entries()) {
+      await this.speak(language)
+      const turns: readonly string[] = this.languages.length === 1 ? axeTurns : axeTurns.slice(turn, turn + 1)
+      for (const [size, viewport] of Object.entries(sizes)) {
+        await this.page.setViewportSize(viewport)
+        for (const theme of themes) {
+          await this.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+          await settled(this.page)
+          const view = `${screen} ${size} ${language} ${theme}`
+          const faults = await faultsOfLayout(this.page, language)
+          if (faults.length > 0) this.violations.push({ screen: view, rule: 'layout', nodes: faults })
+          if (turns.includes(`${size} ${theme}`)) await this.#checkAccessibility(view)
+          await this.#picture(`${screen}-${size}-${language}-${theme}`)
+        }
       }
     }
+    this.screens.add(screen)
+    await this.speak(this.languages[0])
     await this.page.emulateMedia({ colorScheme: 'light', reducedMotion: 'no-preference' })
     await this.page.setViewportSize(before)
   }

@@ -21,7 +21,11 @@ function tick(): void {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(tick, 1_000)
+  if (timer === null) {
+    // the clock stood while nobody looked
+    nowMs = Date.now()
+    timer = setInterval(tick, 1_000)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0 || timer === null) return

@@ -4,6 +4,7 @@ import { isNokkelError } from '@nokkel/base'
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
 import type { Snapshot } from '../worker/protocol.ts'
+import { pages, type Page } from './pages.ts'
 import { call, currentSnapshot, subscribe } from './worker-client.ts'
 
 export function useSnapshot(): Snapshot | null {
@@ -16,11 +17,18 @@ interface WordsValue {
 }
 const WordsContext = createContext<WordsValue | null>(null)
 
-/** The setting of the device where it is known, else what was chosen in this visit, else the browser's languages. */
+const subscribeLanguages = (listener: () => void): (() => void) => {
+  addEventListener('languagechange', listener)
+  return () => removeEventListener('languagechange', listener)
+}
+const languageOfBrowser = (): Language => pickLanguage(navigator.languages)
+
+/** The setting of the device where it is known, else what was chosen in this visit, else the browser's languages, which can change while we run. */
 export function WordsProvider({ first, children }: { readonly first: Messages; readonly children: ReactNode }): ReactNode {
   const setting = useSnapshot()?.settings.language ?? 'system'
   const [chosen, setChosen] = useState<Language | null>(null)
-  const language = setting !== 'system' ? setting : (chosen ?? pickLanguage(navigator.languages))
+  const browsers = useSyncExternalStore(subscribeLanguages, languageOfBrowser)
+  const language = setting !== 'system' ? setting : (chosen ?? browsers)
   const [words, setWords] = useState(first)
   useEffect(() => {
     let wanted = true
@@ -70,25 +78,24 @@ export function useAction(): {
 } {
   const words = useWords()
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<string | null>(null)
+  // what was thrown and not its words: the reader's language can change while it stands there
+  const [failure, setFailure] = useState<{ readonly thrown: unknown } | null>(null)
   const running = useRef(false)
-  const run = useCallback(
-    (work: () => Promise<void>) => {
-      if (running.current) return
-      running.current = true
-      setBusy(true)
-      setError(null)
-      work()
-        // whoever says no knows that they did
-        .catch((thrown: unknown) => isNokkelError(thrown, 'cancelled') || setError(errorWords(words, thrown)))
-        .finally(() => {
-          running.current = false
-          setBusy(false)
-        })
-    },
-    [words],
-  )
-  return { busy, error, run, clear: useCallback(() => setError(null), []) }
+  const run = useCallback((work: () => Promise<void>) => {
+    if (running.current) return
+    running.current = true
+    setBusy(true)
+    setFailure(null)
+    work()
+      // whoever says no knows that they did
+      .catch((thrown: unknown) => isNokkelError(thrown, 'cancelled') || setFailure({ thrown }))
+      .finally(() => {
+        running.current = false
+        setBusy(false)
+      })
+  }, [])
+  const error = failure === null ? null : errorWords(words, failure.thrown)
+  return { busy, error, run, clear: useCallback(() => setFailure(null), []) }
 }
 
 /** A value from the worker, asked for anew when `deps` change; the old one stays until the new one is here. */
@@ -108,8 +115,6 @@ export function useAnswer<T>(ask: () => Promise<T>, deps: readonly unknown[]): {
 
 // ---- route: what is shown stands in the address after the #, so that going back works; it never holds anything secret
 
-export type Page = 'items' | 'devices' | 'settings' | 'activity' | 'import' | 'recovery' | 'security' | 'help'
-const pages: readonly string[] = ['devices', 'settings', 'activity', 'import', 'recovery', 'security'] satisfies Page[]
 export interface Route {
   readonly page: Page
   readonly category: string
@@ -117,10 +122,11 @@ export interface Route {
 }
 
 function readRoute(hash: string): Route {
-  const [page = '', category = '', item = ''] = hash.replace(/^#\/?/, '').split('/')
-  if (pages.includes(page)) return { page: page as Page, category: 'all', item: null }
-  if (page === 'help') return { page, category, item: null }
-  return { page: 'items', category: category === '' ? 'all' : category, item: item === '' ? null : item }
+  const [name, category = '', item = ''] = hash.replace(/^#\/?/, '').split('/')
+  const page = pages.find((each) => each === name) ?? 'items'
+  if (page === 'items') return { page, category: category === '' ? 'all' : category, item: item === '' ? null : item }
+  // help before the keychain opens has an address of its own
+  return { page, category: page === 'help' ? category : 'all', item: null }
 }
 const subscribeHash = (listener: () => void): (() => void) => {
   globalThis.addEventListener('hashchange', listener)

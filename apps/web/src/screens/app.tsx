@@ -46,7 +46,7 @@ function Screen(): ReactNode {
   if (failure !== null && snapshot === null)
     return (
       <main className={styles.gate}>
-        <Empty icon="warning" title={errorWords(words, failure)}>
+        <Empty whole icon="warning" title={errorWords(words, failure)}>
           <Button onPress={() => location.reload()}>{words.t('web.reload')}</Button>
         </Empty>
       </main>

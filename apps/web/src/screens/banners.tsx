@@ -1,6 +1,7 @@
 /** What the user should know wherever they are (A6, B3, F9): offline, removed, off, alarms, notices, and devices that want to join. */
 import { useState, type ReactNode } from 'react'
-import { go, useAction, useWords, type Page } from '../app/state.tsx'
+import type { Page } from '../app/pages.ts'
+import { go, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button } from '../ui/parts.tsx'
 import type { Snapshot } from '../worker/protocol.ts'

@@ -19,7 +19,7 @@ function Broken(): ReactNode {
   const words = useWords()
   return (
     <main>
-      <Empty icon="warning" title={words.t('web.broken')}>
+      <Empty whole icon="warning" title={words.t('web.broken')}>
         <Button look="main" onPress={() => location.reload()}>
           {words.t('web.reload')}
         </Button>

@@ -95,7 +95,7 @@ function Report({
   return (
     <>
       <ul className={styles.plainList}>
-        <li>{words.t('import.format', { format: report.format })}</li>
+        <li>{words.t('import.format', { format: words.importText(report.format) })}</li>
         <li>{words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}</li>
         {report.alreadyThere > 0 && <li>{words.t('import.already-there', { count: report.alreadyThere })}</li>}
       </ul>

@@ -63,7 +63,8 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
       </header>
       <dl className={styles.fields}>
         {item.fields
-          .filter(({ name, text, secret }) => !notInList.has(name) && (secret || text !== ''))
+          // what is bytes (a passkey's key and identifiers) is for sites, and no person has a use for it
+          .filter(({ name, kind, text, secret }) => !notInList.has(name) && kind !== 'bytes' && (secret || text !== ''))
           .map((field) => (
             <FieldLine key={`${field.name} ${item.modifiedMs}`} id={id} field={field} />
           ))}

@@ -42,14 +42,11 @@ function HistoryLine({
   }
   return (
     <li className={styles.historyLine}>
-      <div>
-        <span className={styles.quiet}>
-          {label} · {words.dateTime(entry.timeMs)}
-          {entry.by !== '' && ` · ${entry.by}`} · {words.label('reason', entry.reason)}
-        </span>
-        <span className={cx(styles.value, entry.secret && styles.mono)}>{text ?? mask}</span>
-        <ErrorText>{error}</ErrorText>
-      </div>
+      <span className={styles.historyAbout}>
+        {label} · {words.dateTime(entry.timeMs)}
+        {entry.by !== '' && ` · ${entry.by}`} · {words.label('reason', entry.reason)}
+      </span>
+      <span className={cx(styles.value, entry.secret && styles.mono)}>{text ?? mask}</span>
       {entry.secret && (
         <IconButton
           label={words.t(revealed === null ? 'web.item.show-field' : 'web.item.hide-field', { field: lower })}
@@ -62,6 +59,7 @@ function HistoryLine({
           {words.t('web.item.history-use')}
         </Button>
       )}
+      <ErrorText>{error}</ErrorText>
     </li>
   )
 }

@@ -61,7 +61,7 @@ export function ItemListPane({ category, version, item, counts, onAdd }: Props):
       <header className={styles.head}>
         <div className={styles.titleRow}>
           <h1 className={styles.wideTitle}>{words.t(`web.category.${category}`)}</h1>
-          <CategoryMenu category={category} counts={counts} />
+          <CategoryMenu place={category} counts={counts} />
           {onAdd !== null && <AddMenu onAdd={onAdd} />}
         </div>
         <div className={styles.search} role="search">

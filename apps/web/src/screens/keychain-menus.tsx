@@ -15,17 +15,17 @@ import styles from './keychain.module.css'
 const addable = ['password', 'card', 'wifi', 'note'] as const
 
 export const CategoryMenu = memo(function CategoryMenu({
-  category,
+  place,
   counts,
 }: {
-  readonly category: Category
+  readonly place: Category | 'security'
   readonly counts: Readonly<Record<string, number>> | null
 }): ReactNode {
   const words = useWords()
   return (
     <MenuTrigger>
       <AriaButton className={cx(styles.categoryButton)}>
-        <span>{words.t(`web.category.${category}`)}</span>
+        <span>{words.t(`web.category.${place}`)}</span>
         <Icon name="down" />
       </AriaButton>
       <Popover className={cx(styles.popover)} placement="bottom start">

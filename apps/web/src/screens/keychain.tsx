@@ -31,7 +31,8 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
       />
       <section className={styles.detailPane} aria-label={words.t('web.app')}>
         {item === null ? (
-          <Empty icon="password" title={words.t('web.list.choose')} />
+          // nothing to choose from: the list says so
+          counts !== null && counts[category] !== 0 && <Empty icon="password" title={words.t('web.list.choose')} />
         ) : (
           <ItemDetail key={item} id={item} version={snapshot.version} writable={writable} onBack={() => go('items', category)} />
         )}

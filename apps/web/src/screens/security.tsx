@@ -7,13 +7,20 @@ import { Button, Empty, Spinner } from '../ui/parts.tsx'
 import type { ItemSummary, Snapshot } from '../worker/protocol.ts'
 import { hostOf, Tile } from './item-tile.tsx'
 import { AskDialog } from './ask-dialog.tsx'
+import { CategoryMenu } from './keychain-menus.tsx'
+import list from './keychain.module.css'
 import styles from './page.module.css'
 import own from './security.module.css'
 
 /** More than this at once would help nobody. */
 const shownMost = 100
 
-export function Security({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
+interface Props {
+  readonly snapshot: Snapshot
+  readonly counts: Readonly<Record<string, number>> | null
+}
+
+export function Security({ snapshot, counts }: Props): ReactNode {
   const words = useWords()
   const { value: health, error } = useAnswer(() => call('health'), [snapshot.version])
   const [merging, setMerging] = useState<readonly ItemSummary[] | null>(null)
@@ -30,7 +37,10 @@ export function Security({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const fine = health !== null && sections.every(([, groups]) => groups.length === 0)
   return (
     <div className={styles.page}>
-      <h1>{words.t('web.category.security')}</h1>
+      <div>
+        <h1 className={list.wideTitle}>{words.t('web.category.security')}</h1>
+        <CategoryMenu place="security" counts={counts} />
+      </div>
       <p className={styles.quiet}>{words.t('web.security.about')}</p>
       {health === null && error === null && (
         <p className={own.working} role="status">

@@ -21,6 +21,7 @@ const minutes = [1, 2, 5, 10, 15, 30, 60, 240] as const
 export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const { run, busy, error } = useAction()
+  const syncing = useAction()
   const [asking, setAsking] = useState<'passcode' | 'password' | 'off' | null>(null)
   const { settings, status, state } = snapshot
   const change = (changes: Partial<Values>): void => run(() => call('changeSettings', changes))
@@ -29,7 +30,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   return (
     <div className={styles.page}>
       <h1>{words.t('web.settings.title')}</h1>
-      <ErrorText>{asking === null ? error : null}</ErrorText>
+      <ErrorText>{asking === null ? (error ?? syncing.error) : null}</ErrorText>
       <section aria-labelledby="account">
         <h2 id="account">{words.t('web.settings.account')}</h2>
         <dl className={styles.facts}>
@@ -47,7 +48,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         </dl>
         {state === 'trusted' && (
           <div className={styles.actionsStart}>
-            <Button busy={busy && asking === null} onPress={() => run(() => call('sync'))}>
+            <Button busy={syncing.busy} onPress={() => syncing.run(() => call('sync'))}>
               {words.t('web.settings.sync-now')}
             </Button>
           </div>

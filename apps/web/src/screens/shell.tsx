@@ -1,6 +1,7 @@
 /** The frame around the keychain: banners on top, categories at the side (desktop) or in the title's menu (phone), main menu below. */
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react'
-import { go, useAnswer, useRoute, useWords, type Page } from '../app/state.tsx'
+import type { Page } from '../app/pages.ts'
+import { go, useAnswer, useRoute, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon, Mark, type IconName } from '../ui/icon.tsx'
 import { cx, Spinner } from '../ui/parts.tsx'
@@ -92,7 +93,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           {route.page === 'items' && <Keychain snapshot={snapshot} category={category} item={route.item} counts={counts} />}
           {route.page === 'devices' && <Devices snapshot={snapshot} />}
           {route.page === 'settings' && <Settings snapshot={snapshot} />}
-          {route.page === 'security' && <Security snapshot={snapshot} />}
+          {route.page === 'security' && <Security snapshot={snapshot} counts={counts} />}
           {route.page === 'recovery' && <WaysBack snapshot={snapshot} />}
           {route.page === 'activity' && <Activity />}
           {route.page === 'import' && <Import />}

@@ -204,17 +204,21 @@ export function Empty({
   icon,
   title,
   text,
+  whole = false,
   children,
 }: {
   readonly icon: IconName
   readonly title: string
   readonly text?: string | undefined
+  /** it is all that the window shows, so its title is the page's */
+  readonly whole?: boolean
   readonly children?: ReactNode
 }): ReactNode {
+  const Title = whole ? 'h1' : 'p'
   return (
     <div className={styles.empty}>
       <Icon name={icon} />
-      <p className={styles.emptyTitle}>{title}</p>
+      <Title className={styles.emptyTitle}>{title}</Title>
       {text !== undefined && <p>{text}</p>}
       {children !== undefined && <div className={styles.emptyActions}>{children}</div>}
     </div>
