@@ -95,6 +95,7 @@ export const layers: LayerTable = {
       path: 'apps/cli',
       layer: 6,
       mayImport: [
+        '@nokkel/autofill',
         '@nokkel/base',
         '@nokkel/client',
         '@nokkel/client/node',

@@ -308,13 +308,13 @@ describe('filling, in Chromium', () => {
     await page.locator('#user').click()
     await own.choose(page, /Shop/)
     await until(async () => (await value(page, 'pass')) === 'hemmelig nok 1')
-    await own.call('changeAutofill', { allowOff: [] })
+    await own.call('changeAutofill', { allowOff: { remove: ['shop.example'] } })
     expect(await whyOf(page)).toEqual(['fill: autocomplete-off'])
     await page.close()
   })
 
   it('E1 switched off, nothing is offered or filled, and the popup says what to switch on', async () => {
-    await own.call('changeAutofill', { fillPasswords: false, fillCards: false })
+    await own.call('changeAutofill', { switches: { fillPasswords: false, fillCards: false } })
     const page = await own.open('/plain')
     await page.locator('#user').click()
     expect(await staysQuiet(page)).toBe(true)

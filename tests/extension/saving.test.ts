@@ -177,7 +177,7 @@ describe('saving, in Chromium', () => {
     expect(own.hasInline(page)).toBe(false)
     await own.popup.getByRole('button', { name: words.t('web.nav.settings') }).click()
     await own.popup.getByText('never.example', { exact: true }).waitFor()
-    await own.popup.getByRole('button', { name: words.t('extension.list-remove', { site: 'never.example' }) }).click()
+    await own.popup.getByRole('button', { name: words.t('autofill.remove-site', { site: 'never.example' }) }).click()
     await own.popup.getByText('never.example', { exact: true }).waitFor({ state: 'detached' })
     await own.popup.getByRole('button', { name: words.t('web.back') }).click()
     await page.goto(`${own.origin('never.example')}/plain`)

@@ -60,7 +60,7 @@ describe('screens of the extension', () => {
     await picture(own.popup, 'joining-en')
     shownQr = await own.shownQr()
     await own.approve()
-    await own.call('changeAutofill', { neverSave: ['never.example'] })
+    await own.call('changeAutofill', { neverSave: { add: ['never.example'] } })
   })
   afterAll(() => own.end())
 

@@ -250,6 +250,19 @@ export const operations = {
       })
     },
   },
+  decide: {
+    weight: 2,
+    when: here,
+    async run(world, member) {
+      // few sites, so that devices meet over one; that they agree in the end is part of I1
+      const site = world.random.pick(['a.example', 'b.example', 'c.example'])
+      const list = world.random.pick(['neverSave', 'allowOff'] as const)
+      await member.device.client.changeAutofill({
+        [list]: { [world.random.chance(0.6) ? 'add' : 'remove']: [site] },
+        ...(world.random.chance(0.2) && { switches: { fillCards: world.random.chance(0.5) } }),
+      })
+    },
+  },
   rename: {
     weight: 1,
     when: here,

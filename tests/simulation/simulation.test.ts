@@ -48,6 +48,7 @@ const mustHappen = {
     'purge',
     'restoreHistory',
     'bulkAdd',
+    'decide',
     'rename',
     'sync',
     'twoAtOnce',

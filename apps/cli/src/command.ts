@@ -37,6 +37,9 @@ export interface PositionalSpec {
     | 'NUMBER'
     | 'CLASS'
     | 'REACH'
+    | 'SITE'
+    | 'SWITCH'
+    | 'STATE'
   readonly optional?: true
   /** takes all that follow */
   readonly many?: true

@@ -3,12 +3,12 @@
  * the answer to the one call that asks for it. Web pages have no part in this (A34).
  */
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
-import type { AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings } from '@nokkel/client'
+import type { AutofillChanges, AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings } from '@nokkel/client'
 import type { FillOutcome } from './background/fill.ts'
 import type { SiteFinding } from './background/observe.ts'
 import type { Change, Why } from './background/why-not.ts'
 
-export type { AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, SiteFinding, Why }
+export type { AutofillChanges, AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, SiteFinding, Why }
 
 export interface Failure {
   readonly code: ErrorCode
@@ -75,7 +75,7 @@ export interface Calls {
   /** The strong password that was filled in this tab; empty: none. */
   suggestion(tabId: number): Promise<string>
   change(change: Change, site: string): Promise<void>
-  changeAutofill(changes: Partial<AutofillSettings>): Promise<void>
+  changeAutofill(changes: AutofillChanges): Promise<void>
   reveal(id: string, field: string): Promise<string>
   verificationCode(id: string): Promise<string>
   add(title: string, site: string, username: string, password: string): Promise<void>

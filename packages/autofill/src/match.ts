@@ -50,6 +50,12 @@ export function siteOf(text: string): Site | undefined {
   }
 }
 
+/** How a site stands in the lists of what was decided for it (SYN-32): its registrable domain, or the host where there is none. Empty: no web address. */
+export function listName(text: string): string {
+  const site = siteOf(text)
+  return site === undefined ? '' : (site.registrable ?? site.host)
+}
+
 /** How the saved site fits the page. Hosts without a registrable domain fit exactly or not at all, port included. */
 export function matchSite(saved: string, page: string, feed?: SiteFeed): SiteMatch {
   const none: SiteMatch = { rank: 'none', insecure: false }

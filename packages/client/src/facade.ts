@@ -4,7 +4,7 @@
  * Long because it is the whole of what an app may ask, in one place; what answers stands in `calls/`.
  */
 import type { AccountId, CborValue, DeviceId, ErrorCode, ErrorParams, ItemId, RequestId, Secret } from '@nokkel/base'
-import type { ItemDraft, PasswordHealth } from '@nokkel/keychain'
+import type { AutofillSwitches, DecisionChanges, ItemDraft, PasswordHealth } from '@nokkel/keychain'
 import type { ClassPolicy } from '@nokkel/protocol'
 import type { AuthenticatorHandle } from './authenticator.ts'
 import type { PasscodeStanding } from './escrow-care.ts'
@@ -12,7 +12,7 @@ import type { Observer } from './observe.ts'
 import type { Standing, WaysBack } from './recover-by-code.ts'
 import type { SecurityCode } from './security-code.ts'
 
-export type { AuthenticatorHandle }
+export type { AuthenticatorHandle, AutofillSwitches }
 
 /** Where this device stands. `signed-in`: has a session but is not trusted. `off`: turned off here, with or without a frozen copy. */
 export type DeviceState = 'empty' | 'locked' | 'signed-in' | 'trusted' | 'removed' | 'off' | 'reset'
@@ -276,7 +276,8 @@ export interface SyncReport {
 }
 
 export interface SyncChange {
-  readonly type: 'item' | 'circle' | 'join-request' | 'online' | 'offline' | 'paused' | 'notice'
+  /** `settings`: what a person decided for all devices (`Client.autofill`) */
+  readonly type: 'item' | 'settings' | 'circle' | 'join-request' | 'online' | 'offline' | 'paused' | 'notice'
   readonly id: string
   readonly title: string
   readonly by: string
@@ -357,6 +358,10 @@ export interface Client {
   prepareDevice(passcode: string, restoredFrom?: { readonly server: string }): Promise<void>
   settings(): Promise<Settings>
   changeSettings(changes: Partial<Settings>): Promise<Settings>
+  /** Filling and saving as it holds on this device. */
+  autofill(): Promise<AutofillSettings>
+  /** For all devices, but for the switches of a device that keeps its own. Throws `malformed`, `too-large`, and what a device throws that has no keychain. */
+  changeAutofill(changes: AutofillChanges): Promise<AutofillSettings>
 
   requestJoin(): Promise<JoinTicket>
   /** Answers the approving device and, once admitted, pulls everything (A7). Resolves when up to date; throws when declined or expired. */
@@ -498,19 +503,20 @@ export interface Settings {
   readonly language: 'nb' | 'en' | 'system'
   /** minutes that a proof of the person holds for seeing secrets (C1), 1 … 240; kept by apps with screens */
   readonly proofMinutes: number
-  /** of a browser's extension; absent until something was changed, when `defaultAutofill` holds */
-  readonly autofill?: AutofillSettings
 }
 
-/** Switches and lists of filling and saving (E1, E2, E4). Sites are hosts or registrable domains, at most 2000 each. */
-export interface AutofillSettings {
-  readonly fillPasswords: boolean
-  readonly fillCards: boolean
-  readonly offerToSave: boolean
-  /** never offer to save here */
+/** Switches and lists of filling and saving (E1, E2, E4): the keychain's, the same on all devices (SPEC SYN-32). */
+export interface AutofillSettings extends AutofillSwitches {
+  /** the switches are this device's alone */
+  readonly apart: boolean
+  /** never offer to save here; hosts or registrable domains, in the order of the alphabet */
   readonly neverSave: readonly string[]
   /** fill and offer to save here although the page asks not to */
   readonly allowOff: readonly string[]
-  /** offer to make and to use passkeys (E8) */
-  readonly passkeys: boolean
+}
+
+/** Site by site, so that what another device adds meanwhile stays. */
+export interface AutofillChanges extends DecisionChanges {
+  /** true: this device keeps switches of its own from now on; false: those of all devices hold here again */
+  readonly apart?: boolean
 }

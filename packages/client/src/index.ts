@@ -19,4 +19,4 @@ export { classReaches, type ClassPolicy, type ClassReach } from '@nokkel/protoco
 export type { PasscodeStanding } from './escrow-care.ts'
 export type { Standing, WayBack, WaysBack } from './recover-by-code.ts'
 export { securityCodeReason, type SecurityCode } from './security-code.ts'
-export { defaultAutofill } from './settings.ts'
+export { defaultAutofill } from './autofill-settings.ts'

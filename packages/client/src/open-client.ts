@@ -1,6 +1,7 @@
 /** The facade's implementation: one session of this device, and the calls by what they are about. No rules of its own. */
 import type { DeviceStore } from '@nokkel/store'
 import { accountCalls } from './calls/account.ts'
+import { autofillCalls } from './calls/autofill.ts'
 import { deviceCalls } from './calls/devices.ts'
 import { endingCalls } from './calls/ending.ts'
 import { itemCalls } from './calls/items.ts'
@@ -33,6 +34,7 @@ export function openClient(store: DeviceStore, platform: Platform): Client {
     ...recoveryCalls(session, syncing),
     ...verificationCalls(session),
     ...itemCalls(session),
+    ...autofillCalls(session),
     ...endingCalls(session, syncing),
   }
 }

@@ -181,9 +181,9 @@ async function settle(
 function report(context: WatchContext, round: RoundReport, hintMs: number | null, onChange: (change: SyncChange) => void): void {
   const now = context.platform.clock.nowMs()
   for (const item of round.items) {
-    if (item.kind === 'device' || item.kind === 'settings') continue
+    if (item.kind === 'device') continue
     onChange({
-      type: 'item',
+      type: item.kind === 'settings' ? 'settings' : 'item',
       id: item.id,
       title: item.title,
       by: context.nameOf(item.device),

@@ -1,4 +1,5 @@
 export * from './absorb-item.ts'
+export * from './autofill-decisions.ts'
 export * from './commands.ts'
 export * from './duplicates.ts'
 export * from './fields.ts'

@@ -8,7 +8,8 @@ import { findFieldRule, itemLimits } from './fields.ts'
 import { compareHlc, equalHlc, type Hlc } from './hlc.ts'
 import { equalValues, removalOf, type HistoryEntry, type Item, type Register, type Removal } from './item.ts'
 
-function greater(a: Register, b: Register): Register {
+/** Of two values of one register, on every device the same. */
+export function laterRegister(a: Register, b: Register): Register {
   const order = compareHlc(a.hlc, b.hlc)
   if (order !== 0) return order > 0 ? a : b
   // one device never writes two values at one time; a damaged clone might, and the devices must still agree
@@ -21,7 +22,7 @@ export function joinItems(a: Item, b: Item): Item {
   for (const name of new Set([...a.fields.keys(), ...b.fields.keys()])) {
     const left = a.fields.get(name)
     const right = b.fields.get(name)
-    const register = left === undefined ? (right as Register) : right === undefined ? left : greater(left, right)
+    const register = left === undefined ? (right as Register) : right === undefined ? left : laterRegister(left, right)
     // what a purge had seen stays gone, also when an old copy of it comes back (attack A18)
     if (purge === null || compareHlc(register.hlc, purge) > 0) fields.set(name, register)
   }
@@ -125,7 +126,7 @@ export function planMerge(
     const weChanged = before === undefined || !equalHlc(before.hlc, ours.hlc)
     const theyChanged = before === undefined || !equalHlc(before.hlc, theirs.hlc)
     if (options.unproven !== true && (!weChanged || !theyChanged)) continue
-    const [loser, winner] = greater(ours, theirs) === ours ? [theirs, local] : [ours, remote]
+    const [loser, winner] = laterRegister(ours, theirs) === ours ? [theirs, local] : [ours, remote]
     // the winner's writer had it before his eyes and replaced it
     if (winner.history.some((entry) => sameEntry(entry, { field: name, value: loser.value, hlc: loser.hlc, reason: 'replaced' }))) continue
     conflicts.push(name)

@@ -1,16 +1,16 @@
 /** From a frame and what the keychain has to a decision of the engine, with the user's switches (E1, E3, E4). */
 import {
   decide,
+  listName,
   planFill,
   sameSite,
-  siteOf,
   starterFeed,
   type Decision,
   type FillPlan,
   type FillValues,
   type FrameContext,
 } from '@nokkel/autofill'
-import type { AutofillSettings, Client, DeviceState } from '@nokkel/client'
+import type { AutofillChanges, AutofillSettings, Client, DeviceState } from '@nokkel/client'
 import { candidatesFor } from './candidates.ts'
 import type { Frame } from './frames.ts'
 import type { Matches } from './matches.ts'
@@ -22,17 +22,11 @@ export interface Device {
   readonly state: () => Promise<DeviceState>
   readonly language: () => 'nb' | 'en' | 'system'
   readonly autofill: () => AutofillSettings
-  readonly changeAutofill: (change: (now: AutofillSettings) => AutofillSettings) => Promise<void>
+  readonly changeAutofill: (changes: AutofillChanges) => Promise<void>
   readonly unlock: (passcode: string) => Promise<void>
   /** the person did something: the automatic lock waits */
   readonly touch: () => Promise<void>
   readonly itemsChanged: () => Promise<void>
-}
-
-/** How sites stand in the lists: by registrable domain, or the host where there is none. */
-export function listName(url: string): string {
-  const site = siteOf(url)
-  return site === undefined ? '' : (site.registrable ?? site.host)
 }
 
 export interface Trigger {

@@ -39,7 +39,7 @@ let matches: Matches
 let version = 0
 let published = 0
 let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
-const autofill = (): AutofillSettings => settings.autofill ?? defaultAutofill
+let autofill: AutofillSettings = defaultAutofill
 let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null
 let joinEnded: Failure | null = null
@@ -64,9 +64,9 @@ const device: Device = {
   matches: () => matches,
   state: () => client.state(),
   language: () => settings.language,
-  autofill,
-  changeAutofill: async (change) => {
-    settings = await client.changeSettings({ autofill: change(autofill()) })
+  autofill: () => autofill,
+  changeAutofill: async (changes) => {
+    autofill = await client.changeAutofill(changes)
     await publish()
   },
   unlock: (passcode) => calls.unlock(passcode),
@@ -80,7 +80,7 @@ const device: Device = {
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const joinCode = state === 'signed-in' ? ((await client.status()).joinRequest?.code ?? null) : null
-  return { state, joinCode, settings, autofill: autofill(), joinRequests, version, joinProgress, joinEnded }
+  return { state, joinCode, settings, autofill, joinRequests, version, joinProgress, joinEnded }
 }
 
 async function publish(): Promise<void> {
@@ -95,6 +95,12 @@ function itemsChanged(): void {
   void showBadge(device)
 }
 
+/** Decided on another device: it holds for the next field, and in what the popup shows. */
+async function autofillChanged(): Promise<void> {
+  autofill = await client.autofill()
+  await publish()
+}
+
 async function refreshRequests(): Promise<void> {
   joinRequests = await client.joinRequests().then(
     (all) => all.filter(({ state }) => state === 'pending'),
@@ -104,6 +110,7 @@ async function refreshRequests(): Promise<void> {
 
 async function settle(): Promise<void> {
   settings = await client.settings()
+  autofill = await client.autofill()
   const state = await client.state()
   if (state === 'trusted') void watch()
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
@@ -120,7 +127,8 @@ async function watch(): Promise<void> {
     await client.watch(
       (change) => {
         if (change.type === 'item' || change.type === 'circle') itemsChanged()
-        if (change.type === 'item') void publish()
+        if (change.type === 'settings') void autofillChanged()
+        else if (change.type === 'item') void publish()
         else void refreshRequests().then(publish)
       },
       { signal: own.signal },
@@ -235,7 +243,7 @@ const calls: Calls = {
   fill: (id, tabId, confirmed) => fillTab(device, id, tabId, confirmed),
   suggestion: async (tabId) => ((await client.state()) === 'trusted' ? keptSuggestion(tabId) : ''),
   change: (change, site) => makeChange(device, change, site),
-  changeAutofill: (changes) => device.changeAutofill((now) => ({ ...now, ...changes })),
+  changeAutofill: (changes) => device.changeAutofill(changes),
   reveal: secretOf,
   verificationCode: async (id) => (await totpCode(await secretOf(id, 'totp'), Date.now())).code,
   async add(title, site, username, password) {

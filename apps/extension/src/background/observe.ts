@@ -2,9 +2,9 @@
  * What the extension knows of its switches and of the page behind the popup, in the words of the doctor's port: so that "why not?" in the
  * popup and a whole examination name the same causes (E9, G). From the browser and the engine, never from the page's own say.
  */
-import { bestMatch, displayHost, sameSite, siteAsksNot, starterFeed, type FormPurpose, type SaveReason } from '@nokkel/autofill'
+import { bestMatch, displayHost, sameSite, siteAsksNot, starterFeed, type FormPurpose, type SaveReason, listName } from '@nokkel/autofill'
 import { whyNot, type BrowserObservation, type CauseCode, type Finding, type PageObservation } from '@nokkel/doctor'
-import { listName, type Device } from './deciding.ts'
+import type { Device } from './deciding.ts'
 import type { Frame } from './frames.ts'
 import { clientVersion } from './platform.ts'
 

@@ -20,13 +20,14 @@ import {
   type SaveEvent,
   type SaveReason,
   type SaveState,
+  listName,
 } from '@nokkel/autofill'
 import type { ItemId } from '@nokkel/base'
 import type { Sender } from '../browser.ts'
 import type { PageMessage } from '../content/messages.ts'
 import type { InlineToBackground, InlineView } from '../inline/protocol.ts'
 import { textOf } from './candidates.ts'
-import { listName, type Device } from './deciding.ts'
+import type { Device } from './deciding.ts'
 import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
 import { addOffer } from './offers.ts'
 import { cardText, knownCards, saveCard } from './saving-cards.ts'
@@ -273,7 +274,7 @@ async function answer(device: Device, own: Pending, found: SaveDecision, message
     own.answered = true
     pending.delete(own.tabId)
     outcomes.set(own.tabId, { site: listName(own.url), reason: 'never-for-this-site' })
-    await device.changeAutofill((now) => ({ ...now, neverSave: [...new Set([...now.neverSave, listName(own.url)])] }))
+    await device.changeAutofill({ neverSave: { add: [listName(own.url)] } })
     return true
   }
   if (message.type !== 'save' || (await device.state()) !== 'trusted') return false

@@ -1,8 +1,9 @@
 /** "Why not?" (E9): one reason for what was not offered, filled or saved in a tab, and the one change that would alter it. */
-import type { Decision, DecisionReason, SaveReason } from '@nokkel/autofill'
+import { listName, type Decision, type DecisionReason, type SaveReason } from '@nokkel/autofill'
+import type { AutofillChanges } from '@nokkel/client'
 import type { ActionId, CauseCode } from '@nokkel/doctor'
 import type { SurfaceFault } from '../content/messages.ts'
-import { decideFor, listName, type Device } from './deciding.ts'
+import { decideFor, type Device } from './deciding.ts'
 import type { Frame } from './frames.ts'
 import { causeOf, findingsOf, observeBrowser, type SiteFinding } from './observe.ts'
 import { lastFault } from './offers.ts'
@@ -71,11 +72,14 @@ export async function whyNot(device: Device, tabId: number, frames: readonly Fra
 }
 
 export async function makeChange(device: Device, change: Change, site: string): Promise<void> {
-  await device.changeAutofill((now) => {
-    if (change === 'allow-site' && site !== '') return { ...now, allowOff: [...new Set([...now.allowOff, site])] }
-    if (change === 'remove-never') return { ...now, neverSave: now.neverSave.filter((each) => each !== site) }
-    if (change === 'switch-on-passwords') return { ...now, fillPasswords: true }
-    if (change === 'switch-on-cards') return { ...now, fillCards: true }
-    return change === 'switch-on-saving' ? { ...now, offerToSave: true } : now
-  })
+  const changes = changesOf(change, site)
+  if (changes !== null) await device.changeAutofill(changes)
+}
+
+function changesOf(change: Change, site: string): AutofillChanges | null {
+  if (change === 'switch-on-passwords') return { switches: { fillPasswords: true } }
+  if (change === 'switch-on-cards') return { switches: { fillCards: true } }
+  if (change === 'switch-on-saving') return { switches: { offerToSave: true } }
+  if (site === '') return null
+  return change === 'allow-site' ? { allowOff: { add: [site] } } : { neverSave: { remove: [site] } }
 }

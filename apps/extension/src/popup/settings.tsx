@@ -1,42 +1,36 @@
-/** Settings of this browser: the three switches (E1), the lists of sites (E2, E4), the automatic lock, the language. */
+/** Settings: the switches (E1) and lists of sites (E2, E4), which hold on all devices; the automatic lock and the language, which are this browser's. */
 import type { ReactNode } from 'react'
-import type { AutofillSettings, Snapshot } from '../protocol.ts'
+import type { AutofillChanges, Snapshot } from '../protocol.ts'
 import { Choice, ErrorText, IconButton, Switch } from '../ui/parts.tsx'
 import { call } from './background.ts'
 import styles from './popup.module.css'
 import { useAction, useWords } from './state.tsx'
 
 const switches = [
-  ['fillPasswords', 'extension.autofill.passwords'],
-  ['fillCards', 'extension.autofill.cards'],
-  ['offerToSave', 'extension.autofill.save'],
-  ['passkeys', 'extension.autofill.passkeys'],
+  ['fillPasswords', 'autofill.fillPasswords'],
+  ['fillCards', 'autofill.fillCards'],
+  ['offerToSave', 'autofill.offerToSave'],
+  ['passkeys', 'autofill.passkeys'],
 ] as const
 
 export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
   const { error, run } = useAction()
   const { settings, autofill } = snapshot
-  const change = (changes: Partial<AutofillSettings>): void => run(() => call('changeAutofill', changes))
+  const change = (changes: AutofillChanges): void => run(() => call('changeAutofill', changes))
   return (
     <div className={styles.settings}>
       <h1>{words.t('web.nav.settings')}</h1>
       <section aria-labelledby="autofill">
-        <h2 id="autofill">{words.t('extension.autofill')}</h2>
+        <h2 id="autofill">{words.t('autofill.title')}</h2>
         {switches.map(([name, label]) => (
-          <Switch key={name} label={words.t(label)} on={autofill[name]} onChange={(on) => change({ [name]: on })} />
+          <Switch key={name} label={words.t(label)} on={autofill[name]} onChange={(on) => change({ switches: { [name]: on } })} />
         ))}
+        <Switch label={words.t('extension.autofill.apart')} on={autofill.apart} onChange={(apart) => change({ apart })} />
+        <p className={styles.lead}>{words.t(autofill.apart ? 'extension.autofill.apart-on' : 'extension.autofill.apart-off')}</p>
       </section>
-      <Sites
-        title={words.t('extension.never-list')}
-        sites={autofill.neverSave}
-        onRemove={(site) => change({ neverSave: autofill.neverSave.filter((each) => each !== site) })}
-      />
-      <Sites
-        title={words.t('extension.allow-list')}
-        sites={autofill.allowOff}
-        onRemove={(site) => change({ allowOff: autofill.allowOff.filter((each) => each !== site) })}
-      />
+      <Sites title={words.t('autofill.never')} sites={autofill.neverSave} onRemove={(site) => change({ neverSave: { remove: [site] } })} />
+      <Sites title={words.t('autofill.allow')} sites={autofill.allowOff} onRemove={(site) => change({ allowOff: { remove: [site] } })} />
       <Choice
         label={words.t('extension.auto-lock')}
         value={String(settings.autoLockMinutes)}
@@ -72,13 +66,13 @@ function Sites({
     <section aria-label={title}>
       <h2>{title}</h2>
       {sites.length === 0 ? (
-        <p className={styles.lead}>{words.t('extension.never-list-empty')}</p>
+        <p className={styles.lead}>{words.t('autofill.no-sites')}</p>
       ) : (
         <ul className={styles.rows}>
           {sites.map((site) => (
             <li key={site} className={styles.row}>
               <span className={styles.names}>{site}</span>
-              <IconButton label={words.t('extension.list-remove', { site })} icon="close" onPress={() => onRemove(site)} />
+              <IconButton label={words.t('autofill.remove-site', { site })} icon="close" onPress={() => onRemove(site)} />
             </li>
           ))}
         </ul>

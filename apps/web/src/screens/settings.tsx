@@ -1,4 +1,4 @@
-/** Settings of this device, and what leads out of it: passcode, language, automatic lock, activity, import, turning off (D2). */
+/** Settings of this device, what was decided about filling for all of them, and what leads out: passcode, activity, import, turning off (D2). */
 import { useState, type ReactNode } from 'react'
 import { useAppUpdate } from '../app/app-update.ts'
 import { useInstall } from '../app/install.ts'
@@ -9,6 +9,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Button, Choice, ErrorText } from '../ui/parts.tsx'
 import { clientVersion } from '../worker/client-version.ts'
 import type { Settings as Values, Snapshot } from '../worker/protocol.ts'
+import { Autofill } from './autofill.tsx'
 import { ChangePasscode, ChangePassword } from './change-secret.tsx'
 import { ClosedNotices } from './closed-notices.tsx'
 import { DeviceBackup } from './device-backup.tsx'
@@ -97,6 +98,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           {state === 'trusted' && <Way icon="offline" text={words.t('web.settings.off')} danger onPress={() => setAsking('off')} />}
         </div>
       </section>
+      {state === 'trusted' && <Autofill snapshot={snapshot} />}
       <div className={styles.group}>
         <Way icon="activity" text={words.t('web.settings.help')} onPress={() => go('help')} />
       </div>

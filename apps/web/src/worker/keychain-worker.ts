@@ -7,6 +7,7 @@ import {
   readBackup,
   writeBackup,
   openClient,
+  type AutofillChanges,
   type ClassPolicy,
   type Client,
   type JoinRequestInfo,
@@ -135,7 +136,7 @@ async function watch(): Promise<void> {
     await client.watch(
       (change) => {
         connecting = false
-        if (change.type === 'item' || change.type === 'circle') itemsChanged()
+        if (change.type === 'item' || change.type === 'settings' || change.type === 'circle') itemsChanged()
         if (change.type === 'join-request' || change.type === 'online' || change.type === 'circle') void refreshRequests().then(publish)
         else void publish()
       },
@@ -304,6 +305,11 @@ const answers = serve(() => opened, {
     if (changes.autoLockMinutes !== undefined || changes.proofMinutes !== undefined) proof.useFresh()
     settings = await client.changeSettings(changes)
     await publish()
+  },
+  autofill: () => client.autofill(),
+  async changeAutofill(changes: AutofillChanges) {
+    await client.changeAutofill(changes)
+    await changed()
   },
   async requestJoin() {
     await client.requestJoin()

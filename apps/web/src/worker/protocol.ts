@@ -6,6 +6,8 @@ import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import type {
   ActivityEvent,
   AuthenticatorHandle,
+  AutofillChanges,
+  AutofillSettings,
   ClassPolicy,
   ClassReach,
   Client,
@@ -32,6 +34,7 @@ import type { ImportSummary } from './import-summary.ts'
 export type {
   ActivityEvent,
   AuthenticatorHandle,
+  AutofillChanges,
   ClassPolicy,
   ClassReach,
   DeviceInfo,
@@ -167,6 +170,8 @@ export interface Calls {
   changePasscode(old: string, next: string): Promise<void>
   changeAccountPassword(old: string, next: string): Promise<void>
   changeSettings(changes: Partial<Settings>): Promise<void>
+  autofill(): Promise<AutofillSettings>
+  changeAutofill(changes: AutofillChanges): Promise<void>
   requestJoin(): Promise<void>
   joinQr(): Promise<{ readonly text: string; readonly expiresMs: number }>
   withdrawJoin(): Promise<void>

@@ -39,7 +39,8 @@ function filterOf({ kind, deleted = false, hasTotp = false }: Omit<ItemQuery, 't
   const removal = deleted ? 'deleted' : 'none'
   const filter: Filter = ({ summary }) =>
     summary.removal === removal &&
-    (kind === undefined ? !systemKinds.has(summary.kind) : summary.kind === kind) &&
+    !systemKinds.has(summary.kind) &&
+    (kind === undefined || summary.kind === kind) &&
     (!hasTotp || summary.hasTotp)
   filters.set(name, filter)
   return filter

@@ -3,6 +3,7 @@ import { toHex, type DeviceId, type ItemId } from '@nokkel/base'
 import { keySlotOf } from '@nokkel/protocol'
 import { sessionOf, type RoundReport } from '@nokkel/sync'
 import { readAdmission } from '../admission.ts'
+import { moveAutofill } from '../autofill-settings.ts'
 import type { DeviceSession } from '../device-session.ts'
 import { passcodeStanding } from '../escrow-care.ts'
 import type { CallOptions, Client, Notice, Status, SyncReport } from '../facade.ts'
@@ -41,6 +42,11 @@ export function syncingCalls(session: DeviceSession): Syncing {
       Promise.all([session.api.verification(sessionOf(identity)), pullServerNotices(keychain, session.api)]),
     )
     await learnTwoFactor(keychain, twoFactorStatement, nameOf)
+  }
+
+  /** After a full round: by then it is known what others have decided. */
+  async function shareAutofill(): Promise<void> {
+    if (await moveAutofill(session.keychain)) await session.pushQuietly()
   }
 
   async function noteClock(): Promise<void> {
@@ -90,6 +96,7 @@ export function syncingCalls(session: DeviceSession): Syncing {
         }),
       )
       if (admission !== null) await settleIn(options)
+      await shareAutofill()
       await session.reach(() => renewBundles(keychain, session.api, platform.random))
       await session.tendEscrow()
       await hearServer()
@@ -113,7 +120,10 @@ export function syncingCalls(session: DeviceSession): Syncing {
           onPaused: (paused) => session.setPaused(paused),
           listenUnsent: (listener) => (session.onUnsent = listener),
           onCircle: () => renewBundles(keychain, session.api, platform.random),
-          onNotice: hearServer,
+          async onNotice() {
+            await shareAutofill()
+            await hearServer()
+          },
         },
         onChange,
         signal,

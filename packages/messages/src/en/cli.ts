@@ -238,6 +238,8 @@ export const cliEn = {
   'activity.verified': 'checked',
   'activity.by-server': 'the server says so',
 
+  'autofill.on': 'on',
+  'autofill.off': 'off',
   'settings.auto-lock': 'Locks after',
   'settings.language': 'Language',
   'settings.language.nb': 'Norwegian bokmål',

@@ -30,6 +30,7 @@ export const errorsEn = {
     message: ['This is not valid: {what}.', 'The data is not valid.'],
     hint: 'Check the input. If it came from the server, update the app and try again.',
     reasons: {
+      site: 'This is not the address of a site.',
       id: 'This is not a valid identifier.',
       totp: 'This is not a key for verification codes.',
       response: 'The server answered with something that is not valid.',

@@ -75,6 +75,10 @@ export const helpEn = {
   'about.off': 'turn the keychain off on this device',
   'about.generate': 'make a strong password',
   'about.verify-web': 'check that a server’s web app is the one that belongs to this program',
+  'about.autofill show': 'show what was decided about filling and saving, for all devices',
+  'about.autofill set': 'switch filling of passwords, filling of cards, saving or passkeys on or off',
+  'about.autofill never': 'never offer to save on a site; with --undo, offer it again',
+  'about.autofill allow': 'fill and save on a site that asks not to; with --undo, no longer',
   'about.settings': 'show or change settings',
   'about.completion': 'script that completes commands in your shell',
   'about.help': 'help about a command',
@@ -138,6 +142,7 @@ export const helpEn = {
   'option.keep': 'keep the items on this device as a frozen copy',
   'option.delete': 'delete the items from this device',
   'option.manifest': 'manifest of the release to compare with, instead of the one shipped with this program',
+  'option.undo': 'take it back',
   'option.auto-lock': 'minutes until the keychain locks by itself',
   'option.language': 'nb, en or system',
 
@@ -155,5 +160,8 @@ export const helpEn = {
   'value.NUMBER': 'telephone number with country code, such as +47 …',
   'value.CLASS': 'the kind of device: web (the web app) or extension',
   'value.REACH': 'what it may do: full, no-membership or off',
+  'value.SITE': 'a site’s address, such as example.org',
+  'value.SWITCH': 'passwords, cards, saving or passkeys',
+  'value.STATE': 'on or off',
   'value.URL': 'address of a server',
 } as const

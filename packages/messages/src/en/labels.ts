@@ -18,6 +18,7 @@ export const labelsEn = {
   'field.tag': 'Tag',
   'field.tags': 'Tags',
   'field.custom': 'Custom field',
+  'field.site-list': 'The list of sites',
   'field.fields': 'The list of fields',
   'field.rpId': 'Site of the passkey',
   'field.displayName': 'Display name',
@@ -164,6 +165,7 @@ export const labelsEn = {
   'activity.circle-checkpoint': 'list of devices confirmed',
 
   'change.item': 'changed',
+  'change.settings': 'AutoFill settings changed',
   'change.circle': 'devices changed',
   'change.join-request': 'approval asked for',
   'change.online': 'online',

@@ -357,6 +357,7 @@ export const webEn = {
   'web.notice.keychain-reset': 'The keychain was reset. Open the app to see by whom.',
   'web.notice.other': 'There is news in your keychain.',
 
+  'web.autofill.about': 'What you decided in a browser with the extension. It holds on all your devices.',
   'web.settings.off-short': 'Off',
   'web.ways.title': 'Other ways in',
   'web.ways.text': 'Without a device that could approve this one. Your other devices are told.',

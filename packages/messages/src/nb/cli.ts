@@ -242,6 +242,8 @@ export const cliNb: Mirror<typeof cliEn> = {
   'activity.verified': 'kontrollert',
   'activity.by-server': 'ifølge serveren',
 
+  'autofill.on': 'på',
+  'autofill.off': 'av',
   'settings.auto-lock': 'Låses etter',
   'settings.language': 'Språk',
   'settings.language.nb': 'bokmål',

@@ -26,6 +26,7 @@ export const errorsNb: Mirror<typeof errorsEn> = {
     message: ['Dette er ikke gyldig: {what}.', 'Dataene er ikke gyldige.'],
     hint: 'Kontroller det som ble oppgitt. Hvis det kom fra serveren, oppdaterer du appen og prøver igjen.',
     reasons: {
+      site: 'Dette er ikke adressen til et nettsted.',
       id: 'Dette er ikke en gyldig ID.',
       totp: 'Dette er ikke en nøkkel for verifiseringskoder.',
       response: 'Serveren svarte med noe som ikke er gyldig.',

@@ -78,6 +78,10 @@ export const helpNb: Mirror<typeof helpEn> = {
   'about.off': 'slå av nøkkelringen på denne enheten',
   'about.generate': 'lag et sterkt passord',
   'about.verify-web': 'kontroller at nettappen på en server er den som hører til dette programmet',
+  'about.autofill show': 'vis det som er bestemt om utfylling og arkivering, for alle enheter',
+  'about.autofill set': 'slå utfylling av passord, utfylling av kort, arkivering eller passnøkler på eller av',
+  'about.autofill never': 'tilby aldri å arkivere på et nettsted; med --undo: tilby det igjen',
+  'about.autofill allow': 'fyll ut og arkiver på et nettsted som ber om å la være; med --undo: ikke lenger',
   'about.settings': 'vis eller endre innstillinger',
   'about.completion': 'skript som fullfører kommandoer i skallet',
   'about.help': 'hjelp om en kommando',
@@ -141,6 +145,7 @@ export const helpNb: Mirror<typeof helpEn> = {
   'option.keep': 'behold objektene på denne enheten som en frosset kopi',
   'option.delete': 'slett objektene fra denne enheten',
   'option.manifest': 'manifestet for utgaven det skal sammenlignes med, i stedet for det som følger med dette programmet',
+  'option.undo': 'ta det tilbake',
   'option.auto-lock': 'minutter til nøkkelringen låser seg selv',
   'option.language': 'nb, en eller system',
 
@@ -158,5 +163,8 @@ export const helpNb: Mirror<typeof helpEn> = {
   'value.NUMBER': 'telefonnummer med landskode, for eksempel +47 …',
   'value.CLASS': 'slags enhet: web (nettappen) eller extension (nettleserutvidelsen)',
   'value.REACH': 'hva den får gjøre: full, no-membership eller off',
+  'value.SITE': 'adressen til et nettsted, for eksempel example.org',
+  'value.SWITCH': 'passwords, cards, saving eller passkeys',
+  'value.STATE': 'on eller off',
   'value.URL': 'adressen til en server',
 }

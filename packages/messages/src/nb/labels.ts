@@ -41,6 +41,7 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'field.tag': 'Etikett',
   'field.tags': 'Etiketter',
   'field.custom': 'Egendefinert felt',
+  'field.site-list': 'Listen over nettsteder',
   'field.fields': 'Listen over felt',
   'field.rpId': 'Nettsted for passnøkkelen',
   'field.displayName': 'Visningsnavn',
@@ -186,6 +187,7 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'activity.circle-checkpoint': 'listen over enheter bekreftet',
 
   'change.item': 'endret',
+  'change.settings': 'innstillingene for Autoutfyll er endret',
   'change.circle': 'enhetene er endret',
   'change.join-request': 'ba om godkjenning',
   'change.online': 'tilkoblet',

@@ -361,6 +361,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.notice.keychain-reset': 'Nøkkelringen ble nullstilt. Åpne appen for å se av hvem.',
   'web.notice.other': 'Det er nytt i nøkkelringen din.',
 
+  'web.autofill.about': 'Det du har bestemt i en nettleser med utvidelsen. Det gjelder på alle enhetene dine.',
   'web.settings.off-short': 'Av',
   'web.ways.title': 'Andre veier inn',
   'web.ways.text': 'Uten en enhet som kan godkjenne denne. De andre enhetene dine får beskjed.',

@@ -1,0 +1,114 @@
+/**
+ * Filling and saving as a person set it (E1, E2, E4; SPEC SYN-32): what the keychain has for all devices, and what this device keeps to itself. What
+ * a device had of its own before decisions were shared goes into the keychain once, with everything else; nobody's settings change by that.
+ */
+import { newId, type ItemId } from '@nokkel/base'
+import {
+  absorbOwn,
+  longAgo,
+  planDecisions,
+  readDecisions,
+  registersOf,
+  removalOf,
+  switchesAtFirst,
+  uniteDecisions,
+  withDecisions,
+  type AutofillSwitches,
+  type Item,
+  type Registers,
+  type Stamp,
+} from '@nokkel/keychain'
+import type { LocalKeychain, Staged, StoredItem } from '@nokkel/sync'
+import type { AutofillChanges, AutofillSettings } from './facade.ts'
+import { readOwnAutofill, stageOwnAutofill, type OwnAutofill } from './settings.ts'
+
+export const defaultAutofill: AutofillSettings = { ...switchesAtFirst, apart: false, neverSave: [], allowOff: [] }
+
+interface Held {
+  readonly items: ReadonlyMap<ItemId, StoredItem>
+  readonly present: Registers
+}
+
+/** Made before there is an identity, nothing can be this device's. */
+const ownName = ({ identity }: LocalKeychain): string => identity?.keys.id.slice(0, 16) ?? ''
+
+async function readHeld(keychain: LocalKeychain): Promise<Held> {
+  const ids: ItemId[] = []
+  for (const { id, summary } of keychain.index.values()) if (summary?.kind === 'settings' && summary.removal === 'none') ids.push(id)
+  const stored = await keychain.readItems(ids)
+  const items = new Map<ItemId, StoredItem>()
+  for (const [at, id] of ids.entries()) {
+    const item = stored[at]
+    if (item !== undefined) items.set(id, item)
+  }
+  return { items, present: uniteDecisions([...items.values()].map(({ item }) => item)) }
+}
+
+/** As it holds on this device: what still waits to be moved counts as if it were. */
+export async function readAutofill(keychain: LocalKeychain): Promise<AutofillSettings> {
+  const { present } = await readHeld(keychain)
+  const { waiting, apart } = await readOwnAutofill(keychain.store)
+  const absorbed = waiting === null ? null : absorbOwn(present, waiting)
+  const { switches, neverSave, allowOff } = readDecisions(
+    absorbed === null ? present : withDecisions(present, absorbed.wanted, longAgo(ownName(keychain))),
+  )
+  const own = apart ?? (absorbed?.apart === true ? waiting : null)
+  return { ...(own === null ? { ...switchesAtFirst, ...switches } : switchesOf(own)), apart: own !== null, neverSave, allowOff }
+}
+
+/** Of a wider value: its rows are written switch by switch. */
+function switchesOf({ fillPasswords, fillCards, offerToSave, passkeys }: AutofillSwitches): AutofillSwitches {
+  return { fillPasswords, fillCards, offerToSave, passkeys }
+}
+
+/** Throws `malformed` and `too-large`, and what `requireTrusted` has to say where something is to hold on all devices. */
+export async function changeAutofill(keychain: LocalKeychain, changes: AutofillChanges): Promise<void> {
+  const { apart, switches, neverSave, allowOff } = changes
+  const sites = { ...(neverSave && { neverSave }), ...(allowOff && { allowOff }) }
+  // checked before anything is staged, whichever way they go
+  const wantedSwitches = registersOf({ switches: switches ?? {} })
+  const wantedSites = registersOf(sites)
+  const before = await readAutofill(keychain)
+  const staysApart = apart ?? before.apart
+  if (wantedSites.size > 0 || !staysApart) keychain.requireTrusted()
+  if (keychain.identity?.mode === 'trusted') await moveAutofill(keychain)
+  await keychain.update(async (staged) => {
+    const own = await readOwnAutofill(keychain.store)
+    if (staysApart) {
+      const base = own.apart ?? switchesOf(before)
+      await stageOwnAutofill(staged, keychain.store, { ...own, apart: switchesOf({ ...base, ...switches }) })
+    } else if (own.apart !== null) await stageOwnAutofill(staged, keychain.store, { ...own, apart: null })
+    const wanted = staysApart ? wantedSites : new Map([...wantedSites, ...wantedSwitches])
+    stageDecisions(staged, keychain, await readHeld(keychain), wanted, staged.stamp)
+  })
+}
+
+/** What this device had decided for itself goes to all. False when there was nothing (more) to move. */
+export async function moveAutofill(keychain: LocalKeychain): Promise<boolean> {
+  if ((await readOwnAutofill(keychain.store)).waiting === null) return false
+  return keychain.update(async (staged) => {
+    const { waiting, apart } = await readOwnAutofill(keychain.store)
+    if (waiting === null) return false
+    const held = await readHeld(keychain)
+    const absorbed = absorbOwn(held.present, waiting)
+    const own: OwnAutofill = { waiting: null, apart: apart ?? (absorbed.apart ? switchesOf(waiting) : null) }
+    await stageOwnAutofill(staged, keychain.store, own)
+    stageDecisions(staged, keychain, held, absorbed.wanted, () => longAgo(ownName(keychain)))
+    return true
+  })
+}
+
+function stageDecisions(
+  staged: Staged,
+  keychain: LocalKeychain,
+  { items, present }: Held,
+  wanted: ReadonlyMap<string, boolean>,
+  stamp: Stamp,
+): void {
+  const own = new Map<ItemId, Item>()
+  for (const [id, { item }] of items)
+    // the log holds a newer record of it that this version cannot read (B4)
+    if (item.created.dev === ownName(keychain) && removalOf(item) === 'none' && staged.entry(id)?.state !== 'quarantined') own.set(id, item)
+  for (const { id, item } of planDecisions(own, present, wanted, stamp))
+    staged.putLocal(id ?? newId<ItemId>(keychain.random), item, id === null ? undefined : items.get(id))
+}

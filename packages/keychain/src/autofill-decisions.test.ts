@@ -1,0 +1,215 @@
+/** SYN-32: what is decided for all devices, from several writers, old browsers and hostile ones. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  absorbOwn,
+  decisionLimits,
+  longAgo,
+  planDecisions,
+  readDecisions,
+  registersOf,
+  switchesAtFirst,
+  uniteDecisions,
+  type DecisionChanges,
+} from './autofill-decisions.ts'
+import type { Stamp } from './commands.ts'
+import { HybridClock, type Hlc } from './hlc.ts'
+import { decodeItem, encodeItem, type Item } from './item.ts'
+import type { CborValue } from '@nokkel/base'
+
+/** Devices that write down what they decide, and hear of each other when the test says so. */
+class Writer {
+  readonly #clock: HybridClock
+  readonly dev: string
+  own = new Map<string, Item>()
+  seen: readonly Item[] = []
+
+  constructor(dev: string, clock = { nowMs: () => 1_000 }) {
+    this.dev = dev.repeat(16)
+    this.#clock = new HybridClock(clock, this.dev)
+  }
+  get items(): readonly Item[] {
+    return [...this.own.values(), ...this.seen]
+  }
+  decide(changes: DecisionChanges, stamp: Stamp = () => this.#clock.tick()): void {
+    this.#write(registersOf(changes), stamp)
+  }
+  absorb(own: Parameters<typeof absorbOwn>[1]): boolean {
+    const { wanted, apart } = absorbOwn(uniteDecisions(this.items), own)
+    this.#write(wanted, () => longAgo(this.dev))
+    return apart
+  }
+  #write(wanted: ReadonlyMap<string, boolean>, stamp: Stamp): void {
+    for (const { id, item } of planDecisions(this.own, uniteDecisions(this.items), wanted, stamp))
+      this.own.set(id ?? `${this.dev}/${this.own.size}`, decodeItem(encodeItem(item)))
+  }
+  hear(...others: readonly Writer[]): void {
+    this.seen = others.flatMap(({ own }) => [...own.values()])
+    for (const item of this.seen) for (const { hlc } of item.fields.values()) this.#clock.observe(hlc)
+  }
+  get decided() {
+    return readDecisions(uniteDecisions(this.items))
+  }
+}
+
+const at = (ms: number, dev = 'f'): Hlc => ({ ms, ctr: 0, dev: dev.repeat(16) })
+function itemOf(fields: Readonly<Record<string, CborValue>>, change: Partial<Item> = {}): Item {
+  return {
+    schema: 1,
+    kind: 'settings',
+    created: at(1),
+    fields: new Map(Object.entries(fields).map(([name, value]) => [name, { value, hlc: at(1) }])),
+    removal: null,
+    purge: null,
+    history: [],
+    extra: [],
+    ...change,
+  }
+}
+
+describe('decisions about filling and saving', () => {
+  it('E2 SYN-32 what two devices add offline is there on both, in items of their own', () => {
+    const a = new Writer('a')
+    const b = new Writer('b')
+    a.decide({ neverSave: { add: ['one.example', 'both.example'] } })
+    b.decide({ neverSave: { add: ['two.example', 'both.example'] }, allowOff: { add: ['asks.example'] } })
+    a.hear(b)
+    b.hear(a)
+    expect(a.decided).toEqual({ switches: {}, neverSave: ['both.example', 'one.example', 'two.example'], allowOff: ['asks.example'] })
+    expect(b.decided).toEqual(a.decided)
+    expect([a.own.size, b.own.size]).toEqual([1, 1])
+  })
+
+  it('E2 SYN-32 what is taken out after it was seen is out everywhere, and may be put in again', () => {
+    const a = new Writer('a', { nowMs: () => 50_000 })
+    const b = new Writer('b', { nowMs: () => 10 })
+    a.decide({ neverSave: { add: ['one.example'] } })
+    b.hear(a)
+    b.decide({ neverSave: { remove: ['one.example'] } })
+    a.hear(b)
+    expect([a.decided.neverSave, b.decided.neverSave]).toEqual([[], []])
+    a.decide({ neverSave: { add: ['one.example'] } })
+    b.hear(a)
+    expect(b.decided.neverSave).toEqual(['one.example'])
+  })
+
+  it('SYN-32 the order in which items arrive decides nothing', () => {
+    const change = fc.record({
+      who: fc.nat(2),
+      site: fc.constantFrom('a.example', 'b.example', 'c.example'),
+      add: fc.boolean(),
+      hears: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const writers = ['a', 'b', 'c'].map((dev) => new Writer(dev))
+        for (const { who, site, add, hears } of changes) {
+          const writer = writers[who] as Writer
+          if (hears) writer.hear(...writers.filter((each) => each !== writer))
+          writer.decide({ neverSave: { [add ? 'add' : 'remove']: [site] } })
+          expect(writer.decided.neverSave.includes(site)).toBe(add)
+        }
+        const all = writers.flatMap(({ own }) => [...own.values()])
+        expect(uniteDecisions([...all].reverse())).toEqual(uniteDecisions(all))
+      }),
+    )
+  })
+
+  it('SYN-32 what is so already is not written again, and a switch that nobody has set is on', () => {
+    const a = new Writer('a')
+    a.decide({ switches: switchesAtFirst, neverSave: { remove: ['one.example'] } })
+    expect(a.own.size).toBe(0)
+    a.decide({ switches: { fillCards: false } })
+    const before = [...a.own.values()]
+    a.decide({ switches: { fillCards: false } })
+    expect([...a.own.values()]).toEqual(before)
+    expect(a.decided.switches).toEqual({ fillCards: false })
+  })
+
+  it('SYN-32 a long list goes into several items, each far below what an item may hold; beyond the limit there is an error and no change', () => {
+    const a = new Writer('a')
+    const sites = Array.from({ length: decisionLimits.sites }, (_, n) => `${'x'.repeat(200)}${n}.example`)
+    a.decide({ neverSave: { add: sites } })
+    expect(a.own.size).toBe(Math.ceil(sites.length / decisionLimits.registersAnItem))
+    for (const item of a.own.values()) expect(item.fields.size).toBeLessThanOrEqual(decisionLimits.registersAnItem)
+    expect(a.decided.neverSave).toEqual([...sites].sort())
+    const before = new Map(a.own)
+    expect(() => a.decide({ neverSave: { add: ['more.example'] } })).toThrow(expect.objectContaining({ code: 'too-large' }))
+    expect(a.own).toEqual(before)
+    // taking one out makes room
+    a.decide({ neverSave: { remove: [sites[0] as string] } })
+    a.decide({ neverSave: { add: ['more.example'] } })
+    expect(a.decided.neverSave).toContain('more.example')
+  })
+
+  it('SYN-32 names and values that cannot be are refused here and passed over from others', () => {
+    const a = new Writer('a')
+    for (const site of ['', 'Upper.example', 'a b', 'a/b', 'https://a.example', 'x'.repeat(254), 'é.example', 'a\u0000b'])
+      expect(() => a.decide({ neverSave: { add: [site] } }), site).toThrow(expect.objectContaining({ code: 'malformed' }))
+    const hostile = itemOf({
+      'never:ok.example': true,
+      'never:': true,
+      'never:<script>': true,
+      'never:A.example': true,
+      [`never:${'x'.repeat(254)}`]: true,
+      'never:number.example': 1,
+      'never:text.example': 'true',
+      'allow-off:null.example': null,
+      'fill:cards': 'off',
+      'offer:save': false,
+      __proto__: true,
+      'site:elsewhere.example': true,
+      title: 'x',
+    })
+    expect(readDecisions(uniteDecisions([hostile]))).toEqual({ switches: { offerToSave: false }, neverSave: ['ok.example'], allowOff: [] })
+  })
+
+  it('SYN-32 other kinds, deleted items, and more than can be are not read', () => {
+    const kind = itemOf({ 'never:a.example': true }, { kind: 'note' })
+    const deleted = itemOf({ 'never:b.example': true }, { removal: { state: 'deleted', hlc: at(2) } })
+    expect(readDecisions(uniteDecisions([kind, deleted])).neverSave).toEqual([])
+    const many = Array.from({ length: decisionLimits.items + 20 }, (_, n) =>
+      itemOf(Object.fromEntries(Array.from({ length: 300 }, (__, m) => [`never:${n}-${m}.example`, true]))),
+    )
+    expect(readDecisions(uniteDecisions(many)).neverSave).toHaveLength(decisionLimits.sites)
+  })
+
+  describe('SYN-32 what a browser had for itself', () => {
+    const old = { ...switchesAtFirst, fillCards: false, neverSave: ['mine.example', 'Not A Site'], allowOff: ['asks.example'] }
+
+    it('goes in, and gives way to what was decided for all, whichever arrives first', () => {
+      const a = new Writer('a')
+      const b = new Writer('b')
+      expect(a.absorb(old)).toBe(false)
+      b.decide({ neverSave: { add: ['mine.example'] } })
+      b.decide({ neverSave: { remove: ['mine.example'] } })
+      a.hear(b)
+      expect(a.decided).toEqual({ switches: { fillCards: false }, neverSave: [], allowOff: ['asks.example'] })
+      const late = new Writer('c')
+      late.hear(b)
+      late.absorb(old)
+      expect(late.decided.neverSave).toEqual([])
+    })
+
+    it('keeps a switch that is off here and on for all by somebody’s decision as its own', () => {
+      const a = new Writer('a')
+      const b = new Writer('b')
+      b.decide({ switches: { fillCards: false } })
+      b.decide({ switches: { fillCards: true } })
+      a.hear(b)
+      expect(a.absorb(old)).toBe(true)
+      expect(a.decided.switches).toEqual({ fillCards: true })
+    })
+
+    it('of two browsers is in both afterwards', () => {
+      const a = new Writer('a')
+      const b = new Writer('b')
+      a.absorb(old)
+      b.absorb({ ...switchesAtFirst, neverSave: ['other.example'], allowOff: [] })
+      a.hear(b)
+      b.hear(a)
+      expect(a.decided.neverSave).toEqual(['mine.example', 'other.example'])
+      expect(b.decided).toEqual(a.decided)
+    })
+  })
+})
