@@ -119,6 +119,7 @@ describe('decisions that follow the person, in Chromium', () => {
       return both.every((site) => neverSave.includes(site))
     }, 'both on the command line')
     await arrives(({ neverSave }) => both.every((site) => neverSave.includes(site)))
+    expect((await inBrowser()).neverSave).toEqual((await atMachine('show')).neverSave)
   })
 
   it('none of it is an item: lists and counts do not know of it', async () => {
