@@ -47,6 +47,20 @@ const around = (style: string, inner: string): string => `<div style="position:r
 const deep = (outer: string): string =>
   `<div id="h" style="width:220px;height:40px"></div>${outer}<script>h.attachShadow({mode:'open'}).innerHTML='${field}'</script>`
 
+it('roots of custom elements and of empty ones, each in its place and in another one; a document whose own names are hidden is read', async () => {
+  const html = `<title>Shop</title><img name="title"><img name="URL"><img name="evaluate">
+    <x-a id="a"><input name="light"></x-a><input name="one"><section id="b"></section><x-c id="c"></x-c><input name="two"><x-d id="d"></x-d>
+    <script>
+      const root = (id, html) => (document.getElementById(id).attachShadow({mode:'open'}).innerHTML = html)
+      root('a', '<input name="a1">'); root('b', '<input name="b1"><x-in></x-in>'); root('c', '<input name="c1">'); root('d', '<input name="d1">')
+      b.shadowRoot.querySelector('x-in').attachShadow({mode:'open'}).innerHTML = '<input name="deep">'
+    </script>`
+  const names = ['a1', 'light', 'one', 'b1', 'deep', 'c1', 'two', 'd1']
+  expect(await inPage(html, `dom.buildPage(document).model.fields.map((f) => f.name)`)).toEqual(names)
+  expect(await inPage(html, `dom.buildPage(document, { everyHost: true }).model.fields.map((f) => f.name)`)).toEqual(names)
+  expect(await inPage(html, `dom.buildPage(document).model.title`)).toBe('Shop')
+})
+
 it.each([
   ['plain', field, 'visible'],
   ['in its label', `<label>Name ${field}</label>`, 'visible'],

@@ -67,10 +67,13 @@ export function named(text: string, identifier = false): Named {
   return keys
 }
 
+/** The first label of the host, and the path, of an address that a browser has written: nothing in it is left to be parsed. */
+const hostAndPath = /^[a-z-]+:(?:\/\/(?:[^/@]*@)?([^/:.?#]*)[^/?#]*)?([^?#]*)/
+
 export function readPage(page: PageModel, passwords: number): PageWords {
-  const url = URL.parse(page.url)
+  const [, host = '', path = ''] = hostAndPath.exec(page.url) ?? []
   return {
-    address: named(`${url?.hostname.split('.')[0] ?? ''} ${url?.pathname ?? ''}`.slice(0, 120), true),
+    address: named(`${host} ${path}`.slice(0, 120), true),
     title: named(page.title.slice(0, 120)),
     passwords,
   }

@@ -63,7 +63,6 @@ export interface FieldModel {
   readonly title: string
   /** Text just before the field in document order, at most 80 characters; used when there is no label. */
   readonly before: string
-  readonly className: string
   /** -1: none. */
   readonly maxLength: number
   readonly pattern: string
@@ -100,7 +99,6 @@ export interface PageModel {
   /** Address of the document that holds the fields. */
   readonly url: string
   readonly title: string
-  readonly lang: string
   readonly forms: readonly FormModel[]
   /** In document order, shadow roots in the place of their host. */
   readonly fields: readonly FieldModel[]

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { readPageMessage } from './messages.ts'
 
 const field = {
-  tag: 'input', type: 'password', name: 'p', id: '', autocomplete: '', placeholder: '', labelText: 'Password', title: '', before: '', className: '',
+  tag: 'input', type: 'password', name: 'p', id: '', autocomplete: '', placeholder: '', labelText: 'Password', title: '', before: '',
   maxLength: -1, pattern: '', inputMode: '', extra: '', options: [], form: -1, disabled: false, readOnly: false, passwordRules: '',
 } // prettier-ignore
-const page = { url: 'https://shop.example/', title: 'x', lang: 'en', forms: [], fields: [field] }
+const page = { url: 'https://shop.example/', title: 'x', forms: [], fields: [field] }
 const focus = { type: 'focus', docId: 'd', revision: 1, ancestors: [], page, field: 0, trusted: true, passkey: null }
 
 describe('what a page may say (A34)', () => {

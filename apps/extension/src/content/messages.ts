@@ -90,7 +90,6 @@ const fieldShape: Readonly<Record<Exclude<keyof FieldModel, 'options' | 'visible
   labelText: ['string', 400],
   title: ['string', 200],
   before: ['string', 200],
-  className: ['string', 200],
   maxLength: ['number', 0],
   pattern: ['string', 200],
   inputMode: ['string', 40],
@@ -166,7 +165,6 @@ function pageOf(value: unknown): PageModel {
   return {
     url: text(row, 'url', 65_536),
     title: text(row, 'title', 300),
-    lang: text(row, 'lang', 200),
     forms,
     fields: list(row, 'fields', ceilings.fields).map((each) => fieldOf(each, forms.length)),
   }

@@ -4,7 +4,7 @@
  */
 import type { FieldModel, FormModel, OptionModel, PageModel } from '../model.ts'
 import { findContainers, findFields, type FindOptions } from './find-fields.ts'
-import { attr, clean, matches, up, type FieldElement, type Root } from './read-dom.ts'
+import { attr, clean, matches, ofDocument, up, type FieldElement, type Root } from './read-dom.ts'
 import { readForm } from './read-form.ts'
 
 export type { FieldElement } from './read-dom.ts'
@@ -53,7 +53,9 @@ function textBefore(field: Element, previous: Element | undefined): string {
 function labelsById(roots: readonly Root[]): Map<string, Element[]> {
   const found = new Map<string, Element[]>()
   for (const root of roots) {
-    for (const label of root.querySelectorAll('label[for]')) {
+    const all = root.querySelectorAll('label[for]')
+    for (let at = 0; at < all.length; at++) {
+      const label = all[at] as Element
       const target = attr(label, 'for')
       const list = found.get(target)
       if (list === undefined) found.set(target, [label])
@@ -126,7 +128,6 @@ function fieldOf(
     labelText: text,
     title: clean(attr(element, 'title'), 120),
     before: text === '' ? textBefore(element, previous) || labelBehind(element) : '',
-    className: attr(element, 'class').slice(0, 120),
     maxLength: Number.parseInt(attr(element, 'maxlength') || '-1', 10),
     pattern: attr(element, 'pattern').slice(0, 120),
     inputMode: attr(element, 'inputmode').toLowerCase(),
@@ -141,16 +142,14 @@ function fieldOf(
 }
 
 export function buildPage(document: Document, options: BuildOptions = {}): BuiltPage {
-  const url = document.location?.href ?? document.URL
-  const root = document.documentElement
-  const lang = root === null ? '' : attr(root, 'lang')
-  const title = clean(document.querySelector('title')?.textContent ?? '', 200)
+  const url = ofDocument(document, 'URL')
+  const title = clean(ofDocument(document, 'title'), 200)
   const { elements, roots } = findFields(document, options)
   // the usual page has no field at all
-  if (elements.length === 0) return { model: { url, title, lang, forms: [], fields: [] }, elements }
+  if (elements.length === 0) return { model: { url, title, forms: [], fields: [] }, elements }
   const labels = labelsById(roots)
-  let list: readonly Element[] | undefined
-  const headings = (): readonly Element[] => (list ??= [...document.querySelectorAll('h1,h2,h3,h4')])
+  let list: NodeListOf<Element> | undefined
+  const headings = (): NodeListOf<Element> => (list ??= document.querySelectorAll('h1,h2,h3,h4'))
   const owners = elements.map((element) => element.form)
   const containers = findContainers(
     elements.filter((_, at) => owners[at] === null),
@@ -172,5 +171,5 @@ export function buildPage(document: Document, options: BuildOptions = {}): Built
   const fields = elements.map((element, at) =>
     fieldOf(element, elements[at - 1], placeOf(element, owners[at] ?? null), labels, options.visibility === true),
   )
-  return { model: { url, title, lang, forms, fields }, elements }
+  return { model: { url, title, forms, fields }, elements }
 }

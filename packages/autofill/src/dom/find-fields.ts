@@ -24,40 +24,77 @@ function shadowOf(element: Element, shadowRootOf: FindOptions['shadowRootOf']): 
   return shadowRootOf !== undefined && element.localName.includes('-') ? shadowRootOf(element as HTMLElement) : null
 }
 
-/**
- * Selects fields and custom elements, which hold nearly all shadow roots, by naming what else HTML has: custom elements have no selector of
- * their own, and to touch every element from script costs more than all the rest of the page model. The most usual go first.
- */
-const quickSelector = `:not(${(
-  'a div:not(:empty) li span:not(:empty) p script img option td tr br i b strong path ul em link meta style label svg button table tbody font dt dd dl form h1 h2 h3 ' +
-  'h4 h5 h6 html head body title center noscript iframe g use hr small u th fieldset legend section:not(:empty) header footer nav article main:not(:empty) aside ' +
-  'blockquote ol pre code picture source video audio canvas figure figcaption details summary template thead tfoot col colgroup sup sub abbr ' +
-  'address cite time optgroup map area circle rect defs object param embed base'
-).replaceAll(' ', ',')})`
+const fieldSelector = 'input,select,textarea'
+/** Plain elements that hold a shadow root have nothing else in them, or hardly ever. */
+const emptySelector = 'div:empty,span:empty,section:empty,main:empty'
+/** Custom elements have no selector of their own, but XPath knows names. To touch every element from script costs more than all the rest. */
+const customElements = '//*[contains(name(),"-")]'
 
-function walk(root: Root, options: FindOptions, everyElement: boolean, into: FieldElement[], roots: Root[], depth: number): void {
-  roots.push(root)
-  const list = root.querySelectorAll(everyElement ? '*' : quickSelector)
-  for (let at = 0; at < list.length && into.length < most; at++) {
+interface Host {
+  readonly element: Element
+  readonly shadow: ShadowRoot
+}
+
+/** The elements of a document that have a shadow root, as far as they are custom or empty. Usually there is none. */
+function hostsOf(document: Document, options: FindOptions): Host[] {
+  const found: Host[] = []
+  const look = (element: Element): void => {
+    const shadow = shadowOf(element, options.shadowRootOf)
+    if (shadow !== null) found.push({ element, shadow })
+  }
+  const custom = Document.prototype.evaluate.call(document, customElements, document, null, 7, null)
+  for (let at = 0; at < custom.snapshotLength; at++) look(custom.snapshotItem(at) as Element)
+  const ordered = found.length
+  const empty = document.querySelectorAll(emptySelector)
+  for (let at = 0; at < empty.length; at++) look(empty[at] as Element)
+  return ordered === 0 || ordered === found.length ? found : found.toSorted((a, b) => (isBefore(a.element, b.element) ? -1 : 1))
+}
+
+const isBefore = (a: Element, b: Element): boolean => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+
+interface Found {
+  readonly elements: FieldElement[]
+  readonly roots: Root[]
+}
+
+/** Looks at every element. */
+function walk(root: Root, options: FindOptions, into: Found, depth: number): void {
+  into.roots.push(root)
+  const list = root.querySelectorAll('*')
+  for (let at = 0; at < list.length && into.elements.length < most; at++) {
     const element = list[at] as Element
-    if (isField(element)) into.push(element)
+    if (isField(element)) into.elements.push(element)
     else {
       const shadow = shadowOf(element, options.shadowRootOf)
-      if (shadow !== null && depth < deepest) walk(shadow, options, everyElement, into, roots, depth + 1)
+      if (shadow !== null && depth < deepest) walk(shadow, options, into, depth + 1)
     }
   }
 }
 
+/** Looks at the fields and at what usually has a shadow root, and then into those. */
+function walkQuickly(document: Document, options: FindOptions, into: Found): void {
+  into.roots.push(document)
+  const list = document.querySelectorAll(fieldSelector)
+  const hosts = hostsOf(document, options)
+  let host = 0
+  for (let at = 0; at < list.length && into.elements.length < most; at++) {
+    const element = list[at] as Element
+    for (let next = hosts[host]; next !== undefined && isBefore(next.element, element); next = hosts[++host])
+      walk(next.shadow, options, into, 1)
+    if (isField(element)) into.elements.push(element)
+  }
+  for (; host < hosts.length; host++) walk((hosts[host] as Host).shadow, options, into, 1)
+}
+
 /** Every element is looked into for a shadow root if asked for, and where no field was found otherwise. */
 export function findFields(document: Document, options: FindOptions): { elements: FieldElement[]; roots: Root[] } {
-  const elements: FieldElement[] = []
-  const roots: Root[] = []
-  if (options.everyHost !== true) walk(document, options, false, elements, roots, 0)
-  if (elements.length === 0) {
-    roots.length = 0
-    walk(document, options, true, elements, roots, 0)
+  const found: Found = { elements: [], roots: [] }
+  if (options.everyHost !== true) walkQuickly(document, options, found)
+  if (found.elements.length === 0) {
+    found.roots.length = 0
+    walk(document, options, found, 0)
   }
-  return { elements, roots }
+  return found
 }
 
 const deepestContainer = 12

@@ -12,6 +12,9 @@ export const all = (element: Element, selector: string): NodeListOf<Element> => 
 export const matches = (element: Element, selector: string): boolean => proto.matches.call(element, selector)
 export const up = (element: Element, selector: string): Element | null => proto.closest.call(element, selector)
 
+/** A text property of the document itself, which an image of that name would hide, too. */
+export const ofDocument = (document: Document, name: 'URL' | 'title'): string => String(Reflect.get(Document.prototype, name, document))
+
 export const parentOf = (element: Element): Element | null => {
   const parent = element.parentNode
   return parent !== null && parent.nodeType === 1 ? (parent as Element) : null

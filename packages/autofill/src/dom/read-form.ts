@@ -3,12 +3,11 @@ import type { FormModel } from '../model.ts'
 import { all, attr, buttonSelector, clean } from './read-dom.ts'
 
 /** Texts of the elements until there are so many characters. */
-function gather(elements: Iterable<Element>, most: number, read: (element: Element) => string): string {
+function gather(elements: NodeListOf<Element>, most: number, read: (element: Element) => string): string {
+  const { length } = elements
+  if (length === 0) return ''
   let text = ''
-  for (const element of elements) {
-    if (text.length >= most) break
-    text += ` ${read(element)}`
-  }
+  for (let at = 0; at < length && text.length < most; at++) text += ` ${read(elements[at] as Element)}`
   return clean(text, most)
 }
 
@@ -19,7 +18,7 @@ function buttonText(element: Element): string {
 }
 
 /** The last heading before the form. They are in document order, so the search halves. */
-function headingBefore(form: Element, headings: readonly Element[]): string {
+function headingBefore(form: Element, headings: NodeListOf<Element>): string {
   let from = 0
   let to = headings.length
   while (from < to) {
@@ -32,7 +31,7 @@ function headingBefore(form: Element, headings: readonly Element[]): string {
 }
 
 /** `form`: a form, or what stands for one. `headings`: of the document. */
-export function readForm(form: Element, headings: () => readonly Element[]): FormModel {
+export function readForm(form: Element, headings: () => NodeListOf<Element>): FormModel {
   let action = attr(form, 'action')
   let actionOrigin = ''
   const absolute = /^https?:\/\//i.test(action) ? URL.parse(action) : null

@@ -2,7 +2,7 @@
 import type { FieldModel, FormModel, PageModel } from '../model.ts'
 
 const plainField: FieldModel = {
-  tag: 'input', type: 'text', name: '', id: '', autocomplete: '', placeholder: '', labelText: '', title: '', before: '', className: '', maxLength: -1,
+  tag: 'input', type: 'text', name: '', id: '', autocomplete: '', placeholder: '', labelText: '', title: '', before: '', maxLength: -1,
   pattern: '', inputMode: '', extra: '', options: [], form: 0, visible: undefined, disabled: false, readOnly: false, passwordRules: '',
 } // prettier-ignore
 const plainForm: FormModel = { attributes: '', autocomplete: '', buttons: '', headings: '', links: '', actionOrigin: '' }
@@ -15,7 +15,6 @@ export function pageOf(
   return {
     url,
     title: '',
-    lang: '',
     forms: forms.map((form) => ({ ...plainForm, ...form })),
     fields: fields.map((field) => ({ ...plainField, ...field })),
   }

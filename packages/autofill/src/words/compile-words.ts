@@ -4,7 +4,7 @@
  * compares and, asked to update its snapshot (`-u`), writes the file.
  */
 import { foldText } from './fold-text.ts'
-import { alphabet, classOf, keyMarks, sectionOf, wordKeys, type WordKey, type WordTable } from './table.ts'
+import { alphabet, classOf, firstEdge, firstMark, sectionOf, wordKeys, type WordKey, type WordTable } from './table.ts'
 
 interface Word {
   readonly text: string
@@ -34,8 +34,11 @@ function isShadowed(word: Word, by: Word): boolean {
   return by.text === word.text && classOf(by.key) === classOf(word.key) && (!by.start || word.start) && (!by.end || word.end)
 }
 
-/** What `start` and `end` are in the compiled form. */
-const edgeMark = (word: Word): string => String((word.start ? 1 : 0) + (word.end ? 2 : 0))
+/** What `start` (1) and `end` (2) are in the compiled form. */
+function edgeMark({ start, end }: Word): string {
+  const edges = (start ? 1 : 0) + (end ? 2 : 0)
+  return edges === 0 ? '' : String.fromCharCode(firstEdge + edges - 1)
+}
 
 /**
  * What a text of this one word would be taken for without it: the one word of its class that is in it, if there is only one. A text may have
@@ -84,30 +87,32 @@ export interface Compiled {
   readonly others: string
 }
 
+/**
+ * The longest first; of each a space, the letters after the third (a full stop where there are none), the mark of its key, and that of its edges
+ * where it has to stand at some.
+ */
 const compiled = (words: readonly Word[]): string =>
   words
     .toSorted((a, b) => b.text.length - a.text.length)
-    .map((word) => keyMarks.charAt(wordKeys.indexOf(word.key)) + edgeMark(word) + word.text.slice(3))
-    .join(' ')
+    .map((word) => ` ${word.text.slice(3) || '.'}${String.fromCharCode(firstMark + wordKeys.indexOf(word.key))}${edgeMark(word)}`)
+    .join('')
 
-/** For each first letter, between vertical tabs, and each second one, between form feeds: lines of a third letter and its words; a space for the words that are these two. */
+/** For each first letter and each second one, between form feeds: the words that are these two; a line feed, a third letter and its words; the next. */
 function latinText(buckets: ReadonlyMap<string, readonly Word[]>): string {
-  const ofLetter = (first: string): string => {
-    const sections: string[] = []
+  const sections: string[] = []
+  for (const first of alphabet)
     for (const second of alphabet) {
-      const lines: string[] = []
-      for (const third of ` ${alphabet}`) {
-        const words = buckets.get((first + second + third).trim())
-        if (words !== undefined) lines.push(third + compiled(words))
+      let text = compiled(buckets.get(first + second) ?? [])
+      for (const third of alphabet) {
+        const words = buckets.get(first + second + third)
+        if (words !== undefined) text += `\n${third}${compiled(words)}`
       }
-      sections.push(lines.join('\n'))
+      sections.push(text)
     }
-    return sections.join('\f')
-  }
-  return [...alphabet].map(ofLetter).join('\v')
+  return sections.join('\f')
 }
 
-/** Lines: the first three letters, or all of shorter words, a space, the words. A form feed where the block of 64 characters changes. */
+/** Lines: the first three letters, or all of shorter words, and the words. A form feed where the block of 64 characters changes. */
 function otherText(buckets: ReadonlyMap<string, readonly Word[]>): string {
   let text = ''
   let section = 0
@@ -116,12 +121,11 @@ function otherText(buckets: ReadonlyMap<string, readonly Word[]>): string {
     const next = sectionOf(prefix)
     if (next !== section) text += `${text === '' ? '' : '\f'}${prefix.charAt(0)}`
     section = next
-    text += `\n${prefix} ${compiled(words)}`
+    text += `\n${prefix}${compiled(words)}`
   }
   return text
 }
 
-/** Words stand separated by spaces, the longest first: the mark of a key, 0 to 3 for the edges, and the letters after the third. */
 export function compileWords(tables: readonly WordTable[]): Compiled {
   const buckets = new Map<string, Word[]>()
   for (const table of tables) {

@@ -10,7 +10,7 @@ export interface Folded {
   /** 1 where a word begins or the text ends. */
   readonly edges: Uint8Array
   /** Of each letter, as `valueOf` gives them. */
-  readonly values: readonly number[]
+  readonly values: Uint8Array
   /** False: some of it is Chinese, Japanese or the like. */
   readonly letters: boolean
 }
@@ -47,17 +47,55 @@ const digit = 3
 
 /** `identifier`: a capital after a small letter and the edge of a number begin a word too. */
 export function foldText(raw: string, identifier = false): Folded {
-  let ascii = true
-  for (let at = 0; at < raw.length; at++)
-    if (raw.charCodeAt(at) > 127) {
-      ascii = false
-      break
+  const { length } = raw
+  // most texts are ASCII, and of these whole words are taken over instead of letters
+  const small = raw.toLowerCase()
+  const values = new Uint8Array(length)
+  const edges = new Uint8Array(length + 1)
+  let text = ''
+  let from = 0
+  let size = 0
+  let before = other
+  for (let at = 0; at < length; at++) {
+    const code = raw.charCodeAt(at)
+    let kind = other
+    let value = 0
+    if (code >= 97) {
+      if (code > 127) return foldAny(raw.normalize('NFKD'), identifier)
+      if (code <= 122) {
+        kind = lower
+        value = code - 97
+      }
+    } else if (code >= 65) {
+      if (code <= 90) {
+        kind = upper
+        value = code - 65
+      }
+    } else if (code >= 48 && code <= 57) {
+      kind = digit
+      value = code - 22
     }
-  const source = ascii ? raw : raw.normalize('NFKD')
+    if (kind === other) {
+      if (before !== other) text += small.slice(from, at)
+    } else {
+      if (before === other) {
+        from = at
+        edges[size] = 1
+      } else if (identifier && kind !== before && !(before === upper && kind === lower)) edges[size] = 1
+      values[size++] = value
+    }
+    before = kind
+  }
+  if (before !== other) text += small.slice(from)
+  edges[size] = 1
+  return { text, edges, values, letters: true }
+}
+
+/** The same for a text with any letters, decomposed. */
+function foldAny(source: string, identifier: boolean): Folded {
   let text = ''
   let before = other
   const starts: number[] = []
-  const values: number[] = []
   let letters = true
   for (let at = 0; at < source.length; at++) {
     const code = source.charCodeAt(at)
@@ -70,21 +108,16 @@ export function foldText(raw: string, identifier = false): Folded {
     else if (isLetterBeyondAscii(code)) kind = lower
     if (kind !== other) {
       if (before === other || (identifier && kind !== before && !(before === upper && kind === lower))) starts.push(text.length)
-      if (code < 128) {
-        text += kind === upper ? String.fromCharCode(code + 32) : source.charAt(at)
-        values.push(kind === lower ? code - 97 : kind === upper ? code - 65 : code - 22)
-      } else {
-        const low = source.charAt(at).toLowerCase()
-        const plain = spelled[low] ?? low
-        text += plain
-        for (let place = 0; place < plain.length; place++) values.push(valueOf(plain.charCodeAt(place)))
-        if (code > 0x2e80) letters = false
-      }
+      const letter = source.charAt(at).toLowerCase()
+      text += spelled[letter] ?? letter
+      if (code > 0x2e80) letters = false
     }
     before = kind
   }
   const edges = new Uint8Array(text.length + 1)
   for (const start of starts) edges[start] = 1
   edges[text.length] = 1
+  const values = new Uint8Array(text.length)
+  for (let at = 0; at < text.length; at++) values[at] = valueOf(text.charCodeAt(at))
   return { text, edges, values, letters }
 }

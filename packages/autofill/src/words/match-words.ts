@@ -1,10 +1,11 @@
 /**
  * Finds the words of the vocabulary in a folded text: leftmost, longest, no overlaps, so that "e-mail address" is an e-mail and no address.
  * The three classes (fields, purposes of forms, qualifiers of passwords) are found side by side in one pass. This runs cold, once a page:
- * what counts is how little is set up, so words stay the strings that they are until a text comes near to them.
+ * what counts is how little is set up and how few steps are taken, so words stay the text that they are, and the browser's own search finds
+ * those whose first four letters are met.
  */
 import type { Folded } from './fold-text.ts'
-import { beyond, classOf, keyMarks, sectionOf, wordKeys, type WordKey } from './table.ts'
+import { alphabet, beyond, firstEdge, firstMark, firstPurpose, firstQualifier, sectionOf, wordKeys, type WordKey } from './table.ts'
 import { latinWords, otherWords } from './vocabulary.ts'
 
 export interface WordHit {
@@ -19,114 +20,119 @@ export interface Hits {
   readonly qualifier: WordHit[]
 }
 
-/** Latin words by the first letter, and by the first two as far as a text has asked for them. */
-let latin: readonly string[] | undefined
-const sections: (readonly string[] | undefined)[] = []
+/** Latin words by their first two letters: the place is the first one's value times 36 and the second one's. */
+let pairs: readonly string[] | undefined
 
-function sectionsOf(first: number): readonly string[] {
-  latin ??= latinWords.split('\v')
-  return (sections[first] ??= (latin[first] as string).split('\f'))
+/** What stands before a third letter, and before a fourth one, in the words of a pair. */
+const beforeThird: string[] = []
+const beforeFourth: string[] = []
+for (const letter of alphabet) {
+  beforeThird.push(`\n${letter}`)
+  beforeFourth.push(` ${letter}`)
 }
 
 let others: Map<number, string> | undefined
-const none: readonly string[] = []
-/** Words by their first letters, as far as a text has asked for them. */
-const buckets = new Map<string | number, readonly string[]>()
-
-/** The words of a pair of letters whose next letter is `third`; a space: those that are the pair. */
-function latinBucket(section: string, pair: number, third: string): readonly string[] {
-  // most places of a text are where no word begins
-  if (section === '') return none
-  let at = 0
-  if (section.charAt(0) !== third) {
-    at = section.indexOf(`\n${third}`) + 1
-    if (at === 0) return none
-  }
-  const place = pair * 128 + third.charCodeAt(0)
-  let bucket = buckets.get(place)
-  if (bucket === undefined) {
-    const end = section.indexOf('\n', at)
-    buckets.set(place, (bucket = section.slice(at + 1, end < 0 ? undefined : end).split(' ')))
-  }
-  return bucket
-}
-
-function otherBucket(prefix: string): readonly string[] {
-  let bucket = buckets.get(prefix)
-  if (bucket === undefined) {
-    if (others === undefined) {
-      others = new Map()
-      for (const section of otherWords.split('\f')) others.set(sectionOf(section), section)
-    }
-    const text = others.get(sectionOf(prefix)) ?? ''
-    const at = text.indexOf(`\n${prefix} `)
-    const end = text.indexOf('\n', at + 1)
-    buckets.set(prefix, (bucket = at < 0 ? none : text.slice(at + prefix.length + 2, end < 0 ? undefined : end).split(' ')))
-  }
-  return bucket
-}
-
-const firstMark = keyMarks.charCodeAt(0)
-/** By the code of the mark, counted from the first. */
-const keyOfMark: WordKey[] = []
-for (let at = 0; at < wordKeys.length; at++) keyOfMark[keyMarks.charCodeAt(at) - firstMark] = wordKeys[at] as WordKey
+const space = 32
 const starts = 1
 const ends = 2
 
-/** Where each class may go on. */
-interface Next {
+/** A text, where each class of words may go on in it, and what was found. */
+interface Search {
+  readonly folded: Folded
+  readonly hits: Hits
   field: number
   purpose: number
   qualifier: number
 }
 
-function match({ text, edges }: Folded, bucket: readonly string[], at: number, from: number, next: Next, hits: Hits): void {
-  const code = text.charCodeAt(from)
-  for (let place = 0; place < bucket.length; place++) {
-    const word = bucket[place] as string
-    // most words differ in the next letter already
-    if (word.length > 2 && word.charCodeAt(2) !== code) continue
-    const edge = word.charCodeAt(1) - 48
-    if ((edge & starts) !== 0 && edges[at] !== 1) continue
-    const stop = from + word.length - 2
-    if (((edge & ends) !== 0 && edges[stop] !== 1) || (word.length > 3 && !text.startsWith(word.slice(2), from))) continue
-    const key = keyOfMark[word.charCodeAt(0) - firstMark] as WordKey
-    const kind = classOf(key)
-    if (next[kind] > at) continue
-    next[kind] = stop
-    hits[kind].push({ key, at, length: stop - at })
+/** Takes a word, as far as its letters are the text's: it is `mark`, has the edges `edge`, and goes from `at` to `stop`. */
+function take(search: Search, mark: number, edge: number, at: number, stop: number): void {
+  const { edges } = search.folded
+  if (((edge & starts) !== 0 && edges[at] !== 1) || ((edge & ends) !== 0 && edges[stop] !== 1)) return
+  const place = mark - firstMark
+  const kind = place < firstPurpose ? 'field' : place < firstQualifier ? 'purpose' : 'qualifier'
+  if (search[kind] > at) return
+  search[kind] = stop
+  search.hits[kind].push({ key: wordKeys[place] as WordKey, at, length: stop - at })
+}
+
+/**
+ * Words that go on with the text: from `first` on and before `to` those that `before` stands before, whose next letter is the text's at `place`.
+ * The longest stand first.
+ */
+function tryWords(search: Search, words: string, first: number, to: number, before: string, at: number, place: number): void {
+  for (let word = first; word >= 0 && word < to; word = words.indexOf(before, word + 2)) {
+    const next = words.indexOf(' ', word + 1)
+    const end = next < 0 || next > to ? to : next
+    const last = words.charCodeAt(end - 1)
+    const edge = last < firstEdge ? 0 : last - firstEdge + 1
+    const mark = edge === 0 ? end - 1 : end - 2
+    if (mark - word > 2 && !search.folded.text.startsWith(words.slice(word + 2, mark), place + 1)) continue
+    take(search, words.charCodeAt(mark), edge, at, place + mark - word - 1)
   }
+}
+
+/** Words that begin with the letters from `at` to `after`: they are the line that begins at `start` in `words`. */
+function tryLine(search: Search, words: string, start: number, at: number, after: number): void {
+  const { text, values } = search.folded
+  let before = ''
+  let longer = -1
+  if (after < text.length) {
+    const value = values[after] as number
+    before = value < beyond ? (beforeFourth[value] as string) : ` ${text.charAt(after)}`
+    longer = words.indexOf(before, start)
+  }
+  // those that are these letters and no more
+  const whole = words.indexOf(' .', start)
+  if (longer < 0 && whole < 0) return
+  const end = words.indexOf('\n', start)
+  const to = end < 0 ? words.length : end
+  if (longer >= 0 && longer < to) tryWords(search, words, longer, to, before, at, after)
+  if (whole >= 0 && whole < to) tryWords(search, words, whole, to, ' .', at, after - 1)
+}
+
+/** Words that begin with the letters from `at` to `after`, not all of them Latin. */
+function tryOthers(search: Search, at: number, after: number): void {
+  const letters = search.folded.text.slice(at, after)
+  if (others === undefined) {
+    others = new Map()
+    for (const section of otherWords.split('\f')) others.set(sectionOf(section), section)
+  }
+  const words = others.get(sectionOf(letters))
+  const line = words === undefined ? -1 : words.indexOf(`\n${letters} `)
+  if (words !== undefined && line >= 0) tryLine(search, words, line + 1 + letters.length, at, after)
 }
 
 export function findWords(folded: Folded): Hits {
   const hits: Hits = { field: [], purpose: [], qualifier: [] }
-  const next: Next = { field: 0, purpose: 0, qualifier: 0 }
+  const search: Search = { folded, hits, field: 0, purpose: 0, qualifier: 0 }
   const { text, edges, values, letters } = folded
-  const look = (bucket: readonly string[], at: number, from: number): void => {
-    if (bucket.length > 0) match(folded, bucket, at, from, next, hits)
-  }
+  const latin = (pairs ??= latinWords.split('\f'))
+  const { length } = text
   let first = beyond
-  let second = values[0] ?? beyond
-  let third = values[1] ?? beyond
-  for (let at = 0; at < text.length; at++) {
+  let second = length > 0 ? (values[0] as number) : beyond
+  let third = length > 1 ? (values[1] as number) : beyond
+  for (let at = 0; at < length; at++) {
     first = second
     second = third
-    third = values[at + 2] ?? beyond
+    third = at + 2 < length ? (values[at + 2] as number) : beyond
     // in alphabets words of two letters stand alone; Chinese and Japanese have them anywhere, and words of one letter too
-    const short = !letters || edges[at] === 1
-    if (first !== beyond && second !== beyond) {
-      const pair = first * 36 + second
-      const section = (sections[first] ?? sectionsOf(first))[second] as string
-      // nothing begins here, which is so at most places
-      if (section === '' && third !== beyond && letters) continue
-      if (at + 3 <= text.length)
-        look(third === beyond ? otherBucket(text.slice(at, at + 3)) : latinBucket(section, pair, text.charAt(at + 2)), at, at + 3)
-      if (short) look(latinBucket(section, pair, ' '), at, at + 2)
+    if (first < beyond && second < beyond) {
+      const words = latin[first * beyond + second] as string
+      if (third < beyond) {
+        // no word begins with these two letters, which is so at most places
+        if (words !== '') {
+          const line = words.indexOf(beforeThird[third] as string)
+          if (line >= 0) tryLine(search, words, line + 2, at, at + 3)
+        }
+      } else if (at + 3 <= length) tryOthers(search, at, at + 3)
+      // words of two letters are a line of their own, the first one
+      if (words.charCodeAt(0) === space && (!letters || edges[at] === 1)) tryLine(search, words, 0, at, at + 2)
     } else {
-      if (at + 3 <= text.length) look(otherBucket(text.slice(at, at + 3)), at, at + 3)
-      if (short && at + 2 <= text.length) look(otherBucket(text.slice(at, at + 2)), at, at + 2)
+      if (at + 3 <= length) tryOthers(search, at, at + 3)
+      if (at + 2 <= length && (!letters || edges[at] === 1)) tryOthers(search, at, at + 2)
     }
-    if (!letters) look(otherBucket(text.charAt(at)), at, at + 1)
+    if (!letters) tryOthers(search, at, at + 1)
   }
   return hits
 }

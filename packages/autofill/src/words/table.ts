@@ -19,6 +19,10 @@ export const wordKeys: readonly WordKey[] = [
   '+reset', '+forgot', '+remember', '+terms', '+search', '+newsletter', '+contact', '~new', '~current', '~confirm',
 ] // prettier-ignore
 
+/** Where the purposes and the qualifiers begin in `wordKeys`: what stands before is a field. */
+export const firstPurpose = 36
+export const firstQualifier = 46
+
 export type WordClass = 'field' | 'purpose' | 'qualifier'
 
 export function classOf(key: WordKey): WordClass {
@@ -37,5 +41,6 @@ export function sectionOf(prefix: string): number {
   return prefix.charCodeAt(0) | 63
 }
 
-/** The character that stands for a key in the compiled vocabulary. Neither quotes nor a space, and in the order of their codes. */
-export const keyMarks = '()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abc'
+/** The characters of the compiled vocabulary for the first key and for the first kind of edges; the others follow. None needs an escape. */
+export const firstMark = 40
+export const firstEdge = 89
