@@ -332,7 +332,7 @@ describe('filling, in Chromium', () => {
   })
 
   it('E9 the popup says the cause, what helps, and makes the one change', async () => {
-    await own.call('changeAutofill', { fillPasswords: false })
+    await own.call('changeAutofill', { switches: { fillPasswords: false } })
     const page = await own.open('/plain')
     const popup = await own.popupOver(page)
     const why = popup.getByRole('group').filter({ hasText: words.t('extension.why') })

@@ -116,6 +116,19 @@ describe('the extension in Firefox', () => {
     await page.close()
   })
 
+  it('E3 in a private window, where nobody has allowed it, it is not there at all', async () => {
+    const page = await own.privateWindow('/plain')
+    await page.click('#user')
+    await delay(500)
+    expect(await own.surface(page)).toBeNull()
+    // not even the tab is known to it, so there is nothing that it could fill or find
+    const tab = await own.tabOf(page)
+    expect(tab).toBe(-1)
+    expect((await own.call('fill', await own.idOf('Shop'), tab, '')).value).not.toMatchObject({ outcome: 'filled' })
+    expect([await value(page, 'user'), await value(page, 'pass')]).toEqual(['', ''])
+    await page.close()
+  })
+
   it.each([
     ['faded', `host.style.setProperty('opacity', '0.01', 'important')`],
     ['page faded', `document.documentElement.style.opacity = '0.01'`],

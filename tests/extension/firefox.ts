@@ -34,6 +34,11 @@ const uuid = '6f0c2f6e-2b1a-4d7e-9f43-0d1c5b3a7e21'
 const names = ['shop', 'bank', 'first', 'failed', 'partner', 'lure'].map((name) => `${name}.example`)
 const hosts = [...names, 'kari.github.io', 'login.kari.github.io']
 
+/** What of the protocol the driver has no name for, sent as it is. */
+interface Line {
+  readonly connection: { send(method: string, params: object): Promise<{ readonly result: unknown }> }
+}
+
 interface WebExtension {
   readonly runtime: { sendMessage(message: unknown): Promise<unknown> }
   readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url: string }[]> }
@@ -52,7 +57,8 @@ export class Firefox {
     return `${scheme}://${host}:${this.site.port}`
   }
 
-  async start(seedsOf: (firefox: Firefox) => readonly Seed[]): Promise<void> {
+  /** `private`: the extension is allowed in private windows, as a person does it in the browser's settings. */
+  async start(seedsOf: (firefox: Firefox) => readonly Seed[], options: { readonly private?: boolean } = {}): Promise<void> {
     const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
     const seeds = seedsOf(this)
@@ -74,11 +80,40 @@ export class Firefox {
         'network.dns.localDomains': hosts.join(','),
       },
     })
-    await this.browser.installExtension(join(built, 'firefox'))
+    await this.#send('webExtension.install', {
+      extensionData: { type: 'path', path: join(built, 'firefox') },
+      'moz:allowPrivateBrowsing': options.private === true,
+    })
     this.popup = await this.browser.newPage()
     // the driver hears nothing of the end of this navigation
     await this.popup.goto(`moz-extension://${uuid}/popup.html#tab`, { timeout: 1_000 }).catch(() => undefined)
     await until(async () => (await this.popup.$('input')) !== null, 'the first screen')
+  }
+
+  async #send(method: string, params: object): Promise<unknown> {
+    const { connection } = this.browser as unknown as Line
+    return (await connection.send(method, params)).result
+  }
+
+  /** Opened by the browser itself, so that it is there whether the extension is allowed in it or not. */
+  async privateWindow(path: string, origin = this.origin()): Promise<Page> {
+    const { contexts } = (await this.#send('browsingContext.getTree', { 'moz:scope': 'chrome' })) as {
+      readonly contexts: readonly { readonly context: string }[]
+    }
+    const before = await this.browser.pages()
+    await this.#send('script.evaluate', {
+      target: { context: contexts[0]?.context },
+      expression: 'void OpenBrowserWindow({ private: true })',
+      awaitPromise: false,
+    })
+    let found: Page | undefined
+    await until(async () => {
+      found = (await this.browser.pages()).find((page) => !before.includes(page))
+      return found?.url() === 'about:privatebrowsing'
+    }, 'the private window')
+    const page = found as Page
+    await page.goto(`${origin}${path}`)
+    return page
   }
 
   async join(): Promise<void> {
