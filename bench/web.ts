@@ -77,9 +77,9 @@ async function scriptFetched(context: BrowserContext, url: string): Promise<{ be
 async function fillIn(page: Page, email: string): Promise<void> {
   for (const [label, value] of [
     ['E-mail address', email],
-    ['Password of the account', password],
-    ['Passcode of this device', passcode],
-    ['Passcode once more', passcode],
+    ['Account password', password],
+    ['Passcode for this device', passcode],
+    ['Passcode again', passcode],
   ] as const)
     await page.getByLabel(label, { exact: true }).fill(value)
 }
@@ -153,7 +153,7 @@ function keystrokes(page: Page, words: readonly string[]): Promise<number[]> {
 async function unlockTimes(page: Page, count: number): Promise<{ kdf: number[]; list: number[] }> {
   const times = { kdf: [] as number[], list: [] as number[] }
   const lock = page.getByRole('button', { name: 'Lock', exact: true }).first()
-  const field = page.getByLabel('Passcode of this device', { exact: true })
+  const field = page.getByLabel('Passcode for this device', { exact: true })
   for (let run = 0; run <= count; run++) {
     await lock.click()
     await field.fill('0000000')

@@ -271,6 +271,7 @@ describe('every screen of the web app', () => {
     const { code } = JSON.parse(await joining.line()) as { code: string }
     await web.see('web.banner.requests', { count: 1 })
     await look('request-banner')
+    await web.button('web.banner.seen').click()
     await web.button('web.banner.see').click()
     await web.seeText(tablet.name)
     await look('devices-request')

@@ -115,6 +115,15 @@ function lookAround(least: number): { faults: string[]; texts: string[] } {
     if (right > innerWidth + 0.5 || left < -0.5) faults.push(`out of the window: ${text.slice(0, 60)} in ${short(block)}`)
   }
 
+  const pen = document.createElement('canvas').getContext('2d')
+  for (const select of document.querySelectorAll('select')) {
+    const { font, paddingLeft, paddingRight } = style(select)
+    const text = select.selectedOptions[0]?.text ?? ''
+    if (pen === null || !isShown(select)) continue
+    pen.font = font
+    const room = select.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+    if (pen.measureText(text).width > room + 1) faults.push(`cut off in what is chosen: ${text}`)
+  }
   for (const element of document.querySelectorAll('button, select, input, textarea, [role="option"], [role="menuitem"]')) {
     const { width, height } = element.getBoundingClientRect()
     if (!isShown(element) || isForListeners(element) || (width === 0 && height === 0)) continue

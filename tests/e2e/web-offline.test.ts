@@ -99,7 +99,6 @@ describe('the web app, installed', () => {
     await web.field('field.title').fill('Skrevet uten nett')
     await web.button('web.save').click()
     await web.see('web.banner.pending', { count: 1 })
-    await web.look('offline-installed')
     between.down = false
     await until(async () => {
       await cli.ok(['sync'])

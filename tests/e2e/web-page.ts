@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Browser, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Locator, Page } from 'playwright-core'
 import { createMessages, type Language, type MessageKey, type Messages } from '@nokkel/messages'
 import { passcode, password, type Device } from './harness.ts'
 import { faultsOfLayout, settled } from './web-layout.ts'
@@ -26,10 +26,8 @@ const pictured: ReadonlySet<string> = new Set([
   'item-phone-nb-dark',
   'devices-request-phone-nb-light',
   'waiting-phone-en-dark',
-  'ways-back-two-factor-phone-en-light',
-  'ways-back-security-code-desktop-nb-dark',
+  'recovery-phone-en-light',
   'help-answer-phone-nb-light',
-  'offline-phone-en-light',
 ])
 const wanted = process.env.NOKKEL_SCREENSHOTS
 const everything = wanted === undefined || wanted === '1' ? null : wanted
@@ -90,9 +88,18 @@ export class WebPage {
       colorScheme: 'light',
       permissions: ['clipboard-read', 'clipboard-write'],
     })
+    return WebPage.#tab(context, url, [language, ...others])
+  }
+
+  /** One more tab of the same browser. */
+  another(): Promise<WebPage> {
+    return WebPage.#tab(this.page.context(), new URL(this.page.url()).origin, this.languages)
+  }
+
+  static async #tab(context: BrowserContext, url: string, languages: WebPage['languages']): Promise<WebPage> {
     const page = await context.newPage()
     page.setDefaultTimeout(30_000)
-    const opened = new WebPage(page, [language, ...others], url, await context.newCDPSession(page))
+    const opened = new WebPage(page, languages, url, await context.newCDPSession(page))
     await page.goto(url)
     return opened
   }
@@ -200,6 +207,8 @@ export class WebPage {
     const before = this.page.viewportSize() ?? sizes.desktop
     // news at the edge of the window was told in the language of then, and goes by itself
     await this.page.waitForFunction(() => document.querySelector('[role="status"][aria-live] > p') === null)
+    // nothing is pointed at
+    await this.page.mouse.move(0, 0)
     for (const [turn, language] of this.languages.entries()) {
       await this.speak(language)
       const turns: readonly string[] = this.languages.length === 1 ? axeTurns : axeTurns.slice(turn, turn + 1)

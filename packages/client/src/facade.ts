@@ -338,6 +338,8 @@ export interface Client {
   /** The local key itself; throws `locked`. Never to be written anywhere. */
   unlockKey(): Secret
   lock(): void
+  /** Picks up what another client has written to the same store; cheap when there was nothing. Asks nobody. */
+  refresh(): Promise<void>
   /** Throws `passcode-wrong` or `passcode-throttled` (param `retryAfterSeconds`). */
   checkPasscode(passcode: string): Promise<void>
   changePasscode(oldPasscode: string, newPasscode: string): Promise<void>

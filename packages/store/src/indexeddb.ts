@@ -13,8 +13,12 @@ const schemaVersion = 1
 const headStore = 'head'
 const generationKey = 'generation'
 
-/** Throws `store-too-new` when a newer version has made it, `io-failed` where the browser keeps nothing (some private windows). */
-export function openIndexedDbStore(name: string): Promise<DeviceStore> {
+/**
+ * Throws `store-too-new` when a newer version has made it, `io-failed` where the browser keeps nothing (some private windows). `onTaken` is told
+ * once when the store is taken away from under this handle: another page removes it or makes it newer, or the person clears what sites keep. Not
+ * after `close`.
+ */
+export function openIndexedDbStore(name: string, { onTaken }: { readonly onTaken?: () => void } = {}): Promise<DeviceStore> {
   return new Promise((resolve, reject) => {
     let request: IDBOpenDBRequest
     try {
@@ -27,7 +31,7 @@ export function openIndexedDbStore(name: string): Promise<DeviceStore> {
       for (const table of storeTables) request.result.createObjectStore(table)
       request.result.createObjectStore(headStore)
     })
-    request.addEventListener('success', () => resolve(new IndexedDbStore(request.result)))
+    request.addEventListener('success', () => resolve(new IndexedDbStore(request.result, onTaken)))
     request.addEventListener('error', () => reject(toStoreError(request.error)))
   })
 }
@@ -45,11 +49,16 @@ class IndexedDbStore implements DeviceStore {
   readonly #db: IDBDatabase
   #closed = false
 
-  constructor(db: IDBDatabase) {
+  constructor(db: IDBDatabase, onTaken: () => void = () => undefined) {
     this.#db = db
+    const taken = (): void => {
+      if (this.#closed) return
+      this.#end()
+      onTaken()
+    }
     // another page removes or upgrades the database: a handle that stayed would hold it up for ever
-    db.addEventListener('versionchange', () => this.#end())
-    db.addEventListener('close', () => this.#end())
+    db.addEventListener('versionchange', taken)
+    db.addEventListener('close', taken)
   }
 
   async generation(): Promise<number> {

@@ -28,6 +28,19 @@ function spawn(): void {
   call('start').catch((error: unknown) => report(error))
 }
 
+/** Nothing of what was shown is true any more: another worker says what is. What was open is left by its address too. */
+function beginAnew(): void {
+  fail()
+  worker.terminate()
+  wasOpen = false
+  turnedOn = false
+  current = null
+  startFailure = null
+  location.hash = '/'
+  for (const listener of listeners) listener()
+  spawn()
+}
+
 let startFailure: NokkelError | null = null
 function report(error: unknown): void {
   startFailure = error instanceof NokkelError ? error : new NokkelError('internal')
@@ -52,6 +65,10 @@ function receive(answer: Answer): void {
       current = answer.snapshot
     }
     for (const listener of listeners) listener()
+    return
+  }
+  if (answer.type === 'taken') {
+    beginAnew()
     return
   }
   if (answer.type === 'looking') {

@@ -2,6 +2,7 @@
 import { Component, type ReactNode } from 'react'
 import { useWords } from '../app/state.tsx'
 import { Button, Empty } from '../ui/parts.tsx'
+import gate from './gate.module.css'
 
 export class Boundary extends Component<{ readonly children: ReactNode }, { readonly broken: boolean }> {
   override state = { broken: false }
@@ -18,7 +19,7 @@ export class Boundary extends Component<{ readonly children: ReactNode }, { read
 function Broken(): ReactNode {
   const words = useWords()
   return (
-    <main>
+    <main className={gate.gate}>
       <Empty whole icon="warning" title={words.t('web.broken')}>
         <Button look="main" onPress={() => location.reload()}>
           {words.t('web.reload')}

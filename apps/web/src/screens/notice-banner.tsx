@@ -10,6 +10,8 @@ import { Banner } from './banner.tsx'
 import styles from './shell.module.css'
 
 const mostLines = 3
+/** in letters: more than three lines of a telephone */
+const longLine = 110
 
 type Notice = Status['notices'][number]
 
@@ -37,7 +39,7 @@ export function NoticeBanner({ state, notices }: { readonly state: DeviceState; 
     )
   return (
     <Banner
-      long={lines.length > 1}
+      long={lines.length > 1 || (lines[0]?.length ?? 0) > longLine}
       icon={alarming ? 'warning' : 'activity'}
       tone={alarming ? 'alarm' : 'calm'}
       action={

@@ -13,7 +13,7 @@ export function ProofDialog({ question }: { readonly question: ProofQuestion }):
   const { busy, error, run } = useAction()
   const snapshot = useSnapshot()
   const handle = snapshot?.authenticator ?? null
-  const locked = snapshot?.state === 'locked'
+  const locked = snapshot === null || snapshot.state === 'locked'
   const form = useRef<HTMLFormElement>(null)
   // a lock while it is asked ends what was waiting for the answer
   useEffect(() => {

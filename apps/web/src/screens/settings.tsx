@@ -42,9 +42,11 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
             {words.t(status?.twoFactor === false ? 'web.settings.off-short' : 'web.settings.on')}
           </Fact>
           <Fact name={words.t('status.connection')}>
-            {words.t(status?.online === true ? 'status.online' : 'status.offline')}
-            {typeof status?.lastSyncMs === 'number' &&
-              ` · ${words.t('web.settings.last-sync', { time: words.dateTime(status.lastSyncMs) })}`}
+            <span className={styles.sentence}>
+              {words.t(status?.online === true ? 'status.online' : 'status.offline')}
+              {typeof status?.lastSyncMs === 'number' &&
+                ` · ${words.t('web.settings.last-sync', { time: words.dateTime(status.lastSyncMs) })}`}
+            </span>
           </Fact>
         </dl>
         {state === 'trusted' && (
@@ -100,7 +102,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       </section>
       {state === 'trusted' && <Autofill snapshot={snapshot} />}
       <div className={styles.group}>
-        <Way icon="activity" text={words.t('web.settings.help')} onPress={() => go('help')} />
+        <Way icon="help" text={words.t('web.settings.help')} onPress={() => go('help')} />
       </div>
       <Endings snapshot={snapshot} />
       <AppVersion />

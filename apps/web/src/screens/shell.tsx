@@ -35,7 +35,11 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
   useEffect(() => {
     // a reader with a keyboard or a screen reader is taken to the new page, not left on the link
     if (firstPage.current) firstPage.current = false
-    else main.current?.focus({ preventScroll: true })
+    else {
+      main.current?.focus({ preventScroll: true })
+      // the box is the same for all pages, and would stay where the one before was left
+      main.current?.scrollTo({ top: 0, behavior: 'instant' })
+    }
   }, [route.page])
   const tab =
     route.page === 'activity' || route.page === 'import' || route.page === 'recovery' || route.page === 'help'

@@ -52,5 +52,7 @@ self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   else if (data.name === 'touch' && keychain === null) post({ type: 'result', id: data.id, value: undefined })
   else hand(data)
 })
-// another tab has made or opened a keychain
-new BroadcastChannel(tabsChannel).addEventListener('message', () => void load().catch(() => (keychain = null)), { once: true })
+// another tab has made a keychain here: this one shows the lock. Nobody waits for the answer, so it has the number of no call
+new BroadcastChannel(tabsChannel).addEventListener('message', () => {
+  if (keychain === null) hand({ id: 0, name: 'start', args: [] })
+})

@@ -55,8 +55,15 @@ let settings: Settings = settingsAtFirst
 const failureOf = (error: unknown): Failure =>
   isNokkelError(error) ? { code: error.code, params: error.params } : { code: 'internal', params: {} }
 
+/** Another tab erases this device: what is in memory here is of a keychain that is gone, and the page must not show it for a moment longer. */
+function onTaken(): void {
+  stop()
+  client.lock()
+  answers.taken()
+}
+
 async function open(): Promise<void> {
-  client = openClient(await openIndexedDbStore(storeName), platform)
+  client = openClient(await openIndexedDbStore(storeName, { onTaken }), platform)
   lists = new ItemLists(client)
 }
 /** Calls that come while the store is being opened wait for it, and so does whatever this worker does by itself. */
@@ -110,6 +117,8 @@ async function refreshRequests(): Promise<void> {
 /** Begins what the present state calls for: staying in sync, or waiting to be let in. */
 async function settle({ calmly = false } = {}): Promise<void> {
   settings = await client.settings()
+  // unlocking, alone, is this tab's own affair
+  if (!calmly) tabs.postMessage('changed')
   const state = await client.state()
   if (state === 'trusted') void (calmly ? watchSoon() : watch())
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
@@ -505,7 +514,15 @@ async function lockWhenIdle(): Promise<void> {
 }
 setInterval(() => whenOpened(lockWhenIdle), lockCheckMs)
 
+/** Another tab has written to the store that this one shares: shown as it is now, whatever it has become. */
 async function changedElsewhere(): Promise<void> {
-  if ((await client.state()) === 'trusted') void watch()
+  const before = await client.state()
+  await client.refresh()
+  settings = await client.settings()
+  const state = await client.state()
+  if (state === 'trusted') void watch()
+  else if (before === 'trusted') stop()
+  itemsChanged()
+  await publish()
 }
 tabs.addEventListener('message', () => whenOpened(changedElsewhere))

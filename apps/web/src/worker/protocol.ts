@@ -278,5 +278,7 @@ export type Answer =
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'failure'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
+  /** the store was erased or made newer by another tab: this worker is of no use any more */
+  | { readonly type: 'taken' }
   /** the doctor is looking */
   | { readonly type: 'looking'; readonly known: number; readonly total: number }

@@ -6,6 +6,7 @@ import type { Answer, Calls, Request, Snapshot } from './protocol.ts'
 export interface Posts {
   publish(snapshot: Snapshot): void
   looking(known: number, total: number): void
+  taken(): void
   receive(request: Request): void
 }
 
@@ -27,5 +28,6 @@ export function serve(ready: () => Promise<unknown>, calls: Calls): Posts {
     receive,
     publish: (snapshot) => post({ type: 'snapshot', snapshot }),
     looking: (known, total) => post({ type: 'looking', known, total }),
+    taken: () => post({ type: 'taken' }),
   }
 }

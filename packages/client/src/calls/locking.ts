@@ -14,6 +14,7 @@ type Locking = Pick<
   | 'unlockWithKey'
   | 'unlockKey'
   | 'lock'
+  | 'refresh'
   | 'checkPasscode'
   | 'changePasscode'
   | 'authenticator'
@@ -35,6 +36,9 @@ export function lockingCalls(session: DeviceSession): Locking {
     unlockWithKey: (key) => session.unlockWithKey(key),
     unlockKey: () => new Secret(session.unlocked.key.reveal().slice()),
     lock: () => session.lock(),
+    refresh: async () => {
+      await session.present?.keychain.refresh()
+    },
     checkPasscode: (passcode) => session.checkPasscode(passcode),
 
     async changePasscode(oldPasscode, newPasscode) {

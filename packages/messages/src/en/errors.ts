@@ -266,11 +266,11 @@ export const errorsEn = {
   },
   'recovery-key-invalid': {
     message: 'That recovery key is not written as it was given.',
-    hint: 'Compare it with the paper, sign by sign. No attempt was used.',
+    hint: 'Compare it with the paper, character by character. No attempt was used.',
     reasons: {
       character: 'Sign {at} cannot be in a recovery key.',
-      length: 'A recovery key has 28 signs; this has {length}.',
-      checksum: 'A sign of the recovery key is wrong, or two changed places.',
+      length: 'A recovery key has 28 characters; this has {length}.',
+      checksum: 'A character of the recovery key is wrong, or two changed places.',
     },
   },
   'recovery-key-exists': {

@@ -35,7 +35,7 @@ export const sharedEn = {
   'import.already-there': { one: '{count} was already there.', other: '{count} were already there.' },
   'import.rejected': { one: '{count} row was not imported:', other: '{count} rows were not imported:' },
   'import.notes': 'Please note:',
-  'import.rows': { one: '{text} ({count} row: {rows})', other: '{text} ({count} rows: {rows})' },
+  'import.rows': { one: '{text} (row {rows})', other: '{text} ({count} rows: {rows})' },
   'import.and-more': '{rows} …',
   'import.delete-file': 'The file still holds your passwords in the clear. Delete it when you no longer need it.',
   'autofill.title': 'AutoFill',

@@ -38,7 +38,7 @@ export const sharedNb: Mirror<typeof sharedEn> = {
   'import.already-there': { one: '{count} fantes fra før.', other: '{count} fantes fra før.' },
   'import.rejected': { one: '{count} rad ble ikke importert:', other: '{count} rader ble ikke importert:' },
   'import.notes': 'Merk:',
-  'import.rows': { one: '{text} ({count} rad: {rows})', other: '{text} ({count} rader: {rows})' },
+  'import.rows': { one: '{text} (rad {rows})', other: '{text} ({count} rader: {rows})' },
   'import.and-more': '{rows} …',
   'import.delete-file': 'Filen inneholder fortsatt passordene dine i klartekst. Slett den når du ikke trenger den lenger.',
   'autofill.title': 'Autoutfyll',

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { go, useAction, useWords } from '../../app/state.tsx'
 import { call, watchLooking } from '../../app/worker-client.ts'
 import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText, IconButton } from '../../ui/parts.tsx'
+import { Button, cx, ErrorText, IconButton } from '../../ui/parts.tsx'
 import type { Help as Helped } from '../../worker/doctor.ts'
 import type { Snapshot } from '../../worker/protocol.ts'
 import gate from '../gate.module.css'
@@ -20,7 +20,7 @@ interface Props {
 
 export function HelpGate({ snapshot }: Props): ReactNode {
   return (
-    <main className={gate.gate}>
+    <main className={cx(gate.gate, styles.top)}>
       <div className={styles.gate}>
         <Help snapshot={snapshot} />
       </div>

@@ -35,6 +35,7 @@ export function NewNumber({ hasOld, further = false, onClose, onChanged }: Props
       onChanged(sent.lastDigits)
     })
   }
+  const cancel = <Button onPress={onClose}>{words.t('web.cancel')}</Button>
   return (
     <form ref={form} method="post" className={styles.form} onSubmit={submit}>
       <p>{words.t(further ? 'web.number.add-text' : hasOld ? 'web.number.change-text' : 'web.number.choose-text')}</p>
@@ -50,16 +51,16 @@ export function NewNumber({ hasOld, further = false, onClose, onChanged }: Props
         readOnly={sent !== null}
       />
       <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required />
-      <SentCode sent={sent} onSent={setSent} send={send} />
+      <SentCode sent={sent} onSent={setSent} send={send} beside={cancel} />
       <ErrorText>{error}</ErrorText>
-      <div className={styles.actions}>
-        <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-        {sent !== null && (
+      {sent !== null && (
+        <div className={styles.actions}>
+          {cancel}
           <Button look="main" type="submit" busy={busy}>
             {words.t('web.number.use')}
           </Button>
-        )}
-      </div>
+        </div>
+      )}
     </form>
   )
 }

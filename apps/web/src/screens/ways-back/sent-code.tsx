@@ -24,9 +24,11 @@ interface Props {
   /** sending is not what the form mainly asks for */
   readonly quiet?: boolean
   readonly wide?: boolean
+  /** the other answer of the form, beside the button as long as that is what the form does */
+  readonly beside?: ReactNode
 }
 
-export function SentCode({ sent, onSent, send, numberEnd, quiet = false, wide = false }: Props): ReactNode {
+export function SentCode({ sent, onSent, send, numberEnd, quiet = false, wide = false, beside }: Props): ReactNode {
   const words = useWords()
   const { run, busy, error } = useAction()
   const [now, setNow] = useState(Date.now())
@@ -57,7 +59,8 @@ export function SentCode({ sent, onSent, send, numberEnd, quiet = false, wide = 
         />
       )}
       <ErrorText>{error}</ErrorText>
-      <div className={wide ? styles.actionsColumn : styles.actionsStart}>
+      <div className={wide ? styles.actionsColumn : sent === null && beside !== undefined ? styles.actions : styles.actionsStart}>
+        {sent === null && beside}
         <Button
           wide={wide}
           look={sent !== null ? 'quiet' : quiet ? 'plain' : 'main'}

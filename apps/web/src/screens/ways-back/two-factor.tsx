@@ -72,6 +72,7 @@ function TurnOff({ numberEnd, onClose }: { readonly numberEnd: string | null; re
       tell(words.t('two-factor.off'))
     })
   }
+  const cancel = <Button onPress={onClose}>{words.t('web.cancel')}</Button>
   return (
     <Dialog title={words.t('web.two-factor.turn-off-ask')} onClose={onClose} wide>
       <form method="post" className={styles.form} onSubmit={submit}>
@@ -79,20 +80,28 @@ function TurnOff({ numberEnd, onClose }: { readonly numberEnd: string | null; re
         {numberEnd === null ? (
           <p role="alert">{words.t('web.two-factor.number-first')}</p>
         ) : (
-          <SentCode sent={sent} onSent={setSent} send={() => call('sendVerification', 'two-factor')} numberEnd={numberEnd} />
+          <SentCode
+            sent={sent}
+            onSent={setSent}
+            send={() => call('sendVerification', 'two-factor')}
+            numberEnd={numberEnd}
+            beside={cancel}
+          />
         )}
         {sent !== null && (
           <Field name="passcode" type="password" label={words.t('web.passcode')} autoComplete="current-password" required />
         )}
         <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          {sent !== null && (
-            <Button look="danger" type="submit" busy={busy}>
-              {words.t('web.two-factor.turn-off')}
-            </Button>
-          )}
-        </div>
+        {(sent !== null || numberEnd === null) && (
+          <div className={styles.actions}>
+            {cancel}
+            {sent !== null && (
+              <Button look="danger" type="submit" busy={busy}>
+                {words.t('web.two-factor.turn-off')}
+              </Button>
+            )}
+          </div>
+        )}
       </form>
     </Dialog>
   )

@@ -108,20 +108,21 @@ function Test({ numberEnd, onClose }: { readonly numberEnd: string; readonly onC
       tell(words.t('number.works'))
     })
   }
+  const cancel = <Button onPress={onClose}>{words.t('web.cancel')}</Button>
   return (
     <Dialog title={words.t('web.number.test')} onClose={onClose}>
       <form method="post" className={styles.form} onSubmit={submit}>
         <p>{words.t('web.number.test-text')}</p>
-        <SentCode sent={sent} onSent={setSent} send={() => call('sendVerification', 'number-test')} numberEnd={numberEnd} />
+        <SentCode sent={sent} onSent={setSent} send={() => call('sendVerification', 'number-test')} numberEnd={numberEnd} beside={cancel} />
         <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
-          <Button onPress={onClose}>{words.t('web.cancel')}</Button>
-          {sent !== null && (
+        {sent !== null && (
+          <div className={styles.actions}>
+            {cancel}
             <Button look="main" type="submit" busy={busy}>
               {words.t('web.proof.go')}
             </Button>
-          )}
-        </div>
+          </div>
+        )}
       </form>
     </Dialog>
   )
