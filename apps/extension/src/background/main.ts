@@ -12,10 +12,12 @@ import {
   type Progress,
   type Settings,
 } from '@nokkel/client'
+import { browserPlatform } from '@nokkel/client/browser'
 import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { browser, type Port, type Sender } from '../browser.ts'
 import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
+import { clientVersion } from './client-version.ts'
 import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
@@ -24,14 +26,13 @@ import { onInline } from './offers.ts'
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
-import { extensionPlatform } from './platform.ts'
 import { considerAll, forgetAllSaving } from './saving.ts'
 import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
 import { keptSuggestion } from './suggestion.ts'
 import { makeChange } from './why-not.ts'
 
 const storeName = 'nokkelring'
-const platform = extensionPlatform()
+const platform = browserPlatform('extension', clientVersion)
 const pages = new Set<{ postMessage(message: SnapshotMessage): void }>()
 
 let client: Client

@@ -6,7 +6,7 @@ import { bestMatch, displayHost, sameSite, siteAsksNot, starterFeed, type FormPu
 import { whyNot, type BrowserObservation, type CauseCode, type Finding, type PageObservation } from '@nokkel/doctor'
 import type { Device } from './deciding.ts'
 import type { Frame } from './frames.ts'
-import { clientVersion } from './platform.ts'
+import { clientVersion } from './client-version.ts'
 
 const forPasswords: readonly FormPurpose[] = ['sign-in', 'sign-up', 'change-password', 'code']
 

@@ -2,7 +2,7 @@
  * The worker that owns the keychain: client, keys, crypto, search and connection. The page sees only what `protocol.ts` lets through.
  * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left.
  */
-import { isNokkelError, Secret, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
+import { isNokkelError, Secret, systemRandom, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import {
   readBackup,
   writeBackup,
@@ -15,12 +15,12 @@ import {
   type PushSubscription,
   type Settings,
 } from '@nokkel/client'
+import { browserPlatform } from '@nokkel/client/browser'
 import { generatePassword, parseTotp, totpCode, type ItemKind } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
-import { systemRandom } from '@nokkel/base'
+import { clientVersion } from './client-version.ts'
 import { summariseImport } from './import-summary.ts'
 import { ItemLists } from './item-lists.ts'
-import { webPlatform } from './platform.ts'
 import { settingsAtFirst } from './nothing-yet.ts'
 import { PersonProof } from './person-proof.ts'
 import { recoveryCalls } from './recovery-calls.ts'
@@ -34,7 +34,7 @@ const lockCheckMs = 2_000
 const listFirstMs = 500
 const searchAfterMs = 100
 const tabs = new BroadcastChannel(tabsChannel)
-const platform = webPlatform()
+const platform = browserPlatform('web', clientVersion)
 
 let client: Client
 let lists: ItemLists

@@ -1,9 +1,8 @@
-/** The outside world of the client in the extension's background: the browser's clock, randomness, fetch and WebSocket. */
+/** Door `@nokkel/client/browser`: the outside world of a client in a browser's worker: its clock, randomness, fetch and WebSocket. Its store is the app's. */
 import { systemClock, systemRandom } from '@nokkel/base'
-import type { Platform } from '@nokkel/client'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
+import type { Platform } from './platform.ts'
 
-export const clientVersion = '0.1.0'
 /** Shorter waits are not for the network, or over soon. */
 const onlineAboveMs = 1_000
 
@@ -13,18 +12,19 @@ function listenAwake(listener: () => void): () => void {
   return () => globalThis.removeEventListener('online', listener)
 }
 
-export function extensionPlatform(): Platform {
+/** `clientVersion`: `0.1.0` */
+export function browserPlatform(deviceClass: 'web' | 'extension', clientVersion: string): Platform {
   return {
     clock: systemClock,
     random: systemRandom,
-    deviceClass: 'extension',
+    deviceClass,
     connect: (baseUrl) =>
       new HttpServerApi({
         baseUrl,
         // no cookies, no cache: every answer is for this call alone
         fetch: ((url, init) => globalThis.fetch(url, { ...init, credentials: 'omit', cache: 'no-store' } as RequestInit)) as Fetch,
         openWebSocket: (url) => new WebSocket(url) as unknown as WebSocketLike,
-        clientName: `extension/${clientVersion}`,
+        clientName: `${deviceClass}/${clientVersion}`,
         clock: systemClock,
         listenAwake,
       }),
