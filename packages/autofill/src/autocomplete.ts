@@ -32,6 +32,8 @@ const nothing: AutocompleteHint = { token: '', section: '', webauthn: false, idl
 
 /** `mantle` is false for controls that wear no autofill mantle of expectation: hidden inputs, which take neither on nor off. */
 export function parseAutocomplete(value: string, expectation = true): AutocompleteHint {
+  // most fields say nothing
+  if (value === '') return nothing
   const tokens = value
     .toLowerCase()
     .split(/[\t\n\f\r ]+/)

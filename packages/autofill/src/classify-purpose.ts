@@ -62,8 +62,10 @@ const nothing: Named = new Set()
 
 export function named(text: string, identifier = false): Named {
   if (text === '') return nothing
+  const found = findWords(foldText(text, identifier)).purpose
+  if (found.length === 0) return nothing
   const keys = new Set<PurposeKey>()
-  for (const { key } of findWords(foldText(text, identifier)).purpose) keys.add(key as PurposeKey)
+  for (const { key } of found) keys.add(key as PurposeKey)
   return keys
 }
 
@@ -79,17 +81,15 @@ export function readPage(page: PageModel, passwords: number): PageWords {
   }
 }
 
-const identity: readonly FieldLabel[] = [
+const identity: ReadonlySet<FieldLabel> = new Set([
   'given-name', 'family-name', 'name', 'tel', 'bday', 'bday-day', 'street-address', 'postal-code', 'organization', 'country', 'sex',
-] // prettier-ignore
+]) // prettier-ignore
 
 export function purposeOf(group: GroupEvidence): Purpose {
   const { form, members, passwords, labels } = group
-  const labelled = (label: FieldLabel): number => {
-    let count = 0
-    for (const each of members) if (labels.get(each.index)?.label === label) count++
-    return count
-  }
+  const counts = new Map<FieldLabel, number>()
+  for (const { label } of labels.values()) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const labelled = (label: FieldLabel): number => counts.get(label) ?? 0
   const cards = labelled('cc-number') + labelled('cc-csc') + labelled('cc-exp')
   const emails = labelled('email')
   const users = labelled('username')
@@ -101,7 +101,7 @@ export function purposeOf(group: GroupEvidence): Purpose {
   const attributes = some || short ? named(form?.attributes ?? '', true) : nothing
   const buttons = some || short ? named(form?.buttons ?? '') : nothing
   let known = 0
-  for (const label of identity) known += labelled(label)
+  for (const [label, count] of counts) if (identity.has(label)) known += count
   if (!some) {
     const search = members.some((each) => each.searchWords > 0) || attributes.has('+search') || buttons.has('+search')
     return plain(search && short ? 'search' : known >= 2 ? 'identity' : 'other')

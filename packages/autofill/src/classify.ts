@@ -73,7 +73,7 @@ export function classify(page: PageModel): Classification {
           : 'user-name-first'
     groups.push({ purpose: purpose.purpose, form: members[0]?.field.form ?? -1, fields: members.map((each) => each.index), step })
   }
-  fields.sort((a, b) => a.field - b.field)
+  if (groups.length > 1) fields.sort((a, b) => a.field - b.field)
   return { fields, groups }
 }
 

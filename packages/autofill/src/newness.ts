@@ -2,7 +2,7 @@
  * Whether a group of fields is for somebody new or for somebody known. A weighted sum of signs that a person can name ("the button says
  * register"); the weights were fitted on labelled pages (`bench/fit-autofill.ts`, ADR 0014) and stand here as data.
  */
-import type { Signs } from './classify-purpose.ts'
+import type { Named, Signs } from './classify-purpose.ts'
 import type { FieldEvidence } from './evidence.ts'
 import { weights } from './newness-weights.ts'
 import type { PurposeKey } from './words/table.ts'
@@ -14,12 +14,14 @@ const small: readonly PurposeKey[] = ['+forgot', '+remember', '+terms', '+signup
 /** The names of the signs that a group shows. */
 export function signNames(signs: Signs, passwords: readonly FieldEvidence[]): string[] {
   const found: string[] = ['always']
-  for (const place of places) for (const key of asked) if (signs[place].has(key)) found.push(`${place}${key}`)
-  for (const key of asked) {
-    if (signs.page.address.has(key)) found.push(`address${key}`)
-    if (signs.page.title.has(key)) found.push(`title${key}`)
+  const look = (place: string, said: Named, keys: readonly PurposeKey[]): void => {
+    // most texts name no purpose
+    if (said.size > 0) for (const key of keys) if (said.has(key)) found.push(place + key)
   }
-  for (const key of small) if (signs.links.has(key)) found.push(`links${key}`)
+  for (const place of places) look(place, signs[place], asked)
+  look('address', signs.page.address, asked)
+  look('title', signs.page.title, asked)
+  look('links', signs.links, small)
   found.push(`identity:${Math.min(signs.identity, 3)}`)
   found.push(`others:${Math.min(signs.others, 4)}`)
   if (signs.emailAndUser) found.push('email-and-user')

@@ -24,7 +24,7 @@ const silent = new Set(['script', 'style', 'option', 'noscript', 'template'])
 const walls = new Set(['form', 'body', 'fieldset'])
 
 /** A letter, as near as it matters: classes of Unicode take longer to compile than a page has time for. */
-const letter = /[a-zªµºÀ-ÖØ-öø-\u1fff\u2c00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff21-\uffdc]/i
+const letter = /[A-Za-zªµºÀ-ÖØ-öø-\u1fff\u2c00-\ud7ff\uf900-\ufdff\ufe70-\ufefe\uff21-\uffdc]/
 
 /** Text just before a field, as far as the field before it does not stand between. */
 function textBefore(field: Element, previous: Element | undefined): string {
