@@ -359,6 +359,8 @@ describe('every screen of the web app', () => {
     await another.ok(['sign-in', '--server', server.url, '--email', email, '--device-name', another.name])
     await another.ok(['join'])
     await web.button('web.devices.approve').waitFor()
+    await web.button('web.banner.seen').click()
+    await web.page.getByRole('button', { name: web.t('web.banner.seen'), exact: true }).waitFor({ state: 'detached' })
     await web.go('/help')
     const said = createDoctorWords(web.words)
     await web.page.getByRole('heading', { name: said.t('doctor.ask') }).waitFor()
