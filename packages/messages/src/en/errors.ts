@@ -127,11 +127,11 @@ export const errorsEn = {
   // a proof was wrong
   'sign-in-failed': {
     message: 'The e-mail address or the password is wrong.',
-    hint: 'Check both and try again. The password of the account is meant, not the passcode of a device.',
+    hint: 'Check both and try again. Use the account password, not the passcode of a device.',
   },
   'passcode-wrong': {
     message: 'The passcode is wrong.',
-    hint: 'The passcode of this device is meant, not the password of the account.',
+    hint: 'Use the passcode for this device, not the account password.',
   },
   'passcode-throttled': {
     message: ['Too many wrong passcodes. Wait {wait}.', 'Too many wrong passcodes.'],
