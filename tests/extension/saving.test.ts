@@ -202,7 +202,7 @@ describe('saving, in Chromium', () => {
   })
 
   it('E1 offers to save can be switched off, and the popup says so', async () => {
-    await own.call('changeAutofill', { switches: { offerToSave: false } })
+    expect(await own.call('changeAutofill', { switches: { offerToSave: false } })).toMatchObject({ type: 'result' })
     const page = await own.open('/plain', own.origin('quiet.example'))
     await signIn(page, 'ola', 'nytt passord 10')
     await page.waitForURL(/welcome/)

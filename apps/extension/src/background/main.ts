@@ -41,6 +41,7 @@ let version = 0
 let published = 0
 let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
 let autofill: AutofillSettings = defaultAutofill
+let autofillReads = 0
 let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null
 let joinEnded: Failure | null = null
@@ -67,8 +68,8 @@ const device: Device = {
   language: () => settings.language,
   autofill: () => autofill,
   changeAutofill: async (changes) => {
-    autofill = await client.changeAutofill(changes)
-    await publish()
+    await client.changeAutofill(changes)
+    await autofillChanged()
   },
   unlock: (passcode) => calls.unlock(passcode),
   touch,
@@ -96,9 +97,16 @@ function itemsChanged(): void {
   void showBadge(device)
 }
 
-/** Decided on another device: it holds for the next field, and in what the popup shows. */
+/** Several reads may be under way: the one that began last knows most. */
+async function readAutofill(): Promise<void> {
+  const turn = ++autofillReads
+  const found = await client.autofill()
+  if (turn === autofillReads) autofill = found
+}
+
+/** Decided here or on another device: it holds for the next field, and in what the popup shows. */
 async function autofillChanged(): Promise<void> {
-  autofill = await client.autofill()
+  await readAutofill()
   await publish()
 }
 
@@ -111,7 +119,7 @@ async function refreshRequests(): Promise<void> {
 
 async function settle(): Promise<void> {
   settings = await client.settings()
-  autofill = await client.autofill()
+  await readAutofill()
   const state = await client.state()
   if (state === 'trusted') void watch()
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
