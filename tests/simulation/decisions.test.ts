@@ -100,19 +100,21 @@ describe('SYN-32 decisions about filling and saving', () => {
     expect(await anna.client.autofill()).toMatchObject(held)
     expect(await anna.client.settings()).toEqual({ autoLockMinutes: 7, language: 'nb', proofMinutes: 9 })
     await settle(anna, berit)
-    expect(await berit.client.autofill()).toMatchObject(held)
+    // the lists are everybody's; a switch that is off stays off in this browser alone
+    expect(await anna.client.autofill()).toMatchObject({ ...held, apart: true })
+    expect(await berit.client.autofill()).toMatchObject({ ...held, fillCards: true, apart: false })
     expect(await anna.client.settings()).toEqual({ autoLockMinutes: 7, language: 'nb', proofMinutes: 9 })
     // what is taken out afterwards does not come back with the next start
-    await berit.client.changeAutofill({ neverSave: { remove: ['mine.example'] }, switches: { fillCards: true } })
+    await berit.client.changeAutofill({ neverSave: { remove: ['mine.example'] }, switches: { offerToSave: false } })
     await reconnect(anna)
     await settle(anna, berit)
-    expect(await anna.client.autofill()).toMatchObject({ fillCards: true, neverSave: [] })
+    expect(await anna.client.autofill()).toMatchObject({ ...held, neverSave: [] })
     const { seq } = (await anna.look()).log ?? {}
     await settle(anna, berit)
     expect((await anna.look()).log?.seq).toBe(seq)
   })
 
-  it('of two browsers both lists survive; what was decided for all goes before, and a switch that differs stays a browser’s own', async () => {
+  it('of two browsers both lists survive; what was decided for all goes before, and a switch that is off stays a browser’s own', async () => {
     const { anna, berit } = await two()
     await berit.client.changeAutofill({ neverSave: { add: ['mine.example'] }, switches: { fillCards: false } })
     await berit.client.changeAutofill({ neverSave: { remove: ['mine.example'] }, switches: { fillCards: true } })

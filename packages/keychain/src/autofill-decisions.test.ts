@@ -180,25 +180,22 @@ describe('decisions about filling and saving', () => {
     it('goes in, and gives way to what was decided for all, whichever arrives first', () => {
       const a = new Writer('a')
       const b = new Writer('b')
-      expect(a.absorb(old)).toBe(false)
+      a.absorb(old)
       b.decide({ neverSave: { add: ['mine.example'] } })
       b.decide({ neverSave: { remove: ['mine.example'] } })
       a.hear(b)
-      expect(a.decided).toEqual({ switches: { fillCards: false }, neverSave: [], allowOff: ['asks.example'] })
+      expect(a.decided).toEqual({ switches: {}, neverSave: [], allowOff: ['asks.example'] })
       const late = new Writer('c')
       late.hear(b)
       late.absorb(old)
       expect(late.decided.neverSave).toEqual([])
     })
 
-    it('keeps a switch that is off here and on for all by somebody’s decision as its own', () => {
+    it('stays its own as far as a switch is off, and turns nothing off for others', () => {
       const a = new Writer('a')
-      const b = new Writer('b')
-      b.decide({ switches: { fillCards: false } })
-      b.decide({ switches: { fillCards: true } })
-      a.hear(b)
       expect(a.absorb(old)).toBe(true)
-      expect(a.decided.switches).toEqual({ fillCards: true })
+      expect(a.decided.switches).toEqual({})
+      expect(new Writer('b').absorb({ ...old, ...switchesAtFirst })).toBe(false)
     })
 
     it('of two browsers is in both afterwards', () => {

@@ -140,23 +140,22 @@ export interface OwnDecisions extends AutofillSwitches {
 
 export interface Absorbed {
   readonly wanted: ReadonlyMap<string, boolean>
-  /** the switches here stay this device's own: one was off here, and is on by a decision for all */
+  /** the switches here stay this device's own: one is off */
   readonly apart: boolean
 }
 
 /**
- * What goes in of it. Nobody knows when it was decided, so every decision for all devices goes before; to be written with a time long ago,
- * that this holds also for decisions that have not arrived yet.
+ * What goes in of it. A site was meant for good; a switch may have been meant for this one machine, so none is turned off for all by it. Nobody
+ * knows when it was decided, so every decision for all devices goes before; to be written with a time long ago, that this holds also for
+ * decisions that have not arrived yet.
  */
 export function absorbOwn(present: Registers, own: OwnDecisions): Absorbed {
-  const off = switchKeys.filter((name) => !own[name])
   const wanted = registersOf({
-    switches: Object.fromEntries(off.map((name) => [name, false])),
     neverSave: { add: own.neverSave.filter(isListedSite) },
     allowOff: { add: own.allowOff.filter(isListedSite) },
   })
   for (const name of wanted.keys()) if (present.has(name)) wanted.delete(name)
-  return { wanted, apart: off.some((name) => present.get(switchNames[name])?.value === true) }
+  return { wanted, apart: switchKeys.some((name) => !own[name]) }
 }
 
 /** A time before all others. */
