@@ -70,10 +70,9 @@ const manifest = {
 }
 
 rmSync(dist, { recursive: true, force: true })
-await bundle(
-  { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  { input: ['popup.html', 'inline.html', 'consent.html'].map((page) => join(here, page)) },
-)
+// each page for itself: what pages share would be one more file that each waits for
+for (const page of ['popup.html', 'inline.html', 'consent.html'])
+  await bundle({ assetsInlineLimit: 0, modulePreload: { polyfill: false } }, { input: join(here, page) })
 // a service worker may not load scripts later, so what is imported on demand elsewhere is in this one file
 await bundle(
   {},

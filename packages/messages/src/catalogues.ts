@@ -5,6 +5,7 @@ import { errorsEn } from './en/errors.ts'
 import { extensionEn } from './en/extension.ts'
 import { helpEn } from './en/help.ts'
 import { labelsEn } from './en/labels.ts'
+import { screensEn } from './en/screens.ts'
 import { sharedEn } from './en/shared.ts'
 import { webEn } from './en/web.ts'
 import { cliNb } from './nb/cli.ts'
@@ -12,11 +13,15 @@ import { errorsNb } from './nb/errors.ts'
 import { extensionNb } from './nb/extension.ts'
 import { helpNb } from './nb/help.ts'
 import { labelsNb } from './nb/labels.ts'
+import { screensNb } from './nb/screens.ts'
 import { sharedNb } from './nb/shared.ts'
 import { webNb } from './nb/web.ts'
 
-export const en = { words: { ...labelsEn, ...sharedEn, ...cliEn, ...helpEn, ...webEn, ...extensionEn }, errors: errorsEn } as const
+export const en = {
+  words: { ...labelsEn, ...sharedEn, ...cliEn, ...helpEn, ...screensEn, ...webEn, ...extensionEn },
+  errors: errorsEn,
+} as const
 export const nb: Mirror<typeof en> = {
-  words: { ...labelsNb, ...sharedNb, ...cliNb, ...helpNb, ...webNb, ...extensionNb },
+  words: { ...labelsNb, ...sharedNb, ...cliNb, ...helpNb, ...screensNb, ...webNb, ...extensionNb },
   errors: errorsNb,
 }

@@ -14,7 +14,13 @@ describe('C3: everything is said in bokmål and in English', () => {
   })
 
   it('has no key in two parts of a catalogue', async () => {
-    const parts = await Promise.all([import('./en/labels.ts'), import('./en/cli.ts'), import('./en/help.ts'), import('./en/web.ts')])
+    const parts = await Promise.all([
+      import('./en/labels.ts'),
+      import('./en/cli.ts'),
+      import('./en/help.ts'),
+      import('./en/screens.ts'),
+      import('./en/web.ts'),
+    ])
     const keys = parts.flatMap((part) => Object.values(part).flatMap((words) => Object.keys(words)))
     expect(keys.length).toBe(new Set(keys).size)
   })

@@ -1,8 +1,9 @@
 /** The web app's catalogue, in English. */
 import { errorsEn } from '../en/errors.ts'
 import { labelsEn } from '../en/labels.ts'
+import { screensEn } from '../en/screens.ts'
 import { sharedEn } from '../en/shared.ts'
 import { transferEn } from '../en/transfer.ts'
 import { webEn } from '../en/web.ts'
 
-export const appEn = { words: { ...labelsEn, ...sharedEn, ...webEn }, errors: errorsEn, transfer: transferEn } as const
+export const appEn = { words: { ...labelsEn, ...sharedEn, ...screensEn, ...webEn }, errors: errorsEn, transfer: transferEn } as const

@@ -2,9 +2,14 @@
 import type { Mirror } from '../catalogue.ts'
 import { errorsNb } from '../nb/errors.ts'
 import { labelsNb } from '../nb/labels.ts'
+import { screensNb } from '../nb/screens.ts'
 import { sharedNb } from '../nb/shared.ts'
 import { transferNb } from '../nb/transfer.ts'
 import { webNb } from '../nb/web.ts'
 import type { appEn } from './en.ts'
 
-export const appNb: Mirror<typeof appEn> = { words: { ...labelsNb, ...sharedNb, ...webNb }, errors: errorsNb, transfer: transferNb }
+export const appNb: Mirror<typeof appEn> = {
+  words: { ...labelsNb, ...sharedNb, ...screensNb, ...webNb },
+  errors: errorsNb,
+  transfer: transferNb,
+}
