@@ -59,6 +59,14 @@ it('roots of custom elements and of empty ones, each in its place and in another
   expect(await inPage(html, `dom.buildPage(document).model.fields.map((f) => f.name)`)).toEqual(names)
   expect(await inPage(html, `dom.buildPage(document, { everyHost: true }).model.fields.map((f) => f.name)`)).toEqual(names)
   expect(await inPage(html, `dom.buildPage(document).model.title`)).toBe('Shop')
+  // the empty one is left to the second look where there is a password without it
+  const withPassword = `${html}<input name="p" type="password">`
+  const quick = ['a1', 'light', 'one', 'c1', 'two', 'd1', 'p']
+  expect(await inPage(withPassword, `dom.buildPage(document).model.fields.map((f) => f.name)`)).toEqual(quick)
+  expect(await inPage(withPassword, `dom.buildPage(document, { everyHost: true }).model.fields.map((f) => f.name)`)).toEqual([
+    ...names,
+    'p',
+  ])
 })
 
 it.each([

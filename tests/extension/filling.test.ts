@@ -89,19 +89,22 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
-  it.each(['/spa', '/framework', '/shadow-open', '/shadow-closed', '/dialog'])('E6 fills at the field: %s', async (path) => {
-    const page = await own.open(path)
-    const shadow = path.startsWith('/shadow')
-    if (path === '/dialog') await page.locator('#open').click()
-    if (shadow) await page.evaluate('put()')
-    else await page.locator('#user').click()
-    await own.choose(page, /Shop/)
-    const values = (): Promise<unknown> => (shadow ? page.evaluate('values()') : Promise.all([value(page, 'user'), value(page, 'pass')]))
-    await until(async () => JSON.stringify(await values()) === '["kari","hemmelig nok 1"]', `${path} filled`)
-    await page.waitForTimeout(100)
-    expect(await values()).toEqual(['kari', 'hemmelig nok 1'])
-    await page.close()
-  })
+  it.each(['/spa', '/framework', '/shadow-open', '/shadow-closed', '/shadow-beside', '/dialog'])(
+    'E6 fills at the field: %s',
+    async (path) => {
+      const page = await own.open(path)
+      const shadow = path.startsWith('/shadow')
+      if (path === '/dialog') await page.locator('#open').click()
+      if (shadow) await page.evaluate('put()')
+      else await page.locator('#user').click()
+      await own.choose(page, /Shop/)
+      const values = (): Promise<unknown> => (shadow ? page.evaluate('values()') : Promise.all([value(page, 'user'), value(page, 'pass')]))
+      await until(async () => JSON.stringify(await values()) === '["kari","hemmelig nok 1"]', `${path} filled`)
+      await page.waitForTimeout(100)
+      expect(await values()).toEqual(['kari', 'hemmelig nok 1'])
+      await page.close()
+    },
+  )
 
   it('E6 two steps: the name first, then the password, which the site focuses itself', async () => {
     const page = await own.open('/step-one')

@@ -21,6 +21,13 @@ const go = async () => {
 const user = document.getElementById('user'), pass = document.getElementById('pass'), box = document.getElementById('box'), error = document.getElementById('error')
 document.getElementById('go').addEventListener('click', go)`
 
+/** A root at a plain element that is not empty, as scripts of others make them, beside a sign-in of the page's own. */
+const shadowBeside = `
+const root = document.getElementById('widget').attachShadow({ mode: 'open' })
+root.innerHTML = '<form>${user}${secret}<button type="button">Sign in</button></form>'
+globalThis.values = () => [root.getElementById('user').value, root.getElementById('pass').value]
+globalThis.put = () => root.getElementById('user').focus()`
+
 const shadow = (mode: string): string => `
 class SignIn extends HTMLElement {
   constructor() {
@@ -98,6 +105,11 @@ export const pages: Readonly<Record<string, string>> = {
   ),
   '/framework': page('Sign in', signIn(), framework),
   '/shadow-open': page('Sign in', '<sign-in></sign-in>', shadow('open')),
+  '/shadow-beside': page(
+    'Sign in',
+    `<form>${user}${secret}<button>Sign in</button></form><div id="widget"><p>Loading</p></div>`,
+    shadowBeside,
+  ),
   '/shadow-closed': page('Sign in', '<sign-in></sign-in>', shadow('closed')),
   '/frame-same': page('Account', '<iframe name="inner" src="/plain" width="500" height="300"></iframe>'),
   '/user-code': page(

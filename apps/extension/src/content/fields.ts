@@ -12,9 +12,17 @@ export interface Reading extends BuiltPage {
 const kept = 4
 const readings: Reading[] = []
 let revision = 0
+/** A field with the focus stood where the quick look does not look: from then on every element of this document is looked into. */
+let everyHost = false
 
-export function readFields(): Reading {
-  const built = buildPage(document, { shadowRootOf, visibility: true })
+/** `wanted`: a field that has the focus and is to be among those found. */
+export function readFields(wanted?: Element): Reading {
+  const look = (): BuiltPage => buildPage(document, { shadowRootOf, visibility: true, everyHost })
+  let built = look()
+  if (!everyHost && wanted !== undefined && isField(wanted) && !built.elements.includes(wanted)) {
+    everyHost = true
+    built = look()
+  }
   const reading: Reading = { ...built, revision: ++revision }
   readings.push(reading)
   if (readings.length > kept) readings.shift()

@@ -53,7 +53,7 @@ const againMs: readonly number[] = [250, 500, 1_000]
 
 async function focused(element: Element, trusted: boolean, again = againMs): Promise<void> {
   const turn = ++asking
-  const reading = readFields()
+  const reading = readFields(element)
   const field = reading.elements.findIndex((each) => each === element)
   if (field < 0) return
   submissions.watch(element)

@@ -35,8 +35,8 @@ interface Host {
   readonly shadow: ShadowRoot
 }
 
-/** The elements of a document that have a shadow root, as far as they are custom or empty. Usually there is none. */
-function hostsOf(document: Document, options: FindOptions): Host[] {
+/** The elements of a document that have a shadow root, as far as they are custom or (`emptyToo`) empty. Usually there is none. */
+function hostsOf(document: Document, options: FindOptions, emptyToo: boolean): Host[] {
   const found: Host[] = []
   const look = (element: Element): void => {
     const shadow = shadowOf(element, options.shadowRootOf)
@@ -44,6 +44,7 @@ function hostsOf(document: Document, options: FindOptions): Host[] {
   }
   const custom = Document.prototype.evaluate.call(document, customElements, document, null, 7, null)
   for (let at = 0; at < custom.snapshotLength; at++) look(custom.snapshotItem(at) as Element)
+  if (!emptyToo) return found
   const ordered = found.length
   const empty = document.querySelectorAll(emptySelector)
   for (let at = 0; at < empty.length; at++) look(empty[at] as Element)
@@ -75,7 +76,10 @@ function walk(root: Root, options: FindOptions, into: Found, depth: number): voi
 function walkQuickly(document: Document, options: FindOptions, into: Found): void {
   into.roots.push(document)
   const list = document.querySelectorAll(fieldSelector)
-  const hosts = hostsOf(document, options)
+  let password = false
+  for (let at = 0; at < list.length && !password; at++) password = (list[at] as FieldElement).type === 'password'
+  // where the page has a password to be seen, a second one in a plain element's shadow is left to the second look
+  const hosts = hostsOf(document, options, !password)
   let host = 0
   for (let at = 0; at < list.length && into.elements.length < most; at++) {
     const element = list[at] as Element
