@@ -6,6 +6,7 @@ import { call } from '../app/worker-client.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
 import type { ItemShown } from '../worker/protocol.ts'
+import { useFieldLabels } from './item-fields.tsx'
 import styles from './item.module.css'
 
 interface Props {
@@ -51,6 +52,7 @@ function Form({
   readonly onSaved: (id: string) => void
 }): ReactNode {
   const words = useWords()
+  const labelOf = useFieldLabels()
   const { busy, error, run } = useAction()
   const secret = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null)
   const rules = (isItemKind(kind) ? fieldRules[kind] : []).filter(({ type }) => type !== 'bytes')
@@ -167,7 +169,7 @@ function Form({
       )}
       <Field name="notes" label={words.label('field', 'notes')} initial={present('notes')} multiline={kind === 'note' ? 10 : 3} />
       {custom.map(({ name, text }) => (
-        <Field key={name} name={name} label={name.slice('custom:'.length)} initial={text ?? ''} readOnly />
+        <Field key={name} name={name} label={labelOf(name)} initial={text ?? ''} readOnly />
       ))}
       <Field name="tags" label={words.t('web.edit.tags')} hint={words.t('web.edit.tags-about')} initial={item?.tags.join(', ') ?? ''} />
       <div className={styles.checks}>

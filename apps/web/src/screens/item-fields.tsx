@@ -15,9 +15,12 @@ const QrCode = lazy(async () => ({ default: (await import('../ui/qr-code.tsx')).
 
 export const mask = '••••••••'
 
-export function useFieldLabel(name: string): string {
+const custom = 'custom:'
+
+/** A custom field is called what its owner called it, and in people's words where another manager's program named it. */
+export function useFieldLabels(): (name: string) => string {
   const words = useWords()
-  return name.startsWith('custom:') ? name.slice('custom:'.length) : words.label('field', name)
+  return (name) => (name.startsWith(custom) ? words.label('imported', name.slice(custom.length)) : words.label('field', name))
 }
 
 function useCopy(): (get: () => Promise<string>) => void {
@@ -34,7 +37,7 @@ function useCopy(): (get: () => Promise<string>) => void {
 
 export function FieldLine({ id, field }: { readonly id: string; readonly field: FieldShown }): ReactNode {
   const words = useWords()
-  const label = useFieldLabel(field.name)
+  const label = useFieldLabels()(field.name)
   const [revealed, setRevealed] = useState<string | null>(null)
   const copy = useCopy()
   const text = revealed ?? field.text

@@ -5,7 +5,7 @@ import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, IconButton, cx } from '../ui/parts.tsx'
 import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
 import styles from './item.module.css'
-import { mask, useFieldLabel } from './item-fields.tsx'
+import { mask, useFieldLabels } from './item-fields.tsx'
 
 export function History({ item, writable }: { readonly item: ItemShown; readonly writable: boolean }): ReactNode {
   const words = useWords()
@@ -31,7 +31,7 @@ function HistoryLine({
   readonly writable: boolean
 }): ReactNode {
   const words = useWords()
-  const label = useFieldLabel(entry.field)
+  const label = useFieldLabels()(entry.field)
   const { run, busy, error } = useAction()
   const [revealed, setRevealed] = useState<string | null>(null)
   const text = revealed ?? entry.text

@@ -33,6 +33,13 @@ export const labelsEn = {
   'field.security': 'Security',
   'field.hidden': 'Hidden network',
 
+  // what other managers call fields that have no place of their own here
+  'imported.brand': 'Card type',
+  'imported.rpName': 'Name of the site',
+  'imported.uri': 'Address',
+  'imported.expMonth': 'Expiry month',
+  'imported.expYear': 'Expiry year',
+
   'state.empty': 'not signed in',
   'state.locked': 'locked',
   'state.signed-in': 'signed in, not trusted yet',

@@ -56,6 +56,12 @@ export const labelsNb: Mirror<typeof labelsEn> = {
   'field.security': 'Sikkerhet',
   'field.hidden': 'Skjult nettverk',
 
+  'imported.brand': 'Korttype',
+  'imported.rpName': 'Navnet på nettstedet',
+  'imported.uri': 'Adresse',
+  'imported.expMonth': 'Utløpsmåned',
+  'imported.expYear': 'Utløpsår',
+
   'state.empty': 'ikke logget på',
   'state.locked': 'låst',
   'state.signed-in': 'logget på, ikke klarert ennå',
