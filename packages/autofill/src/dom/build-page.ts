@@ -4,7 +4,7 @@
  */
 import type { FieldModel, FormModel, OptionModel, PageModel } from '../model.ts'
 import { findContainers, findFields, type FindOptions } from './find-fields.ts'
-import { attr, clean, matches, ofDocument, up, type FieldElement, type Root } from './read-dom.ts'
+import { attr, clean, listsOf, matches, ofDocument, up, type FieldElement, type Root } from './read-dom.ts'
 import { readForm } from './read-form.ts'
 
 export type { FieldElement } from './read-dom.ts'
@@ -148,8 +148,8 @@ export function buildPage(document: Document, options: BuildOptions = {}): Built
   // the usual page has no field at all
   if (elements.length === 0) return { model: { url, title, forms: [], fields: [] }, elements }
   const labels = labelsById(roots)
-  let list: NodeListOf<Element> | undefined
-  const headings = (): NodeListOf<Element> => (list ??= document.querySelectorAll('h1,h2,h3,h4'))
+  let levels: readonly NodeListOf<Element>[] | undefined
+  const headings = (): readonly NodeListOf<Element>[] => (levels ??= listsOf(document, ['h1', 'h2', 'h3', 'h4']))
   const owners = elements.map((element) => element.form)
   const containers = findContainers(
     elements.filter((_, at) => owners[at] === null),

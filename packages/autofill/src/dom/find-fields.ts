@@ -2,7 +2,7 @@
  * The fields of a document in document order, those of shadow roots in the place of their host; and what surrounds those that stand in no
  * form. Asks for no layout.
  */
-import { buttonSelector, isField, parentOf, type FieldElement, type Root } from './read-dom.ts'
+import { buttonSelectors, countBefore, isBefore, isField, listsOf, parentOf, type FieldElement, type Root } from './read-dom.ts'
 
 /** A page has no more fields than this for us: hostile pages may have any number. */
 const most = 1000
@@ -24,11 +24,10 @@ function shadowOf(element: Element, shadowRootOf: FindOptions['shadowRootOf']): 
   return shadowRootOf !== undefined && element.localName.includes('-') ? shadowRootOf(element as HTMLElement) : null
 }
 
-const fieldSelector = 'input,select,textarea'
 /** Plain elements that hold a shadow root have nothing else in them, or hardly ever. */
-const emptySelector = 'div:empty,span:empty,section:empty,main:empty'
+const emptySelectors = ['div:empty', 'span:empty', 'section:empty', 'main:empty'] as const
 /** Custom elements have no selector of their own, but XPath knows names. To touch every element from script costs more than all the rest. */
-const customElements = '//*[contains(name(),"-")]'
+const customElements = '//*[contains(local-name(),"-")]'
 
 interface Host {
   readonly element: Element
@@ -44,14 +43,28 @@ function hostsOf(document: Document, options: FindOptions, emptyToo: boolean): H
   }
   const custom = Document.prototype.evaluate.call(document, customElements, document, null, 7, null)
   for (let at = 0; at < custom.snapshotLength; at++) look(custom.snapshotItem(at) as Element)
-  if (!emptyToo) return found
-  const ordered = found.length
-  const empty = document.querySelectorAll(emptySelector)
-  for (let at = 0; at < empty.length; at++) look(empty[at] as Element)
-  return ordered === 0 || ordered === found.length ? found : found.toSorted((a, b) => (isBefore(a.element, b.element) ? -1 : 1))
+  if (emptyToo) for (const list of listsOf(document, emptySelectors)) for (let at = 0; at < list.length; at++) look(list[at] as Element)
+  return found.length < 2 ? found : found.toSorted((a, b) => (isBefore(a.element, b.element) ? -1 : 1))
 }
 
-const isBefore = (a: Element, b: Element): boolean => (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0
+/** Fields, and inputs that are none, in the order of the document. */
+function controlsOf(document: Document): ArrayLike<Element> {
+  const inputs = document.querySelectorAll('input')
+  const others = listsOf(document, ['select', 'textarea'])
+  if (others.length === 0) return inputs
+  const found: Element[] = Array.from(inputs)
+  for (const list of others) {
+    // not for a page with very many of them
+    if (found.length + list.length > most) return document.querySelectorAll('input,select,textarea')
+    let place = 0
+    for (let at = 0; at < list.length; at++) {
+      const element = list[at] as Element
+      place = countBefore(found, element, place)
+      found.splice(place, 0, element)
+    }
+  }
+  return found
+}
 
 interface Found {
   readonly elements: FieldElement[]
@@ -75,7 +88,7 @@ function walk(root: Root, options: FindOptions, into: Found, depth: number): voi
 /** Looks at the fields and at what usually has a shadow root, and then into those. */
 function walkQuickly(document: Document, options: FindOptions, into: Found): void {
   into.roots.push(document)
-  const list = document.querySelectorAll(fieldSelector)
+  const list = controlsOf(document)
   let password = false
   for (let at = 0; at < list.length && !password; at++) password = (list[at] as FieldElement).type === 'password'
   // where the page has a password to be seen, a second one in a plain element's shadow is left to the second look
@@ -107,10 +120,9 @@ const deepestContainer = 12
 function aroundButtons(roots: readonly Root[]): Set<Element> {
   const found = new Set<Element>()
   for (const root of roots) {
-    const buttons = root.querySelectorAll(buttonSelector)
-    for (let at = 0; at < buttons.length && at < most; at++) {
-      for (let each = parentOf(buttons[at] as Element); each !== null && !found.has(each); each = parentOf(each)) found.add(each)
-    }
+    for (const buttons of listsOf(root, buttonSelectors))
+      for (let at = 0; at < buttons.length && at < most; at++)
+        for (let each = parentOf(buttons[at] as Element); each !== null && !found.has(each); each = parentOf(each)) found.add(each)
   }
   return found
 }

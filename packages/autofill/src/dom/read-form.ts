@@ -1,6 +1,6 @@
 /** What a form says of itself: its attributes, buttons, headings, links and small print. Texts are bounded, and so is the reading of them. */
 import type { FormModel } from '../model.ts'
-import { all, attr, buttonSelector, clean } from './read-dom.ts'
+import { all, attr, buttonSelectors, clean, countBefore, isBefore } from './read-dom.ts'
 
 /** Texts of the elements until there are so many characters. */
 function gather(elements: NodeListOf<Element>, most: number, read: (element: Element) => string): string {
@@ -17,21 +17,20 @@ function buttonText(element: Element): string {
     : `${clean(element.textContent, 60)} ${attr(element, 'aria-label')}`
 }
 
-/** The last heading before the form. They are in document order, so the search halves. */
-function headingBefore(form: Element, headings: NodeListOf<Element>): string {
-  let from = 0
-  let to = headings.length
-  while (from < to) {
-    const middle = (from + to) >> 1
-    const heading = headings[middle]
-    if (heading !== undefined && (form.compareDocumentPosition(heading) & Node.DOCUMENT_POSITION_PRECEDING) !== 0) from = middle + 1
-    else to = middle
+const buttonSelector = buttonSelectors.join()
+
+/** The last heading before the form, of whatever level. */
+function headingBefore(form: Element, levels: readonly NodeListOf<Element>[]): string {
+  let last: Element | undefined
+  for (const headings of levels) {
+    const heading = headings[countBefore(headings, form) - 1]
+    if (heading !== undefined && (last === undefined || isBefore(last, heading))) last = heading
   }
-  return clean(headings[from - 1]?.textContent ?? '', 80)
+  return clean(last?.textContent ?? '', 80)
 }
 
-/** `form`: a form, or what stands for one. `headings`: of the document. */
-export function readForm(form: Element, headings: () => NodeListOf<Element>): FormModel {
+/** `form`: a form, or what stands for one. `headings`: of the document, by level. */
+export function readForm(form: Element, headings: () => readonly NodeListOf<Element>[]): FormModel {
   let action = attr(form, 'action')
   let actionOrigin = ''
   const absolute = /^https?:\/\//i.test(action) ? URL.parse(action) : null
