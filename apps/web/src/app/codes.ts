@@ -6,6 +6,7 @@ import { askForProof } from './proof.ts'
 import { send } from './worker-client.ts'
 
 const retryMs = 1_000
+const badRetryMs = 10_000
 
 const listeners = new Set<() => void>()
 let nowMs = Date.now()
@@ -53,30 +54,35 @@ export function useCode(id: string): { readonly code: CodeShown | null; readonly
   const asked = useSyncExternalStore(subscribe, () => turn)
   const [code, setCode] = useState<CodeShown | null>(null)
   const [bad, setBad] = useState(false)
-  const [again, setTry] = useState(0)
+  // anew after each answer, so that none is the last one while a code is due
+  const [wait, setWait] = useState({ ms: 0 })
   const due = code?.validUntilMs ?? 0
   const isDue = now >= due
   useEffect(() => {
-    if (!isDue || bad) return
+    if (!isDue) return
     let current = true
     const ask = async (): Promise<void> => {
       try {
         const next = await send('verificationCode', id)
-        if (current) setCode(next)
+        if (!current) return
+        setCode(next)
+        setBad(false)
+        // one that was over before it arrived is followed by the next
+        setWait({ ms: next.validUntilMs > Date.now() ? 0 : retryMs })
       } catch (error) {
         if (!current) return
         setCode(null)
+        setBad(isNokkelError(error, 'malformed'))
         if (isNokkelError(error, 'proof-needed')) hidden = true
-        else if (isNokkelError(error, 'malformed')) setBad(true)
-        // being let in, or changing over to another worker: asked again with the next tick
-        else setTry((before) => before + 1)
+        // being let in, or changing over to another worker; and a key that is none may be mended on another device
+        else setWait({ ms: isNokkelError(error, 'malformed') ? badRetryMs : retryMs })
       }
     }
-    const waiting = setTimeout(() => void ask(), again === 0 ? 0 : retryMs)
+    const waiting = setTimeout(() => void ask(), wait.ms)
     return () => {
       current = false
       clearTimeout(waiting)
     }
-  }, [id, isDue, due, asked, bad, again])
+  }, [id, isDue, asked, wait])
   return { code: isDue ? null : code, leftMs: Math.max(0, due - now), bad }
 }
