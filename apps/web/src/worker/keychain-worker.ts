@@ -1,6 +1,7 @@
 /**
  * The worker that owns the keychain: client, keys, crypto, search and connection. The page sees only what `protocol.ts` lets through.
- * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left.
+ * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left. Long because it has one short method
+ * for each call of the page, over state that nothing else may hold.
  */
 import { isNokkelError, Secret, systemRandom, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import {
