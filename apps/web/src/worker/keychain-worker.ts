@@ -44,6 +44,7 @@ let joinRequests: readonly JoinRequestInfo[] = []
 let problem: Failure | null = null
 let joinEnded: Failure | null = null
 let joinProgress: Progress | null = null
+/** while it goes on, or waits to be tried again: null once it has ended */
 let watching: AbortController | null = null
 /** unlocked, and whether the server is there is not known yet */
 let connecting = false
@@ -105,6 +106,17 @@ async function changed(): Promise<void> {
   await publish()
 }
 
+let telling = false
+/** What one tab has fetched is nothing new to the round of another, which would show nothing of it. Once for all that came together. */
+function tellTabs(): void {
+  if (telling) return
+  telling = true
+  queueMicrotask(() => {
+    telling = false
+    tabs.postMessage('changed')
+  })
+}
+
 async function refreshRequests(): Promise<void> {
   try {
     joinRequests = (await client.joinRequests()).filter(({ state }) => state === 'pending')
@@ -146,7 +158,9 @@ async function watch(): Promise<void> {
     await client.watch(
       (change) => {
         connecting = false
-        if (change.type === 'item' || change.type === 'settings' || change.type === 'circle') itemsChanged()
+        const stored = change.type === 'item' || change.type === 'settings' || change.type === 'circle'
+        if (stored) itemsChanged()
+        if (stored || change.type === 'notice') tellTabs()
         if (change.type === 'join-request' || change.type === 'online' || change.type === 'circle') void refreshRequests().then(publish)
         else void publish()
       },
@@ -154,6 +168,7 @@ async function watch(): Promise<void> {
     )
   } catch (error) {
     if (own.signal.aborted) return
+    watching = null
     connecting = false
     problem = failureOf(error)
     itemsChanged()
@@ -515,15 +530,30 @@ async function lockWhenIdle(): Promise<void> {
 }
 setInterval(() => whenOpened(lockWhenIdle), lockCheckMs)
 
-/** Another tab has written to the store that this one shares: shown as it is now, whatever it has become. */
+/** As whom this device is in: another after it was turned off and joined again, or after a reset. Empty while it is not. */
+async function member(): Promise<string> {
+  if ((await client.state()) !== 'trusted') return ''
+  const { accountId, deviceId } = await client.status()
+  return `${accountId} ${deviceId}`
+}
+
+/**
+ * Another tab has written to the store that this one shares: shown as it is now, whatever it has become. The store has all that there is to know, so a
+ * connection of the same member stays. What that tab could not send it sends itself; should it be closed before, this one does in its next round.
+ */
 async function changedElsewhere(): Promise<void> {
-  const before = await client.state()
+  const before = await member()
   await client.refresh()
   settings = await client.settings()
-  const state = await client.state()
-  if (state === 'trusted') void watch()
-  else if (before === 'trusted') stop()
+  const now = await member()
+  if (now === '') {
+    if (before !== '') stop()
+  } else if (watching === null || now !== before) void watch()
   itemsChanged()
+  await publish()
+  if (joinRequests.length === 0) return
+  // new ones come over the connection; that one was answered in the other tab does not, and is not in the store
+  await refreshRequests()
   await publish()
 }
 tabs.addEventListener('message', () => whenOpened(changedElsewhere))
