@@ -20,12 +20,12 @@ describe('search (C1)', () => {
   })
 
   it('C1 the short ways of folding fold as the long one', () => {
-    const letters = fc.constantFrom('a', 'B', 'å', 'Å', 'a\u030a', 'É', 'ø', 'Æ', 'ｆ', 'ﬁ', 'İ', 'K', ' ', '\ue001', '字', '\u0301')
+    const letters = fc.constantFrom('a', 'B', 'å', 'Å', 'a\u030a', 'É', 'ø', 'Æ', 'ｆ', 'ﬁ', 'İ', 'K', ' ', '\x81', '字', '\u0301')
     const long = (text: string): string =>
       text
         .normalize('NFC')
         .toLowerCase()
-        .replace(/[åäöøæ]/g, (letter) => String.fromCharCode(0xe000 + 'åäöøæ'.indexOf(letter)))
+        .replace(/[åäöøæ]/g, (letter) => String.fromCharCode(0x80 + 'æäøöå'.indexOf(letter)))
         .normalize('NFKD')
         .replace(/\p{M}+/gu, '')
     fc.assert(

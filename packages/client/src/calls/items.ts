@@ -1,7 +1,7 @@
 /** The items: found, read, made, changed, deleted and brought back, imported (A6, B1, B2, B5). All of it works offline; changes are sent when the server is there. */
 import { newId, NokkelError, type ItemId } from '@nokkel/base'
 import { createItem, deleteItem, editItem, findDuplicates, purgeItem, restoreHistory, restoreItem, type Item } from '@nokkel/keychain'
-import type { ReadableEntry, Staged } from '@nokkel/sync'
+import type { FoundEntries, ReadableEntry, Staged } from '@nokkel/sync'
 import type { DeviceSession } from '../device-session.ts'
 import type { Client, ItemQuery } from '../facade.ts'
 import { mergeItems, readPasswordHealth } from '../item-health.ts'
@@ -24,9 +24,6 @@ type Items = Pick<
   | 'passwordHealth'
   | 'importFile'
 >
-
-/** some 3 ms */
-const preparedAtOnce = 500
 
 type Filter = (entry: ReadableEntry) => boolean
 const filters = new Map<string, Filter>()
@@ -62,20 +59,18 @@ export function itemCalls(session: DeviceSession): Items {
     await session.pushQuietly()
   }
 
-  const find = ({ limit, text = '', ...which }: ItemQuery): readonly ReadableEntry[] =>
-    session.copy.byTitle.find(text, filterOf(which), limit)
+  const find = ({ limit, text = '', ...which }: ItemQuery): FoundEntries => session.copy.byTitle.find(text, filterOf(which), limit)
 
   return {
-    items: async (query = {}) => find(query).map(summaryView),
+    items: async (query = {}) => find(query).map(({ entry }) => summaryView(entry)),
     async listItems(query = {}) {
       const found = find(query)
-      return { total: found.length, rows: (from, to) => found.slice(from, to).map(summaryView) }
+      return { total: found.length, rows: (from, to) => found.slice(from, to).map(({ entry }) => summaryView(entry)) }
     },
 
     async prepareSearch({ signal } = {}) {
       // looked for anew each time: after the lock there is none
-      while (signal?.aborted !== true && session.present?.keychain.byTitle.prepare(preparedAtOnce) === true)
-        await session.platform.pause(0, signal)
+      while (signal?.aborted !== true && session.present?.keychain.byTitle.prepare() === true) await session.platform.pause(0, signal)
     },
 
     async item(id) {
