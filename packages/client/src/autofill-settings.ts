@@ -5,6 +5,8 @@
 import { newId, type ItemId } from '@nokkel/base'
 import {
   absorbOwn,
+  decisionLimits,
+  fadingDecisions,
   longAgo,
   planDecisions,
   readDecisions,
@@ -14,9 +16,10 @@ import {
   uniteDecisions,
   withDecisions,
   type AutofillSwitches,
+  type Hlc,
   type Item,
   type Registers,
-  type Stamp,
+  type Writing,
 } from '@nokkel/keychain'
 import type { LocalKeychain, Staged, StoredItem } from '@nokkel/sync'
 import type { AutofillChanges, AutofillSettings } from './facade.ts'
@@ -29,19 +32,29 @@ interface Held {
   readonly present: Registers
 }
 
+const contentsOf = (items: Held['items']): Item[] => [...items.values()].map(({ item }) => item)
+
 /** Made before there is an identity, nothing can be this device's. */
 const ownName = ({ identity }: LocalKeychain): string => identity?.keys.id.slice(0, 16) ?? ''
 
+/** Chosen by the index: whatever a member lists, no more than these are opened. */
+function heldIds({ index }: LocalKeychain): ItemId[] {
+  const found = [...index.values()].flatMap(({ id, summary }) =>
+    summary?.kind === 'settings' && summary.removal === 'none' ? [{ id, writtenMs: summary.modifiedMs }] : [],
+  )
+  found.sort((a, b) => b.writtenMs - a.writtenMs || (a.id < b.id ? -1 : 1))
+  return found.slice(0, decisionLimits.items).map(({ id }) => id)
+}
+
 async function readHeld(keychain: LocalKeychain): Promise<Held> {
-  const ids: ItemId[] = []
-  for (const { id, summary } of keychain.index.values()) if (summary?.kind === 'settings' && summary.removal === 'none') ids.push(id)
+  const ids = heldIds(keychain)
   const stored = await keychain.readItems(ids)
   const items = new Map<ItemId, StoredItem>()
   for (const [at, id] of ids.entries()) {
     const item = stored[at]
     if (item !== undefined) items.set(id, item)
   }
-  return { items, present: uniteDecisions([...items.values()].map(({ item }) => item)) }
+  return { items, present: uniteDecisions(contentsOf(items)) }
 }
 
 /** As it holds on this device: what still waits to be moved counts as if it were. */
@@ -79,7 +92,7 @@ export async function changeAutofill(keychain: LocalKeychain, changes: AutofillC
       await stageOwnAutofill(staged, keychain.store, { ...own, apart: switchesOf({ ...base, ...switches }) })
     } else if (own.apart !== null) await stageOwnAutofill(staged, keychain.store, { ...own, apart: null })
     const wanted = staysApart ? wantedSites : new Map([...wantedSites, ...wantedSwitches])
-    stageDecisions(staged, keychain, await readHeld(keychain), wanted, staged.stamp)
+    stageDecisions(staged, keychain, await readHeld(keychain), wanted)
   })
 }
 
@@ -93,7 +106,7 @@ export async function moveAutofill(keychain: LocalKeychain): Promise<boolean> {
     const absorbed = absorbOwn(held.present, waiting)
     const own: OwnAutofill = { waiting: null, apart: apart ?? (absorbed.apart ? switchesOf(waiting) : null) }
     await stageOwnAutofill(staged, keychain.store, own)
-    stageDecisions(staged, keychain, held, absorbed.wanted, () => longAgo(ownName(keychain)))
+    stageDecisions(staged, keychain, held, absorbed.wanted, longAgo(ownName(keychain)))
     return true
   })
 }
@@ -103,12 +116,13 @@ function stageDecisions(
   keychain: LocalKeychain,
   { items, present }: Held,
   wanted: ReadonlyMap<string, boolean>,
-  stamp: Stamp,
+  decided?: Hlc,
 ): void {
+  const writing: Writing = { stamp: staged.stamp, fading: fadingDecisions(contentsOf(items)), ...(decided && { decided }) }
   const own = new Map<ItemId, Item>()
   for (const [id, { item }] of items)
     // the log holds a newer record of it that this version cannot read (B4)
     if (item.created.dev === ownName(keychain) && removalOf(item) === 'none' && staged.entry(id)?.state !== 'quarantined') own.set(id, item)
-  for (const { id, item } of planDecisions(own, present, wanted, stamp))
+  for (const { id, item } of planDecisions(own, present, wanted, writing))
     staged.putLocal(id ?? newId<ItemId>(keychain.random), item, id === null ? undefined : items.get(id))
 }

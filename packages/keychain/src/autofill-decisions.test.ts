@@ -1,18 +1,18 @@
 /** SYN-32: what is decided for all devices, from several writers, old browsers and hostile ones. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import {
   absorbOwn,
   decisionLimits,
+  fadingDecisions,
   longAgo,
-  planDecisions,
   readDecisions,
   registersOf,
   switchesAtFirst,
   uniteDecisions,
   type DecisionChanges,
 } from './autofill-decisions.ts'
-import type { Stamp } from './commands.ts'
+import { planDecisions, type Writing } from './write-decisions.ts'
 import { HybridClock, type Hlc } from './hlc.ts'
 import { decodeItem, encodeItem, type Item } from './item.ts'
 import type { CborValue } from '@nokkel/base'
@@ -31,20 +31,24 @@ class Writer {
   get items(): readonly Item[] {
     return [...this.own.values(), ...this.seen]
   }
-  decide(changes: DecisionChanges, stamp: Stamp = () => this.#clock.tick()): void {
-    this.#write(registersOf(changes), stamp)
+  decide(changes: DecisionChanges): void {
+    this.#write(registersOf(changes))
   }
   absorb(own: Parameters<typeof absorbOwn>[1]): boolean {
     const { wanted, apart } = absorbOwn(uniteDecisions(this.items), own)
-    this.#write(wanted, () => longAgo(this.dev))
+    this.#write(wanted, longAgo(this.dev))
     return apart
   }
-  #write(wanted: ReadonlyMap<string, boolean>, stamp: Stamp): void {
-    for (const { id, item } of planDecisions(this.own, uniteDecisions(this.items), wanted, stamp))
+  #write(wanted: ReadonlyMap<string, boolean>, decided?: Hlc): void {
+    const writing: Writing = { stamp: () => this.#clock.tick(), fading: fadingDecisions(this.items), ...(decided && { decided }) }
+    for (const { id, item } of planDecisions(this.own, uniteDecisions(this.items), wanted, writing))
       this.own.set(id ?? `${this.dev}/${this.own.size}`, decodeItem(encodeItem(item)))
   }
   hear(...others: readonly Writer[]): void {
-    this.seen = others.flatMap(({ own }) => [...own.values()])
+    this.hearItems(others.flatMap(({ own }) => [...own.values()]))
+  }
+  hearItems(items: readonly Item[]): void {
+    this.seen = items
     for (const item of this.seen) for (const { hlc } of item.fields.values()) this.#clock.observe(hlc)
   }
   get decided() {
@@ -172,6 +176,85 @@ describe('decisions about filling and saving', () => {
       itemOf(Object.fromEntries(Array.from({ length: 300 }, (__, m) => [`never:${n}-${m}.example`, true]))),
     )
     expect(readDecisions(uniteDecisions(many)).neverSave).toHaveLength(decisionLimits.sites)
+  })
+
+  describe('SYN-32 more items than are read together, of devices that came and went', () => {
+    const many = decisionLimits.items + 200
+    /** Each decides two things, takes back one of an earlier one, and is never heard of again. */
+    function generations(): { readonly items: readonly Item[]; readonly first: Writer; readonly never: ReadonlySet<string> } {
+      let items: readonly Item[] = []
+      const never = new Set<string>()
+      let first: Writer | undefined
+      for (let n = 0; n < many; n++) {
+        const writer = new Writer('e')
+        writer.hearItems(items)
+        const back = n % 3 === 2 ? [`a${(n - 2) / 3}.example`] : []
+        writer.decide({ neverSave: { add: [`a${n}.example`, `b${n}.example`] }, switches: { fillCards: n > 0 } })
+        writer.decide({ neverSave: { remove: back } })
+        for (const site of [`a${n}.example`, `b${n}.example`]) never.add(site)
+        for (const site of back) never.delete(site)
+        items = [...items, ...writer.own.values()]
+        first ??= writer
+      }
+      if (first === undefined) throw new Error('nobody wrote')
+      return { items, first, never }
+    }
+    let items: readonly Item[] = []
+    let first = new Writer('e')
+    let never: ReadonlySet<string> = new Set()
+    beforeAll(() => {
+      ;({ items, first, never } = generations())
+    })
+
+    it('nothing that was decided is lost, though few of the items are', () => {
+      expect(items.length).toBeGreaterThan(decisionLimits.items)
+      expect(items.length).toBeLessThan(2 * many)
+      expect(readDecisions(uniteDecisions(items))).toEqual({ switches: { fillCards: true }, neverSave: [...never].sort(), allowOff: [] })
+      // read together, nobody has two words for one thing
+      expect(uniteDecisions(items)).toEqual(uniteDecisions([...items].reverse()))
+    })
+
+    it('nothing comes back that was taken out: not when the first device, away ever since, writes its own item again', () => {
+      expect(never.has('a0.example')).toBe(false)
+      first.hearItems(items.filter((item) => ![...first.own.values()].includes(item)))
+      const before = [...first.own.values()][0]
+      first.decide({ neverSave: { add: ['again.example'] } })
+      const after = [...first.own.values()]
+      // it is among the last written now, with what it said then
+      expect(after[0]?.fields.get('b0.example')).toEqual(before?.fields.get('b0.example'))
+      const all = [...items.filter((item) => item !== before), ...after]
+      expect(readDecisions(uniteDecisions(all))).toMatchObject({
+        switches: { fillCards: true },
+        neverSave: [...never, 'again.example'].sort(),
+      })
+    })
+
+    it('is taken along up to a limit, with the time at which it was decided, and only by who has something to write', () => {
+      const writer = new Writer('f')
+      writer.hearItems(items)
+      writer.decide({ neverSave: { add: [] } })
+      expect(writer.own.size).toBe(0)
+      const long = Array.from({ length: decisionLimits.items }, (_, n) =>
+        itemOf(Object.fromEntries(Array.from({ length: 150 }, (__, m) => [`never:s${m}.n${n}.example`, false])), { created: at(2 + n) }),
+      )
+      const fading = fadingDecisions(long)
+      expect(fading.size).toBe(decisionLimits.carried)
+      expect([...fading.values()].every(({ hlc }) => hlc.ms === 1)).toBe(true)
+      writer.hearItems(long)
+      writer.decide({ neverSave: { add: ['one.example'] } })
+      expect(writer.own.size).toBe(Math.ceil((decisionLimits.carried + 1) / decisionLimits.registersAnItem))
+    })
+
+    it('what a browser had for itself is read when it goes in, though it was decided before all others', () => {
+      const late = new Writer('f')
+      late.hearItems(items)
+      late.absorb({ ...switchesAtFirst, neverSave: ['mine.example', 'a0.example'], allowOff: [] })
+      const { neverSave } = readDecisions(uniteDecisions([...items, ...late.own.values()]))
+      expect(neverSave).toContain('mine.example')
+      expect(neverSave).not.toContain('a0.example')
+      // and not the next to be out of sight
+      expect(fadingDecisions([...items, ...late.own.values()]).has('never:mine.example')).toBe(false)
+    })
   })
 
   describe('SYN-32 what a browser had for itself', () => {

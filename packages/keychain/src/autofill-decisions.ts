@@ -5,9 +5,8 @@
  * What comes from other devices is checked here when it is read: a name or a value that cannot be is passed over.
  */
 import { NokkelError } from '@nokkel/base'
-import { checkSize, type Stamp } from './commands.ts'
 import { compareHlc, type Hlc } from './hlc.ts'
-import { itemSchema, latestHlc, removalOf, type Item, type Register } from './item.ts'
+import { latestHlc, removalOf, type Item, type Register } from './item.ts'
 import { laterRegister } from './merge.ts'
 
 /** E1, and E8 for passkeys. */
@@ -53,16 +52,18 @@ export const decisionLimits = {
   registersAnItem: 150,
   /** read together, the last written first */
   items: 512,
+  /** taken along from items that are about to be too many, whether present or not, the latest first */
+  carried: 10_000,
 } as const
 
-const kind = 'settings'
+export const decisionKind = 'settings'
 const switchNames: Readonly<Record<keyof AutofillSwitches, string>> = {
   fillPasswords: 'fill:passwords',
   fillCards: 'fill:cards',
   offerToSave: 'offer:save',
   passkeys: 'offer:passkeys',
 }
-const lists = { neverSave: 'never:', allowOff: 'allow-off:' } as const
+export const decisionLists = { neverSave: 'never:', allowOff: 'allow-off:' } as const
 const switchKeys = Object.keys(switchNames) as (keyof AutofillSwitches)[]
 /** As addresses carry them: lower case, punycode, no brackets; nothing that could end a name and begin something else. */
 const siteShape = /^[a-z0-9!$&'()*+,.:;=_~-]{1,253}$/
@@ -73,15 +74,35 @@ export function isListedSite(site: unknown): site is string {
 
 function isDecision(name: string): boolean {
   if (isSwitch(name)) return true
-  const prefix = Object.values(lists).find((each) => name.startsWith(each))
+  const prefix = Object.values(decisionLists).find((each) => name.startsWith(each))
   return prefix !== undefined && isListedSite(name.slice(prefix.length))
 }
 
 /** All that is decided, by whichever device. The order of the items does not matter. */
 export function uniteDecisions(items: readonly Item[]): Registers {
+  return unite(newestFirst(items).slice(0, decisionLimits.items))
+}
+
+/**
+ * What stands, as it was last decided, in none of the newer half of the items that are read. Items are never taken away, since no device knows what
+ * another has not sent yet; so devices that are long gone leave theirs, and one day there are more than are read. Whoever writes takes along what
+ * would be out of sight then, with the time that it has: the same decision twice is one.
+ */
+export function fadingDecisions(items: readonly Item[]): Registers {
+  const read = newestFirst(items).slice(0, decisionLimits.items)
+  if (read.length <= decisionLimits.items / 2) return new Map()
+  const newer = unite(read.slice(0, decisionLimits.items / 2))
+  const fading = [...unite(read)].filter(([name, register]) => {
+    const there = newer.get(name)
+    return there === undefined || laterRegister(there, register) !== there
+  })
+  fading.sort(([, a], [, b]) => compareHlc(b.hlc, a.hlc))
+  return new Map(fading.slice(0, decisionLimits.carried))
+}
+
+function unite(items: readonly Item[]): Map<string, Register> {
   const united = new Map<string, Register>()
-  const readable = items.filter((item) => item.kind === kind && removalOf(item) === 'none')
-  for (const item of newestFirst(readable).slice(0, decisionLimits.items))
+  for (const item of items)
     for (const [name, register] of item.fields) {
       if (typeof register.value !== 'boolean' || !isDecision(name)) continue
       const known = united.get(name)
@@ -91,7 +112,11 @@ export function uniteDecisions(items: readonly Item[]): Registers {
 }
 
 function newestFirst(items: readonly Item[]): Item[] {
-  return [...items].sort((a, b) => compareHlc(latestHlc(b), latestHlc(a)))
+  return items
+    .filter((item) => item.kind === decisionKind && removalOf(item) === 'none')
+    .map((item) => ({ item, written: latestHlc(item) }))
+    .sort((a, b) => compareHlc(b.written, a.written))
+    .map(({ item }) => item)
 }
 
 export function readDecisions(registers: Registers): AutofillDecisions {
@@ -100,7 +125,7 @@ export function readDecisions(registers: Registers): AutofillDecisions {
     const value = registers.get(switchNames[name])?.value
     if (typeof value === 'boolean') switches[name] = value
   }
-  return { switches, neverSave: sitesOf(registers, lists.neverSave), allowOff: sitesOf(registers, lists.allowOff) }
+  return { switches, neverSave: sitesOf(registers, decisionLists.neverSave), allowOff: sitesOf(registers, decisionLists.allowOff) }
 }
 
 /** In the order of the alphabet; of more than the limit the newest. */
@@ -120,7 +145,7 @@ export function registersOf(changes: DecisionChanges): Map<string, boolean> {
     if (!Object.hasOwn(switchNames, name) || typeof value !== 'boolean') throw new NokkelError('malformed', { what: 'autofill' })
     wanted.set(switchNames[name as keyof AutofillSwitches], value)
   }
-  for (const [list, prefix] of Object.entries(lists) as ['neverSave' | 'allowOff', string][])
+  for (const [list, prefix] of Object.entries(decisionLists) as ['neverSave' | 'allowOff', string][])
     for (const [sites, value] of [
       [changes[list]?.remove ?? [], false],
       [changes[list]?.add ?? [], true],
@@ -168,47 +193,6 @@ export function withDecisions(present: Registers, wanted: ReadonlyMap<string, bo
   return new Map([...present, ...[...wanted].map(([name, value]) => [name, { value, hlc }] as const)])
 }
 
-/**
- * The own items that have to change, and how; a new one stands under null. What is so already is not written again. Throws `too-large` when a
- * list would have more sites than it may.
- */
-export function planDecisions<Id>(
-  own: ReadonlyMap<Id, Item>,
-  present: Registers,
-  wanted: ReadonlyMap<string, boolean>,
-  stamp: Stamp,
-): readonly { readonly id: Id | null; readonly item: Item }[] {
-  // nobody decided: switches are on, and sites in no list
-  const changes = [...wanted].filter(([name, value]) => (present.get(name)?.value ?? isSwitch(name)) !== value)
-  if (changes.length === 0) return []
-  const hlc = stamp()
-  checkCounts(withDecisions(present, new Map(changes), hlc), changes)
-  const items: { readonly id: Id | null; item: Item; changed: boolean }[] = [...own].map(([id, item]) => ({ id, item, changed: false }))
-  for (const [name, value] of changes) {
-    const at =
-      items.find(({ item }) => item.fields.has(name)) ??
-      items.find(({ item }) => item.fields.size < decisionLimits.registersAnItem) ??
-      items[items.push({ id: null, item: emptyItem(hlc), changed: true }) - 1]
-    if (at === undefined) continue
-    at.item = { ...at.item, fields: new Map([...at.item.fields, [name, { value, hlc }]]) }
-    at.changed = true
-  }
-  return items.filter(({ changed }) => changed).map(({ id, item }) => ({ id, item: checkSize(item) }))
-}
-
-function isSwitch(name: string): boolean {
+export function isSwitch(name: string): boolean {
   return Object.values(switchNames).includes(name)
-}
-
-function checkCounts(after: Registers, changes: readonly (readonly [string, boolean])[]): void {
-  for (const prefix of Object.values(lists)) {
-    if (!changes.some(([name, value]) => value && name.startsWith(prefix))) continue
-    let count = 0
-    for (const [name, { value }] of after) if (value === true && name.startsWith(prefix)) count++
-    if (count > decisionLimits.sites) throw new NokkelError('too-large', { field: 'site-list' })
-  }
-}
-
-function emptyItem(hlc: Hlc): Item {
-  return { schema: itemSchema, kind, created: hlc, fields: new Map(), removal: null, purge: null, history: [], extra: [] }
 }
