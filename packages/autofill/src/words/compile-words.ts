@@ -1,5 +1,5 @@
 /**
- * Word tables → the text of `vocabulary.ts`: folded, sorted into buckets by their first three letters, longest first. Done before the engine
+ * Word tables → the text of `vocabulary.ts`: folded, sorted by their first four letters, the longest first. Done before the engine
  * ships, because sorting some thousand words at the first field of a page takes longer than classifying the page. `compile-words.test.ts`
  * compares and, asked to update its snapshot (`-u`), writes the file.
  */
@@ -87,25 +87,32 @@ export interface Compiled {
   readonly others: string
 }
 
-/**
- * The longest first; of each a space, the letters after the third (a full stop where there are none), the mark of its key, and that of its edges
- * where it has to stand at some.
- */
-const compiled = (words: readonly Word[]): string =>
-  words
-    .toSorted((a, b) => b.text.length - a.text.length)
-    .map((word) => ` ${word.text.slice(3) || '.'}${String.fromCharCode(firstMark + wordKeys.indexOf(word.key))}${edgeMark(word)}`)
+const longestFirst = (words: readonly Word[]): Word[] => words.toSorted((a, b) => b.text.length - a.text.length)
+
+/** The mark of a word's key, and behind it that of its edges where it has to stand at some. */
+const markOf = (word: Word): string => String.fromCharCode(firstMark + wordKeys.indexOf(word.key)) + edgeMark(word)
+
+/** A space, the letters after the third, the mark. */
+const restOf = (word: Word): string => ` ${word.text.slice(3)}${markOf(word)}`
+
+/** Words with the same first three letters, Latin ones: the marks of those that are no longer, then the others by their fourth letter. */
+function latinLine(words: readonly Word[]): string {
+  const fourth = (word: Word): string => word.text.charAt(3)
+  return longestFirst(words)
+    .toSorted((a, b) => (fourth(a) < fourth(b) ? -1 : fourth(a) > fourth(b) ? 1 : 0))
+    .map((word) => (word.text.length > 3 ? restOf(word) : markOf(word)))
     .join('')
+}
 
 /** For each first letter and each second one, between form feeds: the words that are these two; a line feed, a third letter and its words; the next. */
 function latinText(buckets: ReadonlyMap<string, readonly Word[]>): string {
   const sections: string[] = []
   for (const first of alphabet)
     for (const second of alphabet) {
-      let text = compiled(buckets.get(first + second) ?? [])
+      let text = latinLine(buckets.get(first + second) ?? [])
       for (const third of alphabet) {
         const words = buckets.get(first + second + third)
-        if (words !== undefined) text += `\n${third}${compiled(words)}`
+        if (words !== undefined) text += `\n${third}${latinLine(words)}`
       }
       sections.push(text)
     }
@@ -121,7 +128,7 @@ function otherText(buckets: ReadonlyMap<string, readonly Word[]>): string {
     const next = sectionOf(prefix)
     if (next !== section) text += `${text === '' ? '' : '\f'}${prefix.charAt(0)}`
     section = next
-    text += `\n${prefix}${compiled(words)}`
+    text += `\n${prefix}${longestFirst(words).map(restOf).join('')}`
   }
   return text
 }

@@ -32,7 +32,6 @@ for (const letter of alphabet) {
 }
 
 let others: Map<number, string> | undefined
-const space = 32
 const starts = 1
 const ends = 2
 
@@ -56,39 +55,48 @@ function take(search: Search, mark: number, edge: number, at: number, stop: numb
   search.hits[kind].push({ key: wordKeys[place] as WordKey, at, length: stop - at })
 }
 
+/** Takes the words that are the letters from `at` to `stop` and no more: in `words`, their marks begin at `place`. */
+function takeAll(search: Search, words: string, place: number, at: number, stop: number): void {
+  let mark = words.charCodeAt(place)
+  for (let next = place; mark >= firstMark;) {
+    const edge = words.charCodeAt(++next) - firstEdge + 1
+    take(search, mark, edge > 0 ? edge : 0, at, stop)
+    mark = words.charCodeAt(edge > 0 ? ++next : next)
+  }
+}
+
 /**
- * Words that go on with the text: from `first` on and before `to` those that `before` stands before, whose next letter is the text's at `place`.
- * The longest stand first.
+ * Words that go on with the text from `place`, and begin at `at`: those from `first` on and before `to`, as long as their next letter is `letter`, if
+ * it is given. The longest stand first. Their spaces are what is searched for: browsers have a short way to one character, and not to two.
  */
-function tryWords(search: Search, words: string, first: number, to: number, before: string, at: number, place: number): void {
-  for (let word = first; word >= 0 && word < to; word = words.indexOf(before, word + 2)) {
+function tryWords(search: Search, words: string, first: number, to: number, letter: number, at: number, place: number): void {
+  const { text } = search.folded
+  const room = text.length - place
+  for (let word = first; word < to && (letter === 0 || words.charCodeAt(word + 1) === letter);) {
     const next = words.indexOf(' ', word + 1)
     const end = next < 0 || next > to ? to : next
     const last = words.charCodeAt(end - 1)
     const edge = last < firstEdge ? 0 : last - firstEdge + 1
     const mark = edge === 0 ? end - 1 : end - 2
-    if (mark - word > 2 && !search.folded.text.startsWith(words.slice(word + 2, mark), place + 1)) continue
-    take(search, words.charCodeAt(mark), edge, at, place + mark - word - 1)
+    const length = mark - word - 1
+    if (length <= room && text.startsWith(words.slice(word + 1, mark), place))
+      take(search, words.charCodeAt(mark), edge, at, place + length)
+    word = end
   }
 }
 
-/** Words that begin with the letters from `at` to `after`: they are the line that begins at `start` in `words`. */
+/** Words that begin with the Latin letters from `at` to `after`: they are the line whose third letter stands before `start` in `words`. */
 function tryLine(search: Search, words: string, start: number, at: number, after: number): void {
   const { text, values } = search.folded
-  let before = ''
-  let longer = -1
   if (after < text.length) {
     const value = values[after] as number
-    before = value < beyond ? (beforeFourth[value] as string) : ` ${text.charAt(after)}`
-    longer = words.indexOf(before, start)
+    const first = words.indexOf(value < beyond ? (beforeFourth[value] as string) : ` ${text.charAt(after)}`, start)
+    if (first >= 0) {
+      const end = words.indexOf('\n', start)
+      tryWords(search, words, first, end < 0 ? words.length : end, text.charCodeAt(after), at, after)
+    }
   }
-  // those that are these letters and no more
-  const whole = words.indexOf(' .', start)
-  if (longer < 0 && whole < 0) return
-  const end = words.indexOf('\n', start)
-  const to = end < 0 ? words.length : end
-  if (longer >= 0 && longer < to) tryWords(search, words, longer, to, before, at, after)
-  if (whole >= 0 && whole < to) tryWords(search, words, whole, to, ' .', at, after - 1)
+  takeAll(search, words, start, at, after)
 }
 
 /** Words that begin with the letters from `at` to `after`, not all of them Latin. */
@@ -100,7 +108,9 @@ function tryOthers(search: Search, at: number, after: number): void {
   }
   const words = others.get(sectionOf(letters))
   const line = words === undefined ? -1 : words.indexOf(`\n${letters} `)
-  if (words !== undefined && line >= 0) tryLine(search, words, line + 1 + letters.length, at, after)
+  if (words === undefined || line < 0) return
+  const end = words.indexOf('\n', line + 1)
+  tryWords(search, words, line + 1 + letters.length, end < 0 ? words.length : end, 0, at, after)
 }
 
 export function findWords(folded: Folded): Hits {
@@ -126,8 +136,8 @@ export function findWords(folded: Folded): Hits {
           if (line >= 0) tryLine(search, words, line + 2, at, at + 3)
         }
       } else if (at + 3 <= length) tryOthers(search, at, at + 3)
-      // words of two letters are a line of their own, the first one
-      if (words.charCodeAt(0) === space && (!letters || edges[at] === 1)) tryLine(search, words, 0, at, at + 2)
+      // words of two letters come first, as their marks alone
+      if (words !== '' && (!letters || edges[at] === 1)) takeAll(search, words, 0, at, at + 2)
     } else {
       if (at + 3 <= length) tryOthers(search, at, at + 3)
       if (at + 2 <= length && (!letters || edges[at] === 1)) tryOthers(search, at, at + 2)
