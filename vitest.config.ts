@@ -18,6 +18,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**', '**/dist/**', programs],
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // the runner would leave a core to itself, which needs next to none of it: of two cores that is half of the machine
+          maxWorkers: '100%',
         },
       },
       {
