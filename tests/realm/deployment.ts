@@ -26,7 +26,7 @@ import { issueToken, realmOperations, type Realm, type RealmOperation } from '@n
 import { cheapStretch } from '@nokkel/escrow/testing'
 import { ed25519Signer, initRealm, openRealmKey } from 'nokkel-server/realm/testing'
 
-const program = fileURLToPath(new URL('./realm-process.ts', import.meta.url))
+export const realmProgram = fileURLToPath(new URL('./realm-process.ts', import.meta.url))
 /** Hundreds of starts: what is compiled once is not compiled again. */
 const compiledCode = fileURLToPath(new URL('../../node_modules/.cache/nokkel/compiled', import.meta.url))
 
@@ -52,15 +52,17 @@ export class RealmPlace {
   readonly id: RealmId
   readonly signKey: Bytes
   readonly #issuer: string
+  readonly #program: string
   readonly #children: ChildProcess[] = []
   urls: string[] = []
   /** how far the clock of its processes runs ahead */
   aheadMs = 0
   #turn = 0
 
-  constructor(folder: string, issuer: string) {
+  constructor(folder: string, issuer: string, program: string) {
     this.folder = folder
     this.#issuer = issuer
+    this.#program = program
     initRealm(this.paths, systemRandom)
     const key = openRealmKey(this.paths.key, systemRandom)
     this.id = key.id
@@ -86,7 +88,7 @@ export class RealmPlace {
       NOKKEL_RATE_LIMITS: 'off',
       NOKKEL_REALM_ISSUERS: this.#issuer,
     }
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, String(this.aheadMs)], {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', this.#program, String(this.aheadMs)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -143,10 +145,11 @@ export class Deployment {
   endpoints: RealmEndpoint[]
   aheadMs = 0
 
-  constructor(threshold: number, realms: number) {
+  /** `program`: what each realm runs */
+  constructor(threshold: number, realms: number, program = realmProgram) {
     this.threshold = threshold
     const issuer = toBase64url(this.#issuer.publicKey)
-    this.places = Array.from({ length: realms }, (_, n) => new RealmPlace(join(this.folder, `realm-${n}`), issuer))
+    this.places = Array.from({ length: realms }, (_, n) => new RealmPlace(join(this.folder, `realm-${n}`), issuer, program))
     this.endpoints = this.places.map(({ endpoint }) => endpoint)
   }
 

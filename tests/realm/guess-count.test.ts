@@ -1,10 +1,15 @@
 /** F7, A22, A23: ten guesses in all, whatever runs at once and whatever dies. Real processes, real files. */
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, expect, test } from 'vitest'
 import { decodeAccount } from '@nokkel/escrow/testing'
 import { Deployment, type RealmPlace } from './deployment.ts'
+import { realmProgramInOneFile } from './one-file.ts'
 
 let deployment: Deployment
+let program: string
+beforeAll(async () => {
+  program = await realmProgramInOneFile()
+})
 afterEach(() => deployment.dispose())
 
 const wrong = (n: number): string => (100_000 + n * 7).toString()
@@ -19,7 +24,7 @@ function guessesLeft(place: RealmPlace, { account }: Deployment): number | null 
 }
 
 test('F7, A22: a thousand wrong codes at once, over three processes on one database and a restart: at most ten are evaluated, then the record is gone', async () => {
-  deployment = new Deployment(1, 1)
+  deployment = new Deployment(1, 1, program)
   const [place] = deployment.places as [RealmPlace]
   for (let n = 0; n < 3; n++) await place.start()
   const prepared = await deployment.enrol('730918')
@@ -44,7 +49,7 @@ test('A23, A24: killed with -9 around the count, again and again: as many guesse
   let evaluated = 0
   let rounds = 0
   while (rounds < killRounds) {
-    deployment = new Deployment(1, 1)
+    deployment = new Deployment(1, 1, program)
     deployment.asking = { ...deployment.asking, tries: 1, timeoutMs: 10_000 }
     const [place] = deployment.places as [RealmPlace]
     await place.start()
