@@ -12,6 +12,7 @@ import { startSite, type Site } from './site/server.ts'
 
 const root = join(import.meta.dirname, '../..')
 export const words = createMessages('en')
+export const email = 'kari.extension@example.org'
 
 /** Into a folder of its own: test files run side by side. Gives that folder. */
 export function buildExtension(folder: string): string {
@@ -31,8 +32,27 @@ export interface Spot {
   readonly y: number
 }
 
+/** Of what the popup is told, what tests read. */
+export interface Snapshot {
+  readonly state: string
+  readonly settings: { readonly autoLockMinutes: number; readonly proofMinutes: number; readonly language: string }
+  readonly autofill: {
+    readonly neverSave: readonly string[]
+    readonly allowOff: readonly string[]
+    readonly fillCards: boolean
+    readonly apart: boolean
+  }
+  readonly joinRequests: readonly { readonly requestId: string }[]
+}
+
 interface Chrome {
-  readonly runtime: { sendMessage(message: unknown): Promise<unknown> }
+  readonly runtime: {
+    sendMessage(message: unknown): Promise<unknown>
+    connect(): {
+      readonly onMessage: { addListener(told: (message: { readonly snapshot: Snapshot }) => void): void }
+      disconnect(): void
+    }
+  }
   readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url: string }[]> }
 }
 
@@ -76,13 +96,20 @@ export class Paired {
     return `${scheme}://${host}:${this.site.port}`
   }
 
-  /** `private`: the extension is allowed in private windows, as a person does it in the browser's settings. */
-  async start(options: { readonly private?: boolean } = {}): Promise<void> {
+  /**
+   * `private`: the extension is allowed in private windows, as a person does it in the browser's settings. `earlier`: a server that has the account
+   * already, and the address that it had then.
+   */
+  async start(
+    options: { readonly private?: boolean; readonly earlier?: { readonly server: Server; readonly host: string } } = {},
+  ): Promise<void> {
+    const { earlier } = options
     const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
-    this.server = await this.world.server()
+    this.server = earlier?.server ?? (await this.world.server())
     this.cli = this.world.device('Maskinen')
-    await this.cli.create(this.server, 'kari.extension@example.org')
+    if (earlier === undefined) await this.cli.create(this.server, email)
+    const moved = earlier === undefined ? '' : `,MAP ${earlier.host} ${new URL(this.server.url).host}`
     const path = join(built, 'chrome')
     this.context = await chromium.launchPersistentContext(join(this.world.folder, 'profile'), {
       executablePath: findOrInstallChromium(),
@@ -95,7 +122,7 @@ export class Paired {
         '--no-sandbox',
         '--disable-gpu',
         '--ignore-certificate-errors',
-        '--host-resolver-rules=MAP *.example 127.0.0.1,MAP *.github.io 127.0.0.1',
+        `--host-resolver-rules=MAP *.example 127.0.0.1,MAP *.github.io 127.0.0.1${moved}`,
         `--disable-extensions-except=${path}`,
         `--load-extension=${path}`,
       ],
@@ -157,7 +184,7 @@ export class Paired {
   async signIn(): Promise<void> {
     const { popup } = this
     await popup.getByLabel(words.t('extension.server')).fill(this.server.url)
-    await popup.getByLabel(words.t('web.email')).fill('kari.extension@example.org')
+    await popup.getByLabel(words.t('web.email')).fill(email)
     await popup.getByLabel(words.t('web.password'), { exact: true }).fill(password)
     await popup.getByLabel(words.t('web.passcode'), { exact: true }).fill(passcode)
     await popup.getByLabel(words.t('web.passcode-again'), { exact: true }).fill(passcode)
@@ -205,6 +232,20 @@ export class Paired {
       (sent) => (globalThis as unknown as { chrome: Chrome }).chrome.runtime.sendMessage(sent),
       message,
     )) as Outcome
+  }
+
+  /** The popup's own first message of all: what the extension goes by. */
+  snapshot(): Promise<Snapshot> {
+    return this.popup.evaluate(
+      () =>
+        new Promise((resolve) => {
+          const port = (globalThis as unknown as { chrome: Chrome }).chrome.runtime.connect()
+          port.onMessage.addListener(({ snapshot }) => {
+            resolve(snapshot)
+            port.disconnect()
+          })
+        }),
+    )
   }
 
   tabOf(page: Page): Promise<number> {

@@ -12,28 +12,7 @@ interface Shown {
   readonly fillCards: boolean
 }
 const atMachine = async (...args: readonly string[]): Promise<Shown> => (await own.cli.ok(['autofill', ...args])) as unknown as Shown
-/** The popup's own first message of all: what the extension goes by. */
-const inBrowser = (): Promise<Shown> =>
-  own.popup.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const { chrome } = globalThis as unknown as {
-          readonly chrome: {
-            readonly runtime: {
-              connect(): {
-                readonly onMessage: { addListener(told: (message: { readonly snapshot: { readonly autofill: unknown } }) => void): void }
-                disconnect(): void
-              }
-            }
-          }
-        }
-        const port = chrome.runtime.connect()
-        port.onMessage.addListener(({ snapshot }) => {
-          resolve(snapshot.autofill as never)
-          port.disconnect()
-        })
-      }),
-  )
+const inBrowser = async (): Promise<Shown> => (await own.snapshot()).autofill
 const arrives = (what: (shown: Shown) => boolean): Promise<void> =>
   until(async () => what(await inBrowser()), 'the decision in the browser')
 
