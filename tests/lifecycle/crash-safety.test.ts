@@ -12,6 +12,7 @@ vi.mock(import('@serenity-kit/opaque'), async (importActual) =>
   (await import('./light-stretching.ts')).withLightStretching(await importActual()),
 )
 vi.mock(import('@nokkel/crypto'), async (importActual) => (await import('./light-stretching.ts')).withLightPasscodes(await importActual()))
+vi.mock('tinypool', async (importActual) => (await import('nokkel-server/threads/testing')).withLastingThreads(importActual))
 
 const tries = 3
 let stages: Stages

@@ -3,10 +3,12 @@
  * its writes, and then typed again. The server is the real one, the store is the file that it is; what the devices hold afterwards is read through
  * the client. A few moments for each command by default; NOKKEL_KILL_MOMENTS names how many, up to all.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Ran } from '../e2e/harness.ts'
 import { approveAs, killer, Play, setScenes, strikeScenes, world } from './real-play.ts'
 import { backupFile, typed, type Typed } from './typed-commands.ts'
+
+vi.mock('tinypool', async (importActual) => (await import('nokkel-server/threads/testing')).withLastingThreads(importActual))
 
 const momentsMost = Number(process.env['NOKKEL_KILL_MOMENTS'] ?? 2)
 const turnsMost = 12
