@@ -3,7 +3,7 @@
  * its own. Everything lives in one temporary folder and ends with the test.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,10 +76,11 @@ export class World {
   }
 
   async end(): Promise<void> {
-    // background helpers of the devices end with `lock`; what is left ends here
-    for (const device of this.#devices) await device.run(['lock']).catch(() => undefined)
+    // an agent ends with `lock`, and a home that has none names none; what is left ends here
+    for (const device of this.#devices) if (existsSync(join(device.home, 'agent.socket'))) await device.run(['lock']).catch(() => undefined)
     for (const child of this.#children) child.kill('SIGKILL')
-    rmSync(this.folder, { recursive: true, force: true })
+    // a helper may write until it sees that its folder is gone
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 })
   }
 }
 
