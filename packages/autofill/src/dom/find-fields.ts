@@ -27,7 +27,7 @@ function shadowOf(element: Element, shadowRootOf: FindOptions['shadowRootOf']): 
 /** Plain elements that hold a shadow root have nothing else in them, or hardly ever. */
 const emptySelectors = ['div:empty', 'span:empty', 'section:empty', 'main:empty'] as const
 /** Custom elements have no selector of their own, but XPath knows names. To touch every element from script costs more than all the rest. */
-const customElements = '//*[contains(local-name(),"-")]'
+const customElements = '//*[contains(name(),"-")]'
 
 interface Host {
   readonly element: Element
