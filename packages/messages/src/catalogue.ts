@@ -14,6 +14,8 @@ export interface ErrorWords {
   readonly hint: string | readonly string[]
   /** Instead of `message` where the parameter `reason` (or `what`) names the case. */
   readonly reasons?: Readonly<Record<string, string>>
+  /** The same instead of `hint`. */
+  readonly hints?: Readonly<Record<string, string>>
 }
 
 /** The same keys, tuples and nesting, any words. */

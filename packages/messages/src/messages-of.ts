@@ -124,8 +124,9 @@ export function createMessagesOf<Words extends Readonly<Record<string, Entry>>>(
         return fill(text ?? list.at(-1) ?? code, known)
       }
       const reason = String(params['reason'] ?? params['what'] ?? '')
-      const special = entry.reasons !== undefined && Object.hasOwn(entry.reasons, reason) ? entry.reasons[reason] : undefined
-      return { message: special === undefined ? choose(entry.message) : fill(special, known), hint: choose(entry.hint) }
+      const special = (texts: ErrorWords['reasons'], otherwise: string | readonly string[]): string =>
+        choose((texts !== undefined && Object.hasOwn(texts, reason) ? texts[reason] : undefined) ?? otherwise)
+      return { message: special(entry.reasons, entry.message), hint: special(entry.hints, entry.hint) }
     },
     importText: (code, params = {}) => fill(Object.hasOwn(transfer, code) ? (transfer[code] as string) : code, params),
     number,

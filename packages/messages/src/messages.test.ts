@@ -1,6 +1,6 @@
 import { errorCodes } from '@nokkel/base'
 import { describe, expect, it } from 'vitest'
-import type { Entry } from './catalogue.ts'
+import type { Entry, ErrorWords } from './catalogue.ts'
 import { createMessages, en, nb, pickLanguage, type MessageKey } from './index.ts'
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string))].sort()
@@ -41,12 +41,24 @@ describe('C3: everything is said in bokmål and in English', () => {
 
   it('has the same placeholders in the special cases of errors', () => {
     for (const code of errorCodes) {
-      const [ours, theirs] = [nb.errors[code], en.errors[code]].map((words) =>
-        'reasons' in words ? (words.reasons as Record<string, string>) : {},
+      const [ours, theirs] = [nb.errors[code], en.errors[code]].map((words: ErrorWords) =>
+        [words.reasons, words.hints].map((texts) => Object.entries(texts ?? {}).map(([name, text]) => [name, names(text)])),
       )
-      expect(Object.entries(ours ?? {}).map(([name, text]) => [name, names(text)])).toEqual(
-        Object.entries(theirs ?? {}).map(([name, text]) => [name, names(text)]),
-      )
+      expect(ours).toEqual(theirs)
+    }
+  })
+
+  it('says what to do when something else answered in the server’s place', () => {
+    for (const [language, network] of [
+      ['nb', /nettverket .* åpne en nettside/],
+      ['en', /the network .* open a web page/],
+    ] as const) {
+      const { errorText } = createMessages(language)
+      for (const code of ['malformed', 'server-unavailable'] as const) {
+        expect(errorText(code, { what: 'response', status: 404 }).hint).toMatch(network)
+        expect(errorText(code, { what: 'constructor' }).hint).not.toMatch(network)
+        expect(errorText(code).hint).not.toMatch(network)
+      }
     }
   })
 

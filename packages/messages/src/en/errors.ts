@@ -33,8 +33,12 @@ export const errorsEn = {
       site: 'This is not the address of a site.',
       id: 'This is not a valid identifier.',
       totp: 'This is not a key for verification codes.',
-      response: 'The server answered with something that is not valid.',
+      response: 'The answer did not come from Nøkkelring, or this version does not know it.',
       base64url: 'The value is not valid base64url.',
+    },
+    hints: {
+      response:
+        'In hotels and trains the network answers in the server’s place until you have signed in to it: open a web page first. Otherwise check the server’s address, and update the app.',
     },
   },
   'too-large': {
@@ -213,6 +217,10 @@ export const errorsEn = {
   'server-unavailable': {
     message: 'The server cannot answer right now.',
     hint: 'Look at its system status and try again later. Changes wait on this device.',
+    hints: {
+      response:
+        'In hotels and trains the network answers in the server’s place until you have signed in to it: open a web page first. Otherwise look at the server’s system status and try again later. Changes wait on this device.',
+    },
   },
 
   // refused

@@ -29,8 +29,12 @@ export const errorsNb: Mirror<typeof errorsEn> = {
       site: 'Dette er ikke adressen til et nettsted.',
       id: 'Dette er ikke en gyldig ID.',
       totp: 'Dette er ikke en nøkkel for verifiseringskoder.',
-      response: 'Serveren svarte med noe som ikke er gyldig.',
+      response: 'Svaret kom ikke fra Nøkkelring, eller denne versjonen kjenner det ikke.',
       base64url: 'Verdien er ikke gyldig base64url.',
+    },
+    hints: {
+      response:
+        'På hoteller og tog svarer nettverket i stedet for serveren til du har logget på det: åpne en nettside først. Ellers kontrollerer du adressen til serveren og oppdaterer appen.',
     },
   },
   'too-large': {
@@ -212,6 +216,10 @@ export const errorsNb: Mirror<typeof errorsEn> = {
   'server-unavailable': {
     message: 'Serveren kan ikke svare akkurat nå.',
     hint: 'Se på systemstatus og prøv igjen senere. Endringer venter på denne enheten.',
+    hints: {
+      response:
+        'På hoteller og tog svarer nettverket i stedet for serveren til du har logget på det: åpne en nettside først. Ellers ser du på systemstatus og prøver igjen senere. Endringer venter på denne enheten.',
+    },
   },
 
   'account-exists': { message: 'Det finnes allerede en konto med denne e-postadressen.', hint: 'Logg på i stedet.' },
