@@ -117,6 +117,26 @@ describe('where the web app stands', () => {
     await web.seeText('hemmelig 1')
   })
 
+  it('C1 what a person does first after the machine slept finds the keychain locked, and does not put the lock off', async () => {
+    const worker = web.page.workers().at(-1)
+    if (worker === undefined) throw new Error('no worker')
+    // both at once, before the worker's own next look at the clock; what else it says waits until the answer is here
+    const answer = await worker.evaluate(`new Promise((resolve) => {
+      const now = Date.now
+      Date.now = () => now() + 8 * 3_600_000
+      const post = self.postMessage.bind(self)
+      self.postMessage = (said) => {
+        if (said.id === -2) resolve(said)
+        else setTimeout(() => post(said), 500)
+      }
+      for (const [id, name, args] of [[-1, 'touch', []], [-2, 'find', ['all', '']]])
+        self.dispatchEvent(new MessageEvent('message', { data: { id, name, args } }))
+    })`)
+    expect(answer).toMatchObject({ type: 'failure', failure: { code: 'locked' } })
+    await web.button('web.locked.unlock').waitFor()
+    await web.unlock()
+  })
+
   it('ESC-4 other recovery services than before are named, and nothing is laid down with them before the person accepts', async () => {
     await server.stop()
     const { list, realms } = await startRealms(world, data, { count: 1, threshold: 1, needed: 1 })

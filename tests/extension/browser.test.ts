@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passcode, until } from '../e2e/harness.ts'
-import { Paired, words } from './chromium.ts'
+import { Paired, seenMs, words } from './chromium.ts'
 
 /**
  * What is the browser's: private windows, shortcuts, the context menu, the badge, the automatic lock, and the end of the background at any moment.
@@ -73,6 +73,16 @@ async function privateWindow(path: string): Promise<Page> {
 async function unlock(): Promise<void> {
   await own.call('unlock', passcode)
 }
+/** As if nobody had done anything for so long. */
+const idle = (minutes: number): Promise<void> =>
+  inWorker(
+    async (touched) => {
+      await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.set({ 'touched-ms': touched })
+    },
+    Date.now() - minutes * 60_000,
+  )
+const keptInSession = (): Promise<string[]> =>
+  inWorker(async () => Object.keys(await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.get()), null)
 
 describe('the extension and its browser, in Chromium', () => {
   beforeAll(async () => {
@@ -186,13 +196,6 @@ describe('the extension and its browser, in Chromium', () => {
   it('C1 locks by itself when nobody has done anything for the time that was set, and not before', async () => {
     const periods = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.alarms.getAll(), null)
     expect(periods).toMatchObject([{ periodInMinutes: 0.5 }])
-    const idle = (minutes: number): Promise<void> =>
-      inWorker(
-        async (touched) => {
-          await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.set({ 'touched-ms': touched })
-        },
-        Date.now() - minutes * 60_000,
-      )
     await idle(4)
     await alarm()
     await new Promise((resolve) => setTimeout(resolve, 300))
@@ -201,10 +204,92 @@ describe('the extension and its browser, in Chromium', () => {
     await alarm()
     await own.popup.getByRole('button', { name: words.t('web.locked.unlock') }).waitFor()
     expect((await own.call('find', '', '')).failure?.code).toBe('locked')
-    const kept = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.get(), null)
-    expect(Object.keys(kept)).not.toContain('unlock-key')
+    expect(await keptInSession()).not.toContain('unlock-key')
     await unlock()
     await own.popup.getByRole('searchbox').waitFor()
+  })
+
+  describe('C1 when the machine slept for longer than that, and what a person does comes before any alarm', () => {
+    const eightHours = 8 * 60
+    it.each(['find', 'reveal', 'verificationCode', 'fill'])('%s finds the keychain locked, and does not put the lock off', async (name) => {
+      const id = await own.idOf('Shop')
+      await idle(eightHours)
+      expect((await own.call(name, id, name === 'fill' ? 1 : 'password', '')).failure?.code).toBe('locked')
+      expect(await keptInSession()).not.toContain('unlock-key')
+      expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+      await unlock()
+    })
+
+    it('the same in another life of the background, which still has the key', async () => {
+      const id = await own.idOf('Shop')
+      await idle(eightHours)
+      await own.endWorker()
+      expect((await own.call('reveal', id, 'password')).failure?.code).toBe('locked')
+      expect(await keptInSession()).not.toContain('unlock-key')
+      await unlock()
+    })
+
+    it('a clock that was set back keeps nothing open', async () => {
+      await idle(-10)
+      expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+      await unlock()
+    })
+
+    it('a popup that is opened shows the lock', async () => {
+      const page = await own.open('/plain')
+      await idle(eightHours)
+      const popup = await own.popupOver(page)
+      await popup.getByRole('button', { name: words.t('web.locked.unlock') }).waitFor()
+      expect(await popup.getByText('kari').count()).toBe(0)
+      await unlock()
+      await popup.close()
+      await page.close()
+    })
+
+    it('a field that is touched names no account, and a menu that stood there is gone', async () => {
+      const page = await own.open('/plain')
+      await page.locator('#user').click()
+      await own.inline(page)
+      const spot = await own.aim(page, /Shop/)
+      await page.waitForTimeout(seenMs)
+      await idle(eightHours)
+      await own.clickAt(page, spot)
+      await until(() => Promise.resolve(!own.hasInline(page)), 'the menu is gone')
+      expect(await values(page)).toEqual(['', ''])
+      expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+      await page.locator('#pass').click()
+      const frame = await own.inline(page)
+      expect(await frame.getByRole('button').count()).toBe(1)
+      expect(await frame.getByRole('button').innerText()).toContain(words.t('extension.inline.unlock'))
+      await unlock()
+      await page.close()
+    })
+  })
+
+  it('E6 a lock takes what stands at a field with it', async () => {
+    const page = await own.open('/plain')
+    await page.locator('#user').click()
+    await own.inline(page)
+    await own.call('lock')
+    await until(() => Promise.resolve(!own.hasInline(page)), 'the menu is gone')
+    expect(own.hasInline(page)).toBe(false)
+    await unlock()
+    await page.close()
+  })
+
+  it('E1 a row that is chosen is decided again: switched off since it was listed, it fills nothing', async () => {
+    const page = await own.open('/plain')
+    await page.locator('#user').click()
+    await own.inline(page)
+    await own.call('changeAutofill', { switches: { fillPasswords: false } })
+    await own.choose(page, /Shop/)
+    await page.waitForTimeout(300)
+    expect(await values(page)).toEqual(['', ''])
+    await own.call('changeAutofill', { switches: { fillPasswords: true } })
+    await page.locator('#pass').click()
+    await own.choose(page, /Shop/)
+    await filled(page)
+    await page.close()
   })
 
   describe('when the browser ends the background', () => {
@@ -269,5 +354,20 @@ describe('the extension and its browser, in Chromium', () => {
     await until(async () => (await saved()).length === 1, 'saved')
     expect(await saved()).toMatchObject([{ username: 'ny@example.org' }])
     await page.close()
+  })
+
+  it('C1 a device that was removed and keeps its copy locks like any other', async () => {
+    const devices = (await own.cli.ok(['devices'])).devices as unknown as readonly { readonly deviceId: string; readonly class: string }[]
+    const { deviceId } = devices.find((each) => each.class === 'extension') ?? { deviceId: '' }
+    await own.cli.ok(['devices', 'remove', deviceId, '--yes'])
+    await until(async () => (await own.call('add', 'after', '', '', 'x')).failure !== undefined, 'it knows')
+    expect((await own.call('find', '', '')).type).toBe('result')
+    await idle(6)
+    await alarm()
+    await until(async () => !(await keptInSession()).includes('unlock-key'), 'the key is gone')
+    expect((await own.call('find', '', '')).failure?.code).toBe('locked')
+    await unlock()
+    await idle(6)
+    expect((await own.call('find', '', '')).failure?.code).toBe('locked')
   })
 })

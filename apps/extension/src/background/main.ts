@@ -22,7 +22,7 @@ import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
 import { Matches } from './matches.ts'
-import { onInline } from './offers.ts'
+import { forgetOffers, onInline } from './offers.ts'
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
@@ -57,14 +57,23 @@ async function open(): Promise<void> {
   const key = await keptKey()
   if (key === null || (await client.state()) !== 'locked') return
   // a key of an older store opens nothing, and the passcode is asked for
-  await client.unlockWithKey(key).then(settle, forgetKey)
+  await client.unlockWithKey(key).then(goOn, forgetKey)
 }
 const opened = open()
+
+/** In another life of the background, which may begin long after the last one: the machine slept. */
+async function goOn(): Promise<void> {
+  settings = await client.settings()
+  if (!(await lockIfDue())) await settle()
+}
 
 const device: Device = {
   client: () => client,
   matches: () => matches,
-  state: () => client.state(),
+  state: async () => {
+    await lockIfDue()
+    return client.state()
+  },
   language: () => settings.language,
   autofill: () => autofill,
   changeAutofill: async (changes) => {
@@ -72,7 +81,7 @@ const device: Device = {
     await autofillChanged()
   },
   unlock: (passcode) => calls.unlock(passcode),
-  touch,
+  touch: stillHere,
   itemsChanged: async () => {
     itemsChanged()
     await publish()
@@ -180,13 +189,34 @@ function stop(): void {
 
 async function lock(): Promise<void> {
   stop()
-  forgetAllSaving()
-  await forgetKey()
+  const forgotten = forgetKey()
   client.lock()
+  forgetAllSaving()
+  forgetOffers()
   matches.forget()
+  await forgotten
   joinRequests = []
   itemsChanged()
   await publish()
+}
+
+/**
+ * The automatic lock (C1), looked at before anything is shown, done or told that somebody is there, not by the alarm alone: that comes half a
+ * minute late, and after the machine slept the first click may come before it. A device that is removed, off or reset keeps a copy, and locks
+ * all the same; one that waits to be approved holds nothing. True: it has locked.
+ */
+async function lockIfDue(): Promise<boolean> {
+  const state = await client.state()
+  if (state === 'locked' || state === 'empty' || state === 'signed-in') return false
+  if ((await idleMs()) < settings.autoLockMinutes * 60_000) return false
+  await lock()
+  return true
+}
+
+/** The person did something, which comes too late once the time is over. */
+async function stillHere(): Promise<void> {
+  await lockIfDue()
+  await touch()
 }
 
 async function startOver(): Promise<void> {
@@ -291,7 +321,7 @@ function isPopup(sender: Sender): boolean {
 async function answer(message: CallMessage): Promise<CallAnswer> {
   try {
     await opened
-    await touch()
+    await stillHere()
     if (!Object.hasOwn(calls, message.name)) return { type: 'failure', failure: { code: 'internal', params: {} } }
     const call = calls[message.name] as (...args: readonly unknown[]) => Promise<unknown>
     return { type: 'result', value: await call(...message.args) }
@@ -310,6 +340,7 @@ browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
 
 /** All that the popup shows first, in one message: each question that it would have to ask is a part of the time to its first rows. */
 async function greet(port: Port, sender: Sender): Promise<void> {
+  await lockIfDue()
   const before = published
   const [now, tab] = await Promise.all([snapshot(), tabUnder(sender)])
   const found = now.state === 'trusted' ? await matches.find('', tab.url).catch(() => null) : null
@@ -343,9 +374,8 @@ watchTabs(device, opened)
 
 async function wake(): Promise<void> {
   await opened
-  if ((await client.state()) !== 'trusted') return
-  if ((await idleMs()) >= settings.autoLockMinutes * 60_000) await lock()
-  else if (watching === null) void watch()
+  if ((await lockIfDue()) || (await client.state()) !== 'trusted') return
+  if (watching === null) void watch()
 }
 browser.alarms.onAlarm.addListener(() => void wake())
 void browser.alarms.create('wake', { periodInMinutes: 0.5 })

@@ -46,6 +46,13 @@ export function addOffer(offer: Offer): void {
   offers.set(offer.token, offer)
 }
 
+/** At a lock: what stands in pages goes, and with it what was typed, suggested or found for it. */
+export function forgetOffers(): void {
+  const all = [...offers.values()]
+  offers.clear()
+  for (const { frame, token } of all) void tellFrame(frame, { type: 'close', docId: frame.docId, token, refocus: false })
+}
+
 export function closeOffer(token: string, docId: string, fault: SurfaceFault | 'left'): void {
   const offer = offers.get(token)
   if (offer === undefined || offer.frame.docId !== docId) return
@@ -102,29 +109,31 @@ async function menuFor(
     token,
     frame,
     view,
-    act: async (answer) => answer.type === 'choose' && (await choose(device, frame, decision, answer.id, suggestion)),
+    act: async (answer) => answer.type === 'choose' && (await choose(device, frame, message.field, decision, answer.id, suggestion)),
   })
   const height = Math.min(rows.length, mostRows) * rowHeight + (origin === null ? 0 : 68) + 12
   return { token, height }
 }
 
-async function choose(device: Device, frame: Frame, decision: Decision, id: string, suggestion: string): Promise<boolean> {
+async function choose(device: Device, frame: Frame, focused: number, shown: Decision, id: string, suggestion: string): Promise<boolean> {
   await device.touch()
   if (id === 'unlock') {
     await openPopup(frame.tabId)
     return true
   }
   if (await choosePasskey(frame, id)) return true
+  // decided again with what holds now: locked since, item gone, switched off
+  const now = await decideFor(device, frame, { kind: 'focus', trusted: true, focused })
+  if (now.act === 'refuse') return false
   if (id === 'suggestion') {
-    const answer = await fillFrame(frame, planFor(frame, decision.group, { newPassword: suggestion }))
+    if (now.reason !== 'new-password') return false
+    const answer = await fillFrame(frame, planFor(frame, now.group, { newPassword: suggestion }))
     if (answer.filled.length > 0 && !frame.privateWindow) keepSuggestion(frame.tabId, suggestion)
     return answer.filled.length > 0
   }
-  // decided again with what holds now: locked since, item gone, switched off
-  const now = await decideFor(device, frame, { kind: 'user', trusted: true })
-  const still = decision.offers.some(({ itemId }) => itemId === id) && now.reason !== 'locked'
-  if (!still || (await device.state()) !== 'trusted') return false
-  const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
+  const isShown = shown.offers.some(({ itemId }) => itemId === id)
+  if (!isShown || !now.offers.some(({ itemId }) => itemId === id)) return false
+  const answer = await fillFrame(frame, planFor(frame, now.group, await valuesOf(device.client(), id)))
   return answer.filled.length > 0
 }
 
@@ -140,34 +149,36 @@ export async function openPopup(tabId: number): Promise<void> {
 /** A frame of ours has started inside of a page. It shows nothing until it names an offer of the very tab that it is in. */
 export function onInline(port: Port): void {
   const tabId = port.sender?.tab?.id
-  let offer: Offer | undefined
+  // not the offer itself: what is forgotten must not be kept by a frame that stays
+  let place: Pick<Offer, 'frame' | 'token'> | undefined
   let busy = false
   const say = (message: BackgroundToInline): void => port.postMessage(message)
   const handle = async (message: InlineToBackground): Promise<void> => {
     if (message.type === 'hello') {
       const found = offers.get(message.token)
-      if (found === undefined || found.frame.tabId !== tabId || offer !== undefined) return port.disconnect()
-      offer = found
+      if (found === undefined || found.frame.tabId !== tabId || place !== undefined) return port.disconnect()
+      place = { frame: found.frame, token: found.token }
       return say({ type: 'view', view: found.view })
     }
-    if (offer === undefined) return
-    const { frame, token } = offer
+    if (place === undefined) return
+    const { frame, token } = place
     const { docId } = frame
     if (message.type === 'height') {
       await tellFrame(frame, { type: 'resize', docId, token, height: Math.round(message.height) })
       return
     }
     if (message.type === 'leave') {
-      offer.left?.()
+      offers.get(token)?.left?.()
       await tellFrame(frame, { type: 'close', docId, token, refocus: message.refocus })
       return
     }
     if (busy) return
     busy = true
-    const fault = message.seen ?? (offers.has(token) ? await checkSurface(frame, token) : 'gone')
-    if (fault !== null) {
-      faults.set(frame.tabId, fault)
-      say({ type: 'refused', fault })
+    const offer = offers.get(token)
+    const fault = message.seen ?? (offer === undefined ? 'gone' : await checkSurface(frame, token))
+    if (fault !== null || offer === undefined) {
+      faults.set(frame.tabId, fault ?? 'gone')
+      say({ type: 'refused', fault: fault ?? 'gone' })
     } else {
       faults.delete(frame.tabId)
       await tellFrame(frame, { type: 'close', docId, token, refocus: false })

@@ -277,10 +277,11 @@ async function answer(device: Device, own: Pending, found: SaveDecision, message
     await device.changeAutofill({ neverSave: { add: [listName(own.url)] } })
     return true
   }
-  if (message.type !== 'save' || (await device.state()) !== 'trusted') return false
+  if (message.type !== 'save') return false
+  await device.touch()
+  if ((await device.state()) !== 'trusted') return false
   own.answered = true
   pending.delete(own.tabId)
-  await device.touch()
   const client = device.client()
   if (own.card !== null) await saveCard(client, own.card, found.items[0] ?? '')
   else if (found.act === 'update') {

@@ -28,7 +28,9 @@ export async function touch(): Promise<void> {
   await browser.storage.session.set({ [touchedName]: Date.now() })
 }
 
+/** Endless when nobody knows, or by a clock that was set back: neither may keep a keychain open. */
 export async function idleMs(): Promise<number> {
   const value = (await browser.storage.session.get(touchedName))[touchedName]
-  return typeof value === 'number' ? Date.now() - value : 0
+  const ageMs = typeof value === 'number' ? Date.now() - value : -1
+  return ageMs < 0 ? Number.POSITIVE_INFINITY : ageMs
 }

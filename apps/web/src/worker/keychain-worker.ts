@@ -277,7 +277,8 @@ async function show(id: string, withSecrets: boolean): Promise<ItemShown> {
   return showItem(await client.item(asItem(id)), withSecrets)
 }
 
-const answers = serve(() => opened, {
+// looked at before each call: a click after the machine slept may come before the next look of the clock, and must not put the lock off
+const answers = serve(() => opened.then(lockWhenIdle), {
   start: publish,
   async createAccount(details: SignInDetails) {
     await enter(() => client.createAccount({ server: origin, ...details }))
@@ -522,11 +523,15 @@ function whenOpened(work: () => Promise<void>): void {
   void opened.then(work, () => undefined)
 }
 
+/** C1 */
 async function lockWhenIdle(): Promise<void> {
+  const idleMs = Date.now() - touchedMs
+  // of a time to come: a clock that was set back keeps no keychain open
+  if (idleMs >= 0 && idleMs < settings.autoLockMinutes * 60_000) return
   const state = await client.state()
   // a device that waits for approval holds nothing to protect, and its code must stay in sight
   if (state === 'locked' || state === 'empty' || state === 'signed-in') return
-  if (Date.now() - touchedMs >= settings.autoLockMinutes * 60_000) await lock()
+  await lock()
 }
 setInterval(() => whenOpened(lockWhenIdle), lockCheckMs)
 
