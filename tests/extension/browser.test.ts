@@ -314,12 +314,12 @@ describe('the extension and its browser, in Chromium', () => {
       await unlock()
     })
 
-    it('A41 nothing secret is written down for it: the key is in memory alone, and no file of the extension but the sealed store', async () => {
+    it('A41 nothing secret is written down for it: the key and two times are in memory alone, and no file of the extension but the sealed store', async () => {
       const stored = await inWorker(async () => {
         const { storage } = (globalThis as unknown as { chrome: Chrome }).chrome
         return { local: Object.keys(await storage.local.get()), session: Object.keys(await storage.session.get()).sort() }
       }, null)
-      expect(stored).toEqual({ local: [], session: ['touched-ms', 'unlock-key'] })
+      expect(stored).toEqual({ local: [], session: ['person-proof', 'touched-ms', 'unlock-key'] })
     })
   })
 
@@ -357,9 +357,8 @@ describe('the extension and its browser, in Chromium', () => {
   })
 
   it('C1 a device that was removed and keeps its copy locks like any other', async () => {
-    const devices = (await own.cli.ok(['devices'])).devices as unknown as readonly { readonly deviceId: string; readonly class: string }[]
-    const { deviceId } = devices.find((each) => each.class === 'extension') ?? { deviceId: '' }
-    await own.cli.ok(['devices', 'remove', deviceId, '--yes'])
+    const devices = (await own.cli.ok(['devices']))['devices'] as readonly { readonly id: string; readonly name: string }[]
+    await own.cli.ok(['devices', 'remove', devices.find(({ name }) => name === 'Chrome')?.id ?? '', '--yes'])
     await until(async () => (await own.call('add', 'after', '', '', 'x')).failure !== undefined, 'it knows')
     expect((await own.call('find', '', '')).type).toBe('result')
     await idle(6)

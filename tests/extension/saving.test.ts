@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { until } from '../e2e/harness.ts'
+import { passcode, until } from '../e2e/harness.ts'
 import { Paired, words } from './chromium.ts'
 
 /** Offers to save and to update, in a real Chromium: what is asked, what is saved, what is not and why (E2, E3, E4). */
@@ -34,6 +34,10 @@ describe('saving, in Chromium', () => {
     await own.start()
     await own.seed([{ title: 'Known', username: 'kari', password: 'gammelt passord', site: own.origin('known.example') }])
     await own.join()
+    // however slow the machine is, what was saved can be looked at to the end (C1)
+    await own.call('changeSettings', { proofMinutes: 240 })
+    await own.call('prove', passcode)
+    expect((await own.call('changeSettings', { proofMinutes: 240 })).type).toBe('result')
   })
   afterAll(() => own.end())
 

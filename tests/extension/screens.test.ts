@@ -94,6 +94,14 @@ describe('screens of the extension', () => {
           expect(await violations(popup)).toEqual([])
           expect(await overflow(popup)).toBe(0)
           if (size === 'narrow') await picture(popup, `${screen}-${language}-${theme}`)
+          if (screen === 'settings') {
+            await popup.getByLabel(words.t('extension.auto-lock')).selectOption('60')
+            await popup.getByRole('dialog', { name: words.t('web.proof.title') }).waitFor()
+            expect(await violations(popup)).toEqual([])
+            expect(await overflow(popup)).toBe(0)
+            if (size === 'narrow') await picture(popup, `proof-${language}-${theme}`)
+            await popup.keyboard.press('Escape')
+          }
           if (button !== null) await popup.getByRole('button', { name: words.t('web.back') }).click()
         }
       }

@@ -57,6 +57,7 @@ export interface PageFindings {
   readonly suggested: boolean
 }
 
+/** The calls of the background. Those that show secrets, let a device in or change security throw `proof-needed` (C1). */
 export interface Calls {
   createAccount(details: EnterDetails): Promise<void>
   signIn(details: EnterDetails): Promise<void>
@@ -66,6 +67,8 @@ export interface Calls {
   /** What the QR code of the request says: its secret is for a camera that is held before this very screen (JOIN-11). */
   joinQr(): Promise<string>
   unlock(passcode: string): Promise<void>
+  /** The person types the passcode again, for what threw `proof-needed`. */
+  prove(passcode: string): Promise<void>
   lock(): Promise<void>
   /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */
   find(text: string, pageUrl: string): Promise<Found>

@@ -1,7 +1,9 @@
-/** Door `@nokkel/client/browser`: the outside world of a client in a browser's worker: its clock, randomness, fetch and WebSocket. Its store is the app's. */
+/** Door `@nokkel/client/browser`: the outside world of a client in a browser's worker: its clock, randomness, fetch and WebSocket, and the person before it. Its store is the app's. */
 import { systemClock, systemRandom } from '@nokkel/base'
 import { HttpServerApi, type Fetch, type WebSocketLike } from '@nokkel/sync'
 import type { Platform } from './platform.ts'
+
+export { PersonProof, type ProofState } from './person-proof.ts'
 
 /** Shorter waits are not for the network, or over soon. */
 const onlineAboveMs = 1_000

@@ -2,7 +2,7 @@
  * The background: holds the client as a device of its own (A5), keeps it in sync, locks it in time, and answers the extension's pages. It
  * may be ended by the browser at any moment and goes on from the store and the key in session memory.
  */
-import { isNokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
+import { isNokkelError, NokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
 import {
   defaultAutofill,
   openClient,
@@ -23,6 +23,7 @@ import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
 import { Matches } from './matches.ts'
 import { forgetOffers, onInline } from './offers.ts'
+import { ensurePerson, forgetPerson, personProved, personUnlocked, usePersonProof } from './person.ts'
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
@@ -194,14 +195,14 @@ async function lock(): Promise<void> {
   forgetAllSaving()
   forgetOffers()
   matches.forget()
-  await forgotten
+  await Promise.all([forgotten, forgetPerson()])
   joinRequests = []
   itemsChanged()
   await publish()
 }
 
 /**
- * The automatic lock (C1), looked at before anything is shown, done or told that somebody is there, not by the alarm alone: that comes half a
+ * The automatic lock (C1, LOC-14), looked at before anything is shown, done or told that somebody is there, not by the alarm alone: that comes half a
  * minute late, and after the machine slept the first click may come before it. A device that is removed, off or reset keeps a copy, and locks
  * all the same; one that waits to be approved holds nothing. True: it has locked.
  */
@@ -221,7 +222,7 @@ async function stillHere(): Promise<void> {
 
 async function startOver(): Promise<void> {
   stop()
-  await forgetKey()
+  await Promise.all([forgetKey(), forgetPerson()])
   await client.close()
   await deleteIndexedDbStore(storeName)
   await open()
@@ -237,6 +238,18 @@ async function enter(work: () => Promise<unknown>): Promise<void> {
     throw error
   }
   await keepKey(client.unlockKey())
+  await personUnlocked()
+}
+
+/** What is locked is opened first: no proof is asked for. */
+async function refuseLocked(): Promise<void> {
+  if ((await client.state()) === 'locked') throw new NokkelError('locked')
+}
+
+/** Who is there (LOC-13)? Before a secret leaves for the popup, and before a device is let in. Filling is neither. */
+async function ask(): Promise<void> {
+  await refuseLocked()
+  await ensurePerson(settings.proofMinutes)
 }
 
 async function secretOf(id: string, field: string): Promise<string> {
@@ -274,17 +287,32 @@ const calls: Calls = {
     await client.unlock(passcode)
     if ((await client.state()) === 'empty') return startOver()
     await keepKey(client.unlockKey())
+    await personUnlocked()
     await settle()
+  },
+  async prove(passcode) {
+    await refuseLocked()
+    await client.checkPasscode(passcode)
+    await personProved()
   },
   lock,
   find: (text, pageUrl) => matches.find(text, pageUrl),
   findings: (tabId) => findings(device, tabId),
   fill: (id, tabId, confirmed) => fillTab(device, id, tabId, confirmed),
-  suggestion: async (tabId) => ((await client.state()) === 'trusted' ? keptSuggestion(tabId) : ''),
+  async suggestion(tabId) {
+    await ask()
+    return (await client.state()) === 'trusted' ? keptSuggestion(tabId) : ''
+  },
   change: (change, site) => makeChange(device, change, site),
   changeAutofill: (changes) => device.changeAutofill(changes),
-  reveal: secretOf,
-  verificationCode: async (id) => (await totpCode(await secretOf(id, 'totp'), Date.now())).code,
+  async reveal(id, field) {
+    await ask()
+    return secretOf(id, field)
+  },
+  async verificationCode(id) {
+    await ask()
+    return (await totpCode(await secretOf(id, 'totp'), Date.now())).code
+  },
   async add(title, site, username, password) {
     const fields = new Map<string, string | boolean>([
       ['title', title],
@@ -298,6 +326,8 @@ const calls: Calls = {
   },
   generate: async () => generatePassword(systemRandom),
   async approve(requestId, code) {
+    // whoever lets a device in can read everything there
+    await ask()
     await client.approve(requestId as RequestId, code)
     await refreshRequests()
     await publish()
@@ -308,6 +338,10 @@ const calls: Calls = {
     await publish()
   },
   async changeSettings(changes) {
+    if (changes.autoLockMinutes !== undefined || changes.proofMinutes !== undefined) {
+      await refuseLocked()
+      await usePersonProof()
+    }
     settings = await client.changeSettings(changes)
     await publish()
   },

@@ -1,7 +1,8 @@
 /** The popup's side of the calls to the background, and the last snapshot. No secret stays here: answers go to whoever called. */
-import { NokkelError } from '@nokkel/base'
+import { isNokkelError, NokkelError } from '@nokkel/base'
 import { browser } from '../browser.ts'
 import type { FirstContact } from './first.ts'
+import { askForProof } from './proof.ts'
 import type { CallAnswer, CallName, Calls, Snapshot, SnapshotMessage } from '../protocol.ts'
 
 const listeners = new Set<() => void>()
@@ -30,8 +31,18 @@ export function connect(): void {
   for (const message of first.heard.splice(0)) hear(message)
 }
 
-/** Throws `NokkelError` with the codes of the client's call. */
+/** Throws `NokkelError` with the codes of the client's call; `cancelled` where a proof was needed and the person gave none (C1). */
 export async function call<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
+  try {
+    return await send(name, ...args)
+  } catch (error) {
+    if (!isNokkelError(error, 'proof-needed')) throw error
+    await askForProof()
+    return send(name, ...args)
+  }
+}
+
+async function send<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
   const answer = (await browser.runtime.sendMessage({ type: 'call', name, args })) as CallAnswer
   if (answer.type === 'failure') throw new NokkelError(answer.failure.code, answer.failure.params)
   return answer.value as Awaited<ReturnType<Calls[Name]>>

@@ -4,6 +4,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { connect } from './background.ts'
+import { Proof } from './proof-dialog.tsx'
 import { WordsProvider } from './state.tsx'
 
 connect()
@@ -14,6 +15,7 @@ if (place !== null)
     <StrictMode>
       <WordsProvider>
         <App />
+        <Proof />
       </WordsProvider>
     </StrictMode>,
   )

@@ -1,4 +1,4 @@
-/** Settings: the switches (E1) and lists of sites (E2, E4), which hold on all devices; the automatic lock and the language, which are this browser's. */
+/** Settings: the switches (E1) and lists of sites (E2, E4), which hold on all devices; the automatic lock, the question who is there and the language, which are this browser's. */
 import type { ReactNode } from 'react'
 import type { AutofillChanges, Snapshot } from '../protocol.ts'
 import { Choice, ErrorText, IconButton, Switch } from '../ui/parts.tsx'
@@ -17,6 +17,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const words = useWords()
   const { error, run } = useAction()
   const { settings, autofill } = snapshot
+  const minutes = [1, 5, 15, 60, 240].map((count) => [String(count), words.t('extension.auto-lock-minutes', { count })] as const)
   const change = (changes: AutofillChanges): void => run(() => call('changeAutofill', changes))
   return (
     <div className={styles.settings}>
@@ -34,8 +35,14 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       <Choice
         label={words.t('extension.auto-lock')}
         value={String(settings.autoLockMinutes)}
-        options={[1, 5, 15, 60, 240].map((count) => [String(count), words.t('extension.auto-lock-minutes', { count })] as const)}
+        options={minutes}
         onChange={(value) => run(() => call('changeSettings', { autoLockMinutes: Number(value) }))}
+      />
+      <Choice
+        label={words.t('web.settings.proof')}
+        value={String(settings.proofMinutes)}
+        options={minutes}
+        onChange={(value) => run(() => call('changeSettings', { proofMinutes: Number(value) }))}
       />
       <Choice
         label={words.t('web.language')}

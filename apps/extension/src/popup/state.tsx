@@ -40,6 +40,8 @@ export function useAction(): { readonly busy: boolean; readonly error: string | 
       setError(null)
       work()
         .catch((thrown: unknown) => {
+          // the person's own decision is no fault to be told of
+          if (isNokkelError(thrown, 'cancelled')) return
           const { message, hint } = isNokkelError(thrown) ? words.errorText(thrown.code, thrown.params) : words.errorText('internal')
           setError(`${message} ${hint}`)
         })

@@ -16,14 +16,13 @@ import {
   type PushSubscription,
   type Settings,
 } from '@nokkel/client'
-import { browserPlatform } from '@nokkel/client/browser'
+import { browserPlatform, PersonProof } from '@nokkel/client/browser'
 import { generatePassword, parseTotp, totpCode, type ItemKind } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { clientVersion } from './client-version.ts'
 import { summariseImport } from './import-summary.ts'
 import { ItemLists } from './item-lists.ts'
 import { settingsAtFirst } from './nothing-yet.ts'
-import { PersonProof } from './person-proof.ts'
 import { recoveryCalls } from './recovery-calls.ts'
 import type { AuthenticatorAnswer, Category, Draft, Failure, ItemShown, SignInDetails, Snapshot } from './protocol.ts'
 import { serve } from './serve.ts'
@@ -523,7 +522,7 @@ function whenOpened(work: () => Promise<void>): void {
   void opened.then(work, () => undefined)
 }
 
-/** C1 */
+/** C1, LOC-14 */
 async function lockWhenIdle(): Promise<void> {
   const idleMs = Date.now() - touchedMs
   // of a time to come: a clock that was set back keeps no keychain open

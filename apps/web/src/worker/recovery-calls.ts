@@ -3,7 +3,7 @@
  * that change security ask for a proof of their own (C1): the passcode where the client itself wants it, else a fresh one.
  */
 import { securityCodeReason, type CallOptions, type Client } from '@nokkel/client'
-import type { PersonProof } from './person-proof.ts'
+import type { PersonProof } from '@nokkel/client/browser'
 import type { Calls, WaysBackInfo } from './protocol.ts'
 
 export interface RecoveryContext {

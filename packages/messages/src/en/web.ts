@@ -221,9 +221,6 @@ export const webEn = {
   'web.update.failed': 'the server offers another version that is not whole or not what it says; this one goes on',
   'web.settings.install': 'Install as an app',
 
-  'web.proof.title': 'Is it you?',
-  'web.proof.text': 'This is asked before secrets are shown, and before anything about security is changed.',
-  'web.proof.go': 'Continue',
   'web.proof.device-lock': 'Use this device’s lock',
   'web.locked.device-lock': 'Unlock with this device’s lock',
   'web.device-lock': 'This device’s own lock',
@@ -236,7 +233,6 @@ export const webEn = {
   'web.device-lock.turned-off': 'This device’s lock no longer opens the keychain.',
   'web.device-lock.offer': 'Open the keychain with your fingerprint, face or PIN next time?',
   'web.device-lock.not-now': 'Not now',
-  'web.settings.proof': 'Ask “Is it you?” again after',
   'web.recovery.title': 'Ways back',
   'web.recovery.about':
     'If you lose all your devices, nobody can open the keychain for you, not even those who run this server. A way back is made now, while you still have one.',

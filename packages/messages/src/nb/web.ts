@@ -224,9 +224,6 @@ export const webNb: Mirror<typeof webEn> = {
   'web.update.failed': 'serveren tilbyr en annen versjon som ikke er hel, eller ikke er det den gir seg ut for; denne brukes videre',
   'web.settings.install': 'Installer som app',
 
-  'web.proof.title': 'Er det deg?',
-  'web.proof.text': 'Det spørres før hemmeligheter vises, og før noe som gjelder sikkerheten, endres.',
-  'web.proof.go': 'Fortsett',
   'web.proof.device-lock': 'Bruk enhetens lås',
   'web.locked.device-lock': 'Lås opp med enhetens lås',
   'web.device-lock': 'Enhetens egen lås',
@@ -239,7 +236,6 @@ export const webNb: Mirror<typeof webEn> = {
   'web.device-lock.turned-off': 'Enhetens lås åpner ikke lenger nøkkelringen.',
   'web.device-lock.offer': 'Vil du åpne nøkkelringen med fingeravtrykk, ansikt eller PIN-kode neste gang?',
   'web.device-lock.not-now': 'Ikke nå',
-  'web.settings.proof': 'Spør «Er det deg?» igjen etter',
   'web.recovery.title': 'Veier tilbake',
   'web.recovery.about':
     'Mister du alle enhetene dine, kan ingen åpne nøkkelringen for deg, heller ikke de som drifter denne serveren. En vei tilbake lager du nå, mens du ennå har en enhet.',

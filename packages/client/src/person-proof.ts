@@ -1,11 +1,18 @@
 /**
- * When the person at this device last proved who they are (C1): kept in the worker, so that the page cannot do without. An unlock is a proof
+ * When the person at this device last proved who they are (C1): kept where the keys are, so that the page cannot do without. An unlock is a proof
  * for seeing secrets; what changes security or takes data out asks for one of its own each time.
  */
 import { NokkelError, type Clock } from '@nokkel/base'
 
 /** One proof opens one such act, and that soon: it was given for this, since such an act was what asked for it. */
 const freshMs = 60_000
+
+/** Times alone, for a process that may be ended and go on as another. */
+export interface ProofState {
+  readonly provenMs: number | null
+  readonly freshUntilMs: number
+  readonly isActWaiting: boolean
+}
 
 export class PersonProof {
   readonly #clock: Clock
@@ -14,8 +21,16 @@ export class PersonProof {
   /** an act that wants a proof of its own was the last to ask */
   #isActWaiting = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, state?: ProofState) {
     this.#clock = clock
+    if (state === undefined) return
+    this.#provenMs = state.provenMs
+    this.#freshUntilMs = state.freshUntilMs
+    this.#isActWaiting = state.isActWaiting
+  }
+
+  get state(): ProofState {
+    return { provenMs: this.#provenMs, freshUntilMs: this.#freshUntilMs, isActWaiting: this.#isActWaiting }
   }
 
   unlocked(): void {

@@ -65,3 +65,16 @@ it('C1 a proof that was given for seeing a secret opens no act that changes secu
   proof.given()
   expect([asks(() => proof.useFresh()), asks(() => proof.useFresh())]).toEqual([false, true])
 })
+
+it('C1 what is known goes on in another process: the proof, the act that asked for it, and that it was used', () => {
+  const clock = { nowMs: () => 1_000_000 }
+  const anew = (before: PersonProof): PersonProof => new PersonProof(clock, structuredClone(before.state))
+  const first = new PersonProof(clock)
+  expect(() => first.useFresh()).toThrow('proof-needed')
+  const second = anew(first)
+  second.given()
+  const third = anew(second)
+  third.ensure(5)
+  third.useFresh()
+  expect(() => anew(third).useFresh()).toThrow('proof-needed')
+})
