@@ -3,7 +3,16 @@
  * the answer to the one call that asks for it. Web pages have no part in this (A34).
  */
 import type { ErrorCode, ErrorParams } from '@nokkel/base'
-import type { AutofillChanges, AutofillSettings, DeviceState, ItemSummary, JoinRequestInfo, Progress, Settings } from '@nokkel/client'
+import type {
+  AutofillChanges,
+  AutofillSettings,
+  DeviceState,
+  ItemSummary,
+  JoinRequestInfo,
+  Progress,
+  Settings,
+  Status,
+} from '@nokkel/client'
 import type { FillOutcome } from './background/fill.ts'
 import type { SiteFinding } from './background/observe.ts'
 import type { Change, Why } from './background/why-not.ts'
@@ -15,8 +24,28 @@ export interface Failure {
   readonly params: ErrorParams
 }
 
+/** Of a device that has, or had, a keychain. */
+export interface Standing {
+  /** as it signed in, for doing so again */
+  readonly server: string
+  readonly email: string
+  readonly deviceName: string
+  readonly removal: Status['removal']
+  /** how many there are to look at; none once the copy was deleted */
+  readonly items: number
+  /** what ended the synchronisation, until somebody acts */
+  readonly problem: Failure | null
+  /** the server is there and does not synchronise for now (A2, A3) */
+  readonly paused: Status['paused']
+  /** no connection (A6) */
+  readonly away: { readonly sinceMs: number | null } | null
+  readonly pendingChanges: number
+}
+
 export interface Snapshot {
   readonly state: DeviceState
+  /** null while there is nothing to say it of */
+  readonly standing: Standing | null
   /** of a device that waits to be approved */
   readonly joinCode: string | null
   readonly settings: Settings
@@ -34,6 +63,8 @@ export interface EnterDetails {
   readonly password: string
   readonly passcode: string
   readonly deviceName: string
+  /** of a device whose keychain was reset: what becomes of its copy (D4) */
+  readonly copy?: 'merge' | 'discard'
 }
 
 export interface Found {
@@ -70,6 +101,8 @@ export interface Calls {
   /** The person types the passcode again, for what threw `proof-needed`. */
   prove(passcode: string): Promise<void>
   lock(): Promise<void>
+  /** Now, because somebody asks for it. Throws why it does not go. */
+  sync(): Promise<void>
   /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */
   find(text: string, pageUrl: string): Promise<Found>
   findings(tabId: number): Promise<PageFindings>

@@ -16,7 +16,7 @@ import { browserPlatform } from '@nokkel/client/browser'
 import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { browser, type Port, type Sender } from '../browser.ts'
-import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
+import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Found, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
 import { clientVersion } from './client-version.ts'
 import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
@@ -27,8 +27,9 @@ import { ensurePerson, forgetPerson, personProved, personUnlocked, usePersonProo
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
-import { considerAll, forgetAllSaving } from './saving.ts'
+import { considerAll, forgetAllSaving, loadSaving, purgeSaving } from './saving.ts'
 import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
+import { standingOf } from './standing.ts'
 import { keptSuggestion } from './suggestion.ts'
 import { makeChange } from './why-not.ts'
 
@@ -46,6 +47,9 @@ let autofillReads = 0
 let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null
 let joinEnded: Failure | null = null
+let problem: Failure | null = null
+/** whether the server is there is not known yet */
+let connecting = false
 let watching: AbortController | null = null
 let joining: AbortController | null = null
 
@@ -55,6 +59,7 @@ const failureOf = (error: unknown): Failure =>
 async function open(): Promise<void> {
   client = openClient(await openIndexedDbStore(storeName), platform)
   matches = new Matches(client)
+  await loadSaving()
   const key = await keptKey()
   if (key === null || (await client.state()) !== 'locked') return
   // a key of an older store opens nothing, and the passcode is asked for
@@ -92,7 +97,8 @@ const device: Device = {
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const joinCode = state === 'signed-in' ? ((await client.status()).joinRequest?.code ?? null) : null
-  return { state, joinCode, settings, autofill, joinRequests, version, joinProgress, joinEnded }
+  const standing = await standingOf(client, state, problem, connecting)
+  return { state, standing, joinCode, settings, autofill, joinRequests, version, joinProgress, joinEnded }
 }
 
 async function publish(): Promise<void> {
@@ -130,6 +136,7 @@ async function refreshRequests(): Promise<void> {
 async function settle(): Promise<void> {
   settings = await client.settings()
   await readAutofill()
+  problem = null
   const state = await client.state()
   if (state === 'trusted') void watch()
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
@@ -142,21 +149,51 @@ async function watch(): Promise<void> {
   watching?.abort()
   const own = new AbortController()
   watching = own
+  connecting = true
   try {
     await client.watch(
       (change) => {
+        connecting = false
         if (change.type === 'item' || change.type === 'circle') itemsChanged()
         if (change.type === 'settings') void autofillChanged()
-        else if (change.type === 'item') void publish()
-        else void refreshRequests().then(publish)
+        else if (change.type === 'join-request' || change.type === 'online' || change.type === 'circle')
+          void refreshRequests().then(publish)
+        else void publish()
       },
       { signal: own.signal },
     )
-  } catch {
-    // the state says what ended it; the alarm tries again
-    if (watching === own) watching = null
-    if (!own.signal.aborted) await publish()
+  } catch (error) {
+    if (!own.signal.aborted) await ended(error)
   }
+}
+
+/** Somebody has to act; until then it is said. Of a device that is out nothing of before is listed, offered or asked (B3). */
+async function ended(error: unknown): Promise<void> {
+  stop()
+  problem = failureOf(error)
+  if ((await client.state()) !== 'trusted') {
+    forgetOffers()
+    await forgetAllSaving()
+    joinRequests = []
+  }
+  itemsChanged()
+  await publish()
+}
+
+/** What was said holds until a round went well: an alarm every half minute must not make it flicker. */
+async function sync(): Promise<void> {
+  try {
+    await client.sync()
+    problem = null
+  } catch (error) {
+    // whoever watches finds out by itself, and says it
+    if (watching === null && !(isNokkelError(error) && error.group === 'offline')) await ended(error)
+    throw error
+  } finally {
+    await publish()
+  }
+  // one that waits to be served again would wait on
+  void watch()
 }
 
 async function awaitJoin(): Promise<void> {
@@ -186,16 +223,16 @@ function stop(): void {
   joining?.abort()
   watching = null
   joining = null
+  connecting = false
 }
 
 async function lock(): Promise<void> {
   stop()
-  const forgotten = forgetKey()
+  const forgotten = Promise.all([forgetKey(), forgetPerson(), forgetAllSaving()])
   client.lock()
-  forgetAllSaving()
   forgetOffers()
   matches.forget()
-  await Promise.all([forgotten, forgetPerson()])
+  await forgotten
   joinRequests = []
   itemsChanged()
   await publish()
@@ -222,9 +259,11 @@ async function stillHere(): Promise<void> {
 
 async function startOver(): Promise<void> {
   stop()
-  await Promise.all([forgetKey(), forgetPerson()])
+  await Promise.all([forgetKey(), forgetPerson(), forgetAllSaving()])
   await client.close()
   await deleteIndexedDbStore(storeName)
+  problem = null
+  joinRequests = []
   await open()
   await publish()
 }
@@ -264,7 +303,11 @@ const calls: Calls = {
   },
   async signIn(details: EnterDetails) {
     await enter(() => client.signIn(details))
-    if ((await client.state()) === 'signed-in') await client.requestJoin()
+    if ((await client.state()) === 'signed-in') {
+      // after an end everywhere nobody is left who could approve (D3)
+      if (await client.isOffEverywhere()) await client.resetKeychain({ password: details.password, from: 'device' })
+      else await client.requestJoin()
+    }
     await settle()
   },
   async signOut() {
@@ -296,6 +339,7 @@ const calls: Calls = {
     await personProved()
   },
   lock,
+  sync,
   find: (text, pageUrl) => matches.find(text, pageUrl),
   findings: (tabId) => findings(device, tabId),
   fill: (id, tabId, confirmed) => fillTab(device, id, tabId, confirmed),
@@ -376,8 +420,11 @@ browser.runtime.onMessage.addListener((message: unknown, sender, respond) => {
 async function greet(port: Port, sender: Sender): Promise<void> {
   await lockIfDue()
   const before = published
-  const [now, tab] = await Promise.all([snapshot(), tabUnder(sender)])
-  const found = now.state === 'trusted' ? await matches.find('', tab.url).catch(() => null) : null
+  const look = async (tab: TabSeen): Promise<readonly [TabSeen, Found | null]> => [
+    tab,
+    (await client.state()) === 'trusted' ? await matches.find('', tab.url).catch(() => null) : null,
+  ]
+  const [now, [tab, found]] = await Promise.all([snapshot(), tabUnder(sender).then(look)])
   const message: SnapshotMessage = { type: 'snapshot', snapshot: now, opening: { tab, found } }
   port.postMessage(message)
   pages.add(port)
@@ -408,8 +455,9 @@ watchTabs(device, opened)
 
 async function wake(): Promise<void> {
   await opened
+  purgeSaving()
   if ((await lockIfDue()) || (await client.state()) !== 'trusted') return
-  if (watching === null) void watch()
+  if (watching === null) void (problem === null ? watch() : sync().catch(() => undefined))
 }
 browser.alarms.onAlarm.addListener(() => void wake())
 void browser.alarms.create('wake', { periodInMinutes: 0.5 })

@@ -66,7 +66,8 @@ export function watchTabs(device: Device, ready: Promise<unknown>): void {
   })
   browser.tabs.onRemoved.addListener((id) => {
     forgetTab(id)
-    forgetSaving(id)
+    // not before what is kept has been read: it would come back
+    void ready.then(() => forgetSaving(id))
     forgetPasskeys(id)
   })
   const fillIn = (id: number | undefined): void => {

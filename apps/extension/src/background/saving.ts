@@ -1,5 +1,5 @@
 /**
- * Saving and updating (E2): what was typed is kept in memory until the sign-in has succeeded, failed or been forgotten, and offered once. The
+ * Saving and updating (E2): what was typed is kept in memory, across the background's lives (`session-map.ts`), until the sign-in has succeeded, failed or been forgotten, and offered once. The
  * engine decides (AUT-4); here are the events, the clock, and the question in the tab. Nothing of a private window is ever kept (E3).
  * Longer than most because what is pending is changed by nothing outside of this file.
  */
@@ -31,8 +31,9 @@ import type { Device } from './deciding.ts'
 import { frameOf, lookAt, tellFrame, type Frame } from './frames.ts'
 import { addOffer } from './offers.ts'
 import { cardText, knownCards, saveCard } from './saving-cards.ts'
+import { SessionMap } from './session-map.ts'
+import { forgetSuggestion, forgetSuggestions, loadSuggestions, purgeSuggestions } from './suggestion.ts'
 import { makeToken } from './token.ts'
-import { forgetSuggestion } from './suggestion.ts'
 
 interface Pending {
   state: SaveState
@@ -56,12 +57,25 @@ const forgetMs = 5 * 60_000
 const frameChecksMs = [1_000, 2_500, 5_000] as const
 const barHeight = { save: 214, update: 190, choice: 52 } as const
 
-const pending = new Map<number, Pending>()
+const pending = new SessionMap<Pending>('saving-pending', forgetMs)
 /** What became of the last one in each tab, for "why not?". No secret in it. */
 const outcomes = new Map<number, { readonly site: string; readonly reason: SaveReason }>()
 /** A user name of a first step, until the password comes (two-step sign-ins). */
-const names = new Map<number, { readonly site: string; readonly username: string; readonly sinceMs: number }>()
+const names = new SessionMap<{ readonly site: string; readonly username: string; readonly sinceMs: number }>('saving-names', forgetMs)
 let counter = 0
+
+/** At the background's start. The surface of a question that was put before leads nowhere now: it is put once more. */
+export async function loadSaving(): Promise<void> {
+  await Promise.all([pending.load(), names.load(), loadSuggestions()])
+  for (const own of pending.values()) own.asked = null
+}
+
+/** What its time is over for: nobody may come to ask for it again. */
+export function purgeSaving(): void {
+  pending.purge()
+  names.purge()
+  purgeSuggestions()
+}
 
 export function lastSave(tabId: number): { readonly site: string; readonly reason: SaveReason } | undefined {
   return outcomes.get(tabId)
@@ -74,16 +88,9 @@ export function forgetSaving(tabId: number): void {
   forgetSuggestion(tabId)
 }
 
-export function forgetAllSaving(): void {
-  pending.clear()
-  names.clear()
-  forgetSuggestion()
-}
-
-function live(tabId: number): Pending | undefined {
-  const found = pending.get(tabId)
-  if (found !== undefined && Date.now() - found.sinceMs > forgetMs) pending.delete(tabId)
-  return pending.get(tabId)
+/** At a lock. What is typed while locked comes after it, and waits for the unlock that it is there for. */
+export async function forgetAllSaving(): Promise<void> {
+  await Promise.all([pending.clear(), names.clear(), forgetSuggestions()])
 }
 
 function groupOf(page: PageModel, field: number): { readonly purpose: FormPurpose; readonly off: boolean } {
@@ -107,7 +114,7 @@ export async function onSubmitted(device: Device, message: Extract<PageMessage, 
   const label = frame.classification.fields.find((each) => each.field === message.field)?.label
   if (label !== 'current-password' && label !== 'new-password') return
   const before = names.get(tabId)
-  const carried = before?.site === site && Date.now() - before.sinceMs < forgetMs ? before.username : ''
+  const carried = before?.site === site ? before.username : ''
   const username = message.username === '' ? carried : message.username
   const { purpose, off } = groupOf(message.page, message.field)
   const credentials: SaveEvent = {
@@ -170,12 +177,13 @@ export async function onCard(device: Device, message: Extract<PageMessage, { typ
 }
 
 export async function onOutcome(device: Device, message: Extract<PageMessage, { type: 'outcome' }>, sender: Sender): Promise<void> {
-  const own = live(sender.tab?.id ?? -1)
+  const own = pending.get(sender.tab?.id ?? -1)
   if (own === undefined || own.docId !== message.docId || own.frameId !== sender.frameId) return
   own.state = nextSaveState(
     own.state,
     message.event === 'response' ? { kind: 'response', status: message.status } : { kind: message.event },
   )
+  void pending.write()
   await consider(device, own)
 }
 
@@ -186,7 +194,7 @@ const asksFor = ({ page, classification }: Frame, at: number, own: Pending): boo
 
 /** A page has come to its end of loading. */
 export async function onNavigated(device: Device, tabId: number): Promise<void> {
-  const own = live(tabId)
+  const own = pending.get(tabId)
   if (own === undefined || own.answered) return
   const frames = await lookAt(tabId)
   const frame = frames.find((each) => each.frameId === own.frameId)
@@ -203,6 +211,7 @@ export async function onNavigated(device: Device, tabId: number): Promise<void> 
       passwordField: again === true,
       status: frame?.status ?? 0,
     })
+    void pending.write()
   }
   await consider(device, own, frames)
 }
@@ -246,6 +255,7 @@ async function consider(device: Device, own: Pending, frames?: readonly Frame[])
 async function ask(device: Device, own: Pending, found: SaveDecision, top: Frame): Promise<void> {
   const token = makeToken()
   own.asked = { docId: top.docId, token }
+  void pending.write()
   const { card } = own
   const summaries = card === null ? await device.matches().forPage(own.url) : []
   const items = summaries
@@ -303,7 +313,7 @@ async function answer(device: Device, own: Pending, found: SaveDecision, message
   return true
 }
 
-/** After an unlock: what waited for it is asked now. */
+/** After an unlock, or in another life of the background: what waited for it is asked now, with a look at what its page has become meanwhile. */
 export async function considerAll(device: Device): Promise<void> {
-  for (const own of pending.values()) await consider(device, own)
+  for (const { tabId } of pending.values()) await onNavigated(device, tabId)
 }

@@ -3,6 +3,7 @@ import { lookUp, parsePasswordRules, starterFeed, type PasswordRules } from '@no
 import { randomBelow, systemRandom, type Random } from '@nokkel/base'
 import { generatePassword } from '@nokkel/keychain'
 import type { Frame } from './frames.ts'
+import { SessionMap } from './session-map.ts'
 
 const usualLength = 20
 const leastLength = 8
@@ -55,21 +56,18 @@ export function passwordFor(frame: Frame, at: number): string {
 }
 
 /** What was filled and may yet have to be found again, because a site took it and no save came of it. In memory, until saved, locked or closed. */
-const made = new Map<number, { readonly password: string; readonly sinceMs: number }>()
-const keptMs = 60 * 60_000
+const made = new SessionMap<{ readonly password: string; readonly sinceMs: number }>('suggestions', 60 * 60_000)
+
+export const loadSuggestions = (): Promise<void> => made.load()
+export const purgeSuggestions = (): void => made.purge()
 
 export function keepSuggestion(tabId: number, password: string): void {
   made.set(tabId, { password, sinceMs: Date.now() })
 }
 
 export function keptSuggestion(tabId: number): string {
-  const found = made.get(tabId)
-  if (found !== undefined && Date.now() - found.sinceMs > keptMs) made.delete(tabId)
   return made.get(tabId)?.password ?? ''
 }
 
-/** Without a tab: all of them. */
-export function forgetSuggestion(tabId?: number): void {
-  if (tabId === undefined) made.clear()
-  else made.delete(tabId)
-}
+export const forgetSuggestion = (tabId: number): void => made.delete(tabId)
+export const forgetSuggestions = (): Promise<void> => made.clear()

@@ -7,6 +7,7 @@ import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
 import { Rows } from './rows.tsx'
 import { Settings } from './settings.tsx'
+import { Standing } from './standing.tsx'
 import { useAction, useWords } from './state.tsx'
 
 /** with the words of the doctor, which the first rows do not wait for */
@@ -19,6 +20,8 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const [view, setView] = useState<View>('list')
   const [news, setNews] = useState('')
   const { tab } = atOpening()
+  const { state, standing } = snapshot
+  const isOn = state === 'trusted'
   return (
     <main className={styles.keychain}>
       <header className={styles.bar}>
@@ -28,15 +31,18 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
           <IconButton label={words.t('web.back')} icon="back" onPress={() => setView('list')} />
         )}
         <span className={styles.grow} />
-        <IconButton label={words.t('web.add')} icon="plus" onPress={() => setView('add')} />
+        {isOn && <IconButton label={words.t('web.add')} icon="plus" onPress={() => setView('add')} />}
         <IconButton label={words.t('web.nav.settings')} icon="settings" onPress={() => setView('settings')} />
         <IconButton label={words.t('web.nav.lock')} icon="lock" onPress={() => void call('lock')} />
       </header>
+      {standing !== null && <Standing state={state} standing={standing} />}
       {snapshot.joinRequests.map((request) => (
         <Request key={request.requestId} request={request} />
       ))}
-      {view === 'list' && <List snapshot={snapshot} tab={tab} onNews={setNews} onAdd={() => setView('add')} />}
-      {view === 'add' && <Add site={tab.url} onDone={() => setView('list')} />}
+      {view === 'list' && (isOn || (standing?.items ?? 0) > 0) && (
+        <List snapshot={snapshot} tab={tab} onNews={setNews} onAdd={() => setView('add')} />
+      )}
+      {view === 'add' && isOn && <Add site={tab.url} onDone={() => setView('list')} />}
       {view === 'settings' && <Settings snapshot={snapshot} />}
       <p className={styles.news} role="status">
         {news}
@@ -62,6 +68,8 @@ function List({
   const [page, setPage] = useState<PageFindings | null>(null)
   const latest = useRef(0)
   const { version, autofill } = snapshot
+  // a copy that is kept is looked at and not filled from (D2, B3)
+  const isOn = snapshot.state === 'trusted'
   /** for which the rows of the opening are right */
   const known = useRef(atOpening().found === null ? -1 : version)
   useEffect(() => {
@@ -70,7 +78,8 @@ function List({
     const turn = ++latest.current
     call('find', text, tab.url).then(
       (answer) => turn === latest.current && setFound(answer),
-      () => undefined,
+      // locked or taken away meanwhile: what was shown before must not stay
+      () => turn === latest.current && setFound(null),
     )
   }, [text, tab.url, version])
   const look = useCallback(() => {
@@ -93,7 +102,7 @@ function List({
       />
       <div className={styles.scroll}>
         {found !== null && found.matches.length > 0 && (
-          <Rows title={words.t('extension.site-matches')} items={found.matches} canFill {...shown} />
+          <Rows title={words.t('extension.site-matches')} items={found.matches} canFill={isOn} {...shown} />
         )}
         {inFrames.length > 0 && <Rows title={words.t('extension.in-frames')} items={inFrames} canFill {...shown} />}
         {plain && page.cards.length > 0 && (
