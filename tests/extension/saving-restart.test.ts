@@ -57,6 +57,7 @@ describe('saving, when the background ends or the keychain is locked', () => {
     await own.inline(page)
     await own.endWorker()
     await page.goto(`${own.origin('first.example')}/nothing`)
+    expect(await question(page)).toBe(words.t('extension.save.save-title'))
     await save(page, 'first.example', { username: 'ola', password: 'nytt passord 1' })
   })
 
@@ -68,6 +69,7 @@ describe('saving, when the background ends or the keychain is locked', () => {
     await own.endWorker()
     await own.call('find', '', '')
     await until(async () => own.hasInline(page) && before.isDetached(), 'put once more')
+    expect(await question(page)).toBe(words.t('extension.save.save-title'))
     await save(page, 'same.example', { username: 'ola', password: 'nytt passord 2' })
   })
 
@@ -80,6 +82,7 @@ describe('saving, when the background ends or the keychain is locked', () => {
     await own.endWorker()
     await signIn(page, '', 'nytt passord 3')
     await page.waitForURL(/welcome/)
+    expect(await question(page)).toBe(words.t('extension.save.save-title'))
     await save(page, 'steps.example', { username: 'anne', password: 'nytt passord 3' })
   })
 

@@ -170,6 +170,7 @@ describe('where the extension stands, in Chromium', () => {
     await own.cli.ok(['off', '--everywhere', '--keep', '--confirm', email])
     await says(own.popup, words.t('web.banner.removed-keep'))
     await nothingReaches(page, shop)
+    expect(await titles()).toContain('Shop')
     await signInAgain()
     await button(own.popup, 'web.banner.join-again').waitFor({ state: 'detached' })
     await until(async () => (await titles()).includes('Shop'), 'what it kept')
