@@ -81,7 +81,7 @@ describe('where the extension stands, in Chromium', () => {
     await own.start()
     await own.seed([{ title: 'Shop', username: 'kari', password: 'hemmelig nok 1', site: own.origin() }])
     await own.join()
-    await own.call('changeSettings', { language: 'nb', autoLockMinutes: 60 })
+    await own.call('changeSettings', { language: 'nb' })
     page = await own.open('/plain')
     shop = await own.idOf('Shop')
     await until(async () => (await badge(page)) === '1', 'a number on the icon')

@@ -104,6 +104,8 @@ function groupOf(page: PageModel, field: number): { readonly purpose: FormPurpos
 export async function onSubmitted(device: Device, message: Extract<PageMessage, { type: 'submitted' }>, sender: Sender): Promise<void> {
   const frame = frameOf({ type: 'page', docId: message.docId, revision: 0, status: 0, ancestors: [], page: message.page }, sender)
   if (frame === undefined || frame.origin !== new URL(frame.url).origin) return
+  // a lock that is due comes first: what is typed after it waits for the unlock, and is not forgotten with what came before
+  await device.state()
   const { tabId, frameId, url, privateWindow } = frame
   const site = listName(url)
   if (message.field < 0) {
@@ -158,6 +160,7 @@ async function begin(device: Device, own: Pending): Promise<void> {
 export async function onCard(device: Device, message: Extract<PageMessage, { type: 'card' }>, sender: Sender): Promise<void> {
   const frame = frameOf({ type: 'page', docId: message.docId, revision: 0, status: 0, ancestors: [], page: message.page }, sender)
   if (frame === undefined || frame.privateWindow || frame.origin !== new URL(frame.url).origin) return
+  await device.state()
   const { tabId, frameId, docId, url, privateWindow, classification, page } = frame
   const card = typedCard(page, classification, new Map(message.values))
   const number = cardFieldsOf(classification)?.fields[0]
