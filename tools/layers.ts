@@ -89,7 +89,7 @@ export const layers: LayerTable = {
     {
       path: 'apps/server',
       layer: 6,
-      mayImport: ['@nokkel/base', '@nokkel/messages', '@nokkel/protocol/wire', '@nokkel/escrow/realm'],
+      mayImport: ['@nokkel/autofill/site-data', '@nokkel/base', '@nokkel/messages', '@nokkel/protocol/wire', '@nokkel/escrow/realm'],
       testsMayImport: 'any',
     },
     {
@@ -194,6 +194,10 @@ export const layers: LayerTable = {
     'packages/messages/src/',
     'packages/protocol/src/wire/',
     'packages/escrow/src/realm/',
+    // the format of a public list: hosts and rules, nothing of anybody
+    'packages/autofill/src/site-data.ts',
+    'packages/autofill/src/quirks.ts',
+    'packages/autofill/src/password-rules.ts',
     'packages/crypto/src/verify.ts',
     'packages/crypto/src/hash.ts',
     'packages/crypto/src/sign-verify.ts',

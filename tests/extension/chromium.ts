@@ -98,15 +98,19 @@ export class Paired {
 
   /**
    * `private`: the extension is allowed in private windows, as a person does it in the browser's settings. `earlier`: a server that has the account
-   * already, and the address that it had then.
+   * already, and the address that it had then. `env`: settings of a server of one's own.
    */
   async start(
-    options: { readonly private?: boolean; readonly earlier?: { readonly server: Server; readonly host: string } } = {},
+    options: {
+      readonly private?: boolean
+      readonly earlier?: { readonly server: Server; readonly host: string }
+      readonly env?: Readonly<Record<string, string>>
+    } = {},
   ): Promise<void> {
     const { earlier } = options
     const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
-    this.server = earlier?.server ?? (await this.world.server())
+    this.server = earlier?.server ?? (await this.world.server({ env: options.env ?? {} }))
     this.cli = this.world.device('Maskinen')
     if (earlier === undefined) await this.cli.create(this.server, email)
     const moved = earlier === undefined ? '' : `,MAP ${earlier.host} ${new URL(this.server.url).host}`

@@ -55,6 +55,9 @@ export class Connection implements ServerApi {
   signInFinish(): Promise<never> {
     return notSimulated()
   }
+  siteData(): Promise<never> {
+    return notSimulated()
+  }
   activity(): Promise<never> {
     return notSimulated()
   }

@@ -29,6 +29,13 @@ function isNatsUrl(value: string): boolean {
   return url !== null && ['nats:', 'tls:'].includes(url.protocol) && url.username === '' && url.password === ''
 }
 
+/** Plain HTTP only from this machine; a folder, so nothing stands behind its path. */
+function isFeedUrl(value: string): boolean {
+  const url = URL.parse(value)
+  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return false
+  return url.protocol === 'https:' || (url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname))
+}
+
 const rateLimits = v.strictObject({
   enabled: v.optional(v.boolean('true or false'), true),
   signInPerMinutePerAddress: v.optional(perTime, 60),
@@ -160,6 +167,17 @@ const schema = v.strictObject({
     }),
     {},
   ),
+  /** folder with the files of Apple's password-manager-resources, or a copy of them; null: clients have their starter list */
+  siteData: v.optional(
+    v.strictObject({
+      url: v.optional(
+        v.nullable(v.pipe(text(2_048), v.check(isFeedUrl, 'an https address of a folder, without a password, a query or a fragment'))),
+        null,
+      ),
+      everyHours: v.optional(amount(1, 720), 24),
+    }),
+    {},
+  ),
   /** the status page's own measurements (A1) */
   status: v.optional(
     v.strictObject({
@@ -267,6 +285,8 @@ export const environmentSettings: Readonly<Record<string, Setting>> = {
   NOKKEL_REALM_KEY: { path: ['realm', 'key'], read: asText },
   NOKKEL_REALM_COUNTER: { path: ['realm', 'counter'], read: asText },
   NOKKEL_REALM_ISSUERS: { path: ['realm', 'issuers'], read: asList },
+  NOKKEL_SITE_DATA_URL: { path: ['siteData', 'url'], read: asText },
+  NOKKEL_SITE_DATA_EVERY: { path: ['siteData', 'everyHours'], read: asNumber },
   NOKKEL_STATUS_PROBE: { path: ['status', 'probe'], read: asSwitch },
   NOKKEL_STATUS_EVERY: { path: ['status', 'everySeconds'], read: asNumber },
   NOKKEL_STATUS_URL: { path: ['status', 'url'], read: asText },

@@ -45,6 +45,8 @@ import { readOperators } from './operator/operators.ts'
 import { openOutgoing, type Outgoing, type OutgoingSecrets } from './outgoing/open-outgoing.ts'
 import { Support } from './support/support.ts'
 import { verificationKey } from './verification/codes.ts'
+import { fetchFilesFrom } from './site-data/fetch-files.ts'
+import { noSiteData, startSiteData, type SiteData } from './site-data/site-data.ts'
 import { Verification } from './verification/verification.ts'
 import type { Store } from './store/store.ts'
 
@@ -211,6 +213,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         // an outbox sends nothing to anybody
         absent: new Set<ServiceName>(config.sms.gateway === 'outbox' ? ['sms'] : []),
       }),
+      siteData: openSiteData(config, { store, clock, log, metrics }),
       smsFigures: () => (config.sms.gateway === 'outbox' ? null : smsHealth.figures()),
       isProbe: openProbeToken(config.data, random),
       isStopping: () => stopping,
@@ -257,6 +260,7 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
         clearInterval(housekeeping)
         clearInterval(sweeping)
         watchingStatus.stop()
+        services.siteData.stop()
         probe?.stop()
         endpoint.close()
         await finish(http)
@@ -285,6 +289,14 @@ export async function startServer(config: Config, parts: ServeParts = {}): Promi
     lock.release()
     throw error
   }
+}
+
+function openSiteData(
+  { siteData: { url = null, everyHours = 24 } }: Config,
+  parts: { readonly store: Store; readonly clock: Clock; readonly log: Log; readonly metrics: Metrics },
+): SiteData {
+  if (url === null) return noSiteData
+  return startSiteData({ ...parts, url, everyMs: everyHours * hourMs, fetchFile: fetchFilesFrom(url, `nokkel-server/${serverVersion}`) })
 }
 
 /** Silence of the prober, and what other servers of the deployment said and measured. */

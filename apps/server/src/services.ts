@@ -19,6 +19,7 @@ import type { OpaqueServer } from './sign-in/opaque.ts'
 import type { SmsGateway } from './sms/sms-gateway.ts'
 import type { SmsFigures } from './sms/sms-health.ts'
 import type { IsProbe } from './status/probe-token.ts'
+import type { SiteData } from './site-data/site-data.ts'
 import type { StatusBoard } from './status/status-board.ts'
 import type { Store } from './store/store.ts'
 import type { Traces } from './traces/traces.ts'
@@ -58,6 +59,8 @@ export interface Services {
   /** what would have been sent; null where everything really is */
   readonly outbox: Outbox | null
   readonly status: StatusBoard
+  /** what is known of sites in general (AUT-7) */
+  readonly siteData: SiteData
   /** null: no gateway that sends to anybody */
   readonly smsFigures: () => SmsFigures | null
   /** does this token come from the prober? */

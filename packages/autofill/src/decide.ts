@@ -3,7 +3,7 @@
  * visibility at the instant of filling. Runs in the background.
  */
 import type { Candidate, Decision, DecisionReason, FrameContext, Offer, Switches } from './decision.ts'
-import { bestMatch, sameSite, siteOf } from './match.ts'
+import { bestMatch, saidMatch, sameSite, siteOf } from './match.ts'
 import type { Classification, FieldGroup, PageModel } from './model.ts'
 import type { SiteFeed } from './quirks.ts'
 
@@ -42,6 +42,8 @@ export function decide(
   context: FrameContext,
   switches: Switches,
   feed?: SiteFeed,
+  /** of a server, which is believed nothing: what is one site only by its word is never filled unasked (AUT-7) */
+  said?: SiteFeed,
 ): Decision {
   const at = groupFor(classification, context.focused)
   const group = classification.groups[at]
@@ -85,11 +87,17 @@ export function decide(
   }
   if (!passwordish) return made('refuse', 'no-fillable-field')
   const matches: (Offer & { readonly used: number })[] = []
+  const bySaying: typeof matches = []
   let insecure = false
   for (const each of candidates) {
     if (each.kind !== 'login') continue
     const match = bestMatch(each.sites, context.frameUrl, feed)
-    if (match.rank === 'none') continue
+    if (match.rank === 'none') {
+      const known = group.purpose !== 'code' || each.hasTotp
+      if (known && saidMatch(each.sites, context.frameUrl, said))
+        bySaying.push({ itemId: each.itemId, rank: 'equivalent-site', used: each.lastUsedMs })
+      continue
+    }
     if (match.insecure) insecure = true
     else if (group.purpose === 'code' && !each.hasTotp) also.push('no-code-for-item')
     else matches.push({ itemId: each.itemId, rank: match.rank, used: each.lastUsedMs })
@@ -99,6 +107,10 @@ export function decide(
   const offers = matches.map(({ itemId, rank }) => ({ itemId, rank }))
   const wantsNew = focusedLabel === 'new-password' || (focusedLabel === undefined && group.purpose === 'sign-up')
   if (wantsNew && !context.privateWindow) return offerOrAsk('new-password', offers)
+  if (offers.length === 0 && bySaying.length > 0 && !foreign && !insecure && context.trigger !== 'load') {
+    bySaying.sort((a, b) => b.used - a.used)
+    return made('ask', 'said-by-server', bySaying.map(({ itemId, rank }) => ({ itemId, rank })), origin) // prettier-ignore
+  }
   if (offers.length === 0) {
     if (insecure) return made('refuse', 'insecure-page')
     return made('refuse', also.includes('no-code-for-item') ? 'no-code-for-item' : 'no-match')

@@ -58,6 +58,7 @@ export type DecisionReason =
   | 'user-asked'
   | 'offer-on-focus'
   | 'cross-origin-frame' // ask: name the frame's origin (E6)
+  | 'said-by-server' // ask: another site, which is the same by nobody's word but the server's (AUT-7)
   | 'other-site' // ask: the deliberate act for another site (E6)
   | 'insecure-page' // refuse: item saved over HTTPS, page over HTTP (E6)
   | 'private-window' // refuse without being asked (E3)

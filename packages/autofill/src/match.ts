@@ -89,6 +89,16 @@ export function bestMatch(sites: readonly string[], page: string, feed?: SiteFee
   return best
 }
 
+/**
+ * The page is one with a saved site by a server's word alone (AUT-7). Only a secure page of a registrable domain can be; a name under which
+ * strangers have sites of their own never is, because no site has such a name for its registrable domain.
+ */
+export function saidMatch(sites: readonly string[], page: string, said: SiteFeed | undefined): boolean {
+  if (said === undefined || siteOf(page)?.scheme !== 'https') return false
+  const { rank, insecure } = bestMatch(sites, page, said)
+  return rank === 'equivalent-site' && !insecure
+}
+
 /** Same site in the sense of E6: for frames. Scheme matters: a plain frame in a secure page is another. */
 export function sameSite(a: string, b: string): boolean {
   const x = siteOf(a)

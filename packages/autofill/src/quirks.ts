@@ -6,14 +6,18 @@
 import { NokkelError } from '@nokkel/base'
 import { parsePasswordRules, type PasswordRules } from './password-rules.ts'
 
-/** The files by their content; each may be left out. Names as in the feed. */
-export interface FeedTexts {
-  readonly sharedCredentials?: string
-  readonly sharedCredentialsHistorical?: string
-  readonly changePasswordUrls?: string
-  readonly passwordRules?: string
-  readonly appends2fa?: string
-}
+/** The files that are read, and how they are named in the feed. */
+export const feedFiles = {
+  sharedCredentials: 'shared-credentials.json',
+  sharedCredentialsHistorical: 'shared-credentials-historical.json',
+  changePasswordUrls: 'change-password-URLs.json',
+  passwordRules: 'password-rules.json',
+} as const
+export type FeedFile = keyof typeof feedFiles
+export const feedFileNames = Object.keys(feedFiles) as readonly FeedFile[]
+
+/** The files by their content; each may be left out. */
+export type FeedTexts = { readonly [file in FeedFile]?: string }
 
 export interface Equivalence {
   /** Logins saved for these … */
@@ -24,17 +28,21 @@ export interface Equivalence {
 
 export interface SiteFeed {
   readonly equivalents: readonly Equivalence[]
-  /** Host → HTTPS address where the password is changed. */
+  /** Host → HTTPS address where the password is changed. Whether it is an address of that very site is asked where it is used (AUT-8). */
   readonly changePassword: ReadonlyMap<string, string>
   readonly passwordRules: ReadonlyMap<string, PasswordRules>
-  /** Sites where the code is typed behind the password. */
-  readonly appends2fa: ReadonlySet<string>
   /** Entries that were dropped as malformed: for the log of whoever fetched the feed. */
   readonly dropped: number
 }
 
-/** Bytes are counted as UTF-16 units: near enough for a ceiling. */
-export const feedCeilings = { textChars: 2_000_000, entries: 20_000, hostsInGroup: 200, addressChars: 2048 } as const
+/** Text is counted as UTF-16 units: near enough for a ceiling. */
+export const feedCeilings = {
+  textChars: 2_000_000,
+  entries: 20_000,
+  hostsInGroup: 200,
+  addressChars: 2048,
+  documentBytes: 4_000_000,
+} as const
 
 const hostShape = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/
 
@@ -42,8 +50,8 @@ function isHost(value: unknown): value is string {
   return typeof value === 'string' && hostShape.test(value)
 }
 
-function parsed(text: string): unknown {
-  if (text.length > feedCeilings.textChars) throw new NokkelError('too-large')
+function parsed(text: string, most: number = feedCeilings.textChars): unknown {
+  if (text.length > most) throw new NokkelError('too-large')
   try {
     return JSON.parse(text)
   } catch {
@@ -51,17 +59,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function list(text: string | undefined): readonly unknown[] {
-  if (text === undefined) return []
-  const value = parsed(text)
+function list(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new NokkelError('malformed')
   if (value.length > feedCeilings.entries) throw new NokkelError('too-large')
   return value
 }
 
-function table(text: string | undefined): readonly (readonly [string, unknown])[] {
-  if (text === undefined) return []
-  const value = parsed(text)
+function table(value: unknown): readonly (readonly [string, unknown])[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new NokkelError('malformed')
   const rows = Object.entries(value)
   if (rows.length > feedCeilings.entries) throw new NokkelError('too-large')
@@ -83,34 +87,107 @@ function equivalenceOf(entry: unknown): Equivalence | undefined {
   return saved !== undefined && usable !== undefined ? { saved, usable } : undefined
 }
 
+function addressOf(value: unknown): string | undefined {
+  const url = typeof value === 'string' && value.length <= feedCeilings.addressChars ? URL.parse(value) : null
+  return url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '' ? undefined : url.href
+}
+
+interface Ruled {
+  readonly text: string
+  readonly rules: PasswordRules
+}
+
+function ruledOf(value: unknown): Ruled | undefined {
+  const text = typeof value === 'object' && value !== null ? (value as { 'password-rules'?: unknown })['password-rules'] : undefined
+  const rules = typeof text === 'string' ? parsePasswordRules(text) : undefined
+  return typeof text === 'string' && rules !== undefined ? { text, rules } : undefined
+}
+
+interface Sifted<T> {
+  readonly kept: readonly T[]
+  readonly dropped: number
+}
+
+function sift<T>(entries: readonly unknown[], read: (entry: unknown) => T | undefined): Sifted<T> {
+  const kept = entries.map(read).filter((entry) => entry !== undefined)
+  return { kept, dropped: entries.length - kept.length }
+}
+
+function groupsOf(value: unknown): Sifted<Equivalence> {
+  return sift(list(value), equivalenceOf)
+}
+
+function byHost<T>(value: unknown, read: (entry: unknown) => T | undefined): Sifted<readonly [string, T]> {
+  return sift(table(value), (row) => {
+    const [host, entry] = row as readonly [string, unknown]
+    const found = isHost(host) ? read(entry) : undefined
+    return found === undefined ? undefined : ([host, found] as const)
+  })
+}
+
+function feedOf(values: { readonly [file in FeedFile]?: unknown }): SiteFeed {
+  const { sharedCredentials = [], sharedCredentialsHistorical = [], changePasswordUrls = {}, passwordRules = {} } = values
+  const groups = [groupsOf(sharedCredentials), groupsOf(sharedCredentialsHistorical)]
+  const addresses = byHost(changePasswordUrls, addressOf)
+  const rules = byHost(passwordRules, ruledOf)
+  return {
+    equivalents: groups.flatMap(({ kept }) => kept),
+    changePassword: new Map(addresses.kept),
+    passwordRules: new Map(rules.kept.map(([host, ruled]) => [host, ruled.rules])),
+    dropped: [...groups, addresses, rules].reduce((sum, { dropped }) => sum + dropped, 0),
+  }
+}
+
 /** Throws `malformed` or `too-large` for a file; drops and counts single entries. */
 export function parseFeed(texts: FeedTexts): SiteFeed {
-  let dropped = 0
-  const equivalents: Equivalence[] = []
-  for (const entry of [...list(texts.sharedCredentials), ...list(texts.sharedCredentialsHistorical)]) {
-    const found = equivalenceOf(entry)
-    if (found === undefined) dropped++
-    else equivalents.push(found)
+  return feedOf(Object.fromEntries(feedFileNames.map((file) => [file, texts[file] === undefined ? undefined : parsed(texts[file])])))
+}
+
+export interface CleanFile {
+  /** what a JSON file of this kind holds when nothing but what was understood is left in it */
+  readonly value: unknown
+  readonly kept: number
+  readonly dropped: number
+}
+
+/** One file as it may be handed on. Throws as `parseFeed` does. */
+export function cleanFeedFile(file: FeedFile, text: string): CleanFile {
+  const value = parsed(text)
+  if (file === 'sharedCredentials' || file === 'sharedCredentialsHistorical') {
+    const { kept, dropped } = groupsOf(value)
+    const groups = kept.map(({ saved, usable }) => (saved === usable ? { shared: [...saved] } : { from: [...saved], to: [...usable] }))
+    return { value: groups, kept: kept.length, dropped }
   }
-  const changePassword = new Map<string, string>()
-  for (const [host, address] of table(texts.changePasswordUrls)) {
-    const url = typeof address === 'string' && address.length <= feedCeilings.addressChars ? URL.parse(address) : null
-    if (!isHost(host) || url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '') dropped++
-    else changePassword.set(host, url.href)
+  if (file === 'changePasswordUrls') {
+    const { kept, dropped } = byHost(value, addressOf)
+    return { value: Object.fromEntries(kept), kept: kept.length, dropped }
   }
-  const passwordRules = new Map<string, PasswordRules>()
-  for (const [host, value] of table(texts.passwordRules)) {
-    const text = typeof value === 'object' && value !== null ? (value as { 'password-rules'?: unknown })['password-rules'] : undefined
-    const rules = typeof text === 'string' ? parsePasswordRules(text) : undefined
-    if (!isHost(host) || rules === undefined) dropped++
-    else passwordRules.set(host, rules)
+  const { kept, dropped } = byHost(value, ruledOf)
+  return {
+    value: Object.fromEntries(kept.map(([host, { text: rules }]) => [host, { 'password-rules': rules }])),
+    kept: kept.length,
+    dropped,
   }
-  const appends2fa = new Set<string>()
-  for (const host of list(texts.appends2fa)) {
-    if (isHost(host)) appends2fa.add(host)
-    else dropped++
-  }
-  return { equivalents, changePassword, passwordRules, appends2fa, dropped }
+}
+
+const documentFormat = 1
+
+/** All files in one, as a server hands them to its clients (API-14). The values are those of `cleanFeedFile`. */
+export function siteDataText(files: { readonly [file in FeedFile]?: unknown }): string {
+  return JSON.stringify({ format: documentFormat, ...Object.fromEntries(feedFileNames.map((file) => [file, files[file]])) })
+}
+
+/** The members of such a document, not looked into. Throws `malformed` or `too-large`. */
+export function siteDataFiles(text: string): { readonly [file in FeedFile]?: unknown } {
+  const value = parsed(text, feedCeilings.documentBytes)
+  if (typeof value !== 'object' || value === null || (value as { format?: unknown }).format !== documentFormat)
+    throw new NokkelError('malformed')
+  return value
+}
+
+/** By the client's own reading: what a server says of itself is no more than what anybody says. Throws `malformed` or `too-large`. */
+export function parseSiteData(text: string): SiteFeed {
+  return feedOf(siteDataFiles(text))
 }
 
 /** The entry of the host, or of the nearest parent domain that has one. */

@@ -365,6 +365,11 @@ export interface Client {
   /** For all devices, but for the switches of a device that keeps its own. Throws `malformed`, `too-large`, and what a device throws that has no keychain. */
   changeAutofill(changes: AutofillChanges): Promise<AutofillSettings>
 
+  /** What the server last told of sites in general, unread: equivalent sites, rules for passwords, where they are changed. null: nothing. */
+  siteData(): Promise<string | null>
+  /** Asks for it where it is time to, quietly; true when there is another one. */
+  refreshSiteData(): Promise<boolean>
+
   requestJoin(): Promise<JoinTicket>
   /** Answers the approving device and, once admitted, pulls everything (A7). Resolves when up to date; throws when declined or expired. */
   waitForJoin(options?: CallOptions): Promise<SyncReport>

@@ -30,6 +30,8 @@ import {
   protocolVersion,
   requestProofBody,
   routes,
+  siteDataBytes,
+  siteDataPath,
   type ChangesFrame,
   type CircleAppend,
   type CircleKeys,
@@ -78,6 +80,7 @@ const pieceMs = 6_000
 const repeatedBytesMax = 65_536
 /** of an answer of a realm (`escrowLimits.answerBytes`) */
 const realmAnswerBytes = 65_536
+const etagLengthMax = 200
 const problemBytesMax = 65_536
 
 export class HttpServerApi implements ServerApi {
@@ -303,6 +306,20 @@ export class HttpServerApi implements ServerApi {
     return this.#json('notices', { session, query: after === null ? {} : { after } })
   }
 
+  async siteData(etag: string | null): Promise<{ readonly etag: string; readonly text: string } | null> {
+    const headers: Record<string, string> = etag === null ? {} : { 'if-none-match': etag }
+    const response = await this.#fetch(this.#options.baseUrl + siteDataPath, { method: 'GET', headers })
+    if (response.status === 304 && etag !== null) return null
+    if (!response.ok) throw await problemOf(response)
+    const body = await readUpTo(response, siteDataBytes, pieceMs)
+    const named = response.headers.get('etag') ?? ''
+    try {
+      return { etag: named.length <= etagLengthMax ? named : '', text: new TextDecoder('utf-8', { fatal: true }).decode(body) }
+    } catch {
+      throw new NokkelError('malformed', { what: 'response' })
+    }
+  }
+
   live(
     session: Session,
     handlers: { readonly onEvent: (event: LiveEvent) => void; readonly onClose: () => void },
@@ -454,7 +471,7 @@ function inTime<T>(read: Promise<T>, ms: number): Promise<T> {
   })
 }
 
-/** A realm is a stranger: it gets to send no more than an answer can be long. */
+/** A stranger gets to send no more than an answer can be long: a realm, or a server with a list that no client of its own made. */
 async function readUpTo(response: FetchResponse, most: number, lateMs: number): Promise<Bytes> {
   if (response.body === null) throw new NokkelError('malformed', { what: 'response' })
   const reader = response.body.getReader()

@@ -99,6 +99,9 @@ export interface ServerApi {
   /** After the notice of this id; all that are kept for null. */
   notices(session: Session, after: string | null): Promise<JsonResponse<'notices'>>
 
+  /** What is known of sites in general (API-14): the whole list, unread. null: still the one with this ETag. */
+  siteData(etag: string | null): Promise<{ readonly etag: string; readonly text: string } | null>
+
   /**
    * Opens the live channel. Resolves when the server said `ready`; afterwards `onEvent` is called for every hint and `onClose`
    * once. Throws `offline` when it cannot be opened, `session-invalid` when the server knows no session of this device that may listen.

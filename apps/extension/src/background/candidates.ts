@@ -6,7 +6,7 @@ import { totpCode } from '@nokkel/keychain'
 import type { Matches } from './matches.ts'
 
 export async function candidatesFor(client: Client, matches: Matches, url: string): Promise<readonly Candidate[]> {
-  const logins = (await matches.ofSite(url)).map((item) => ({
+  const logins = [...(await matches.ofSite(url)), ...(await matches.bySaying(url))].map((item) => ({
     itemId: item.id,
     kind: 'login' as const,
     title: item.title,

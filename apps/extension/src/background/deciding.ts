@@ -9,6 +9,7 @@ import {
   type FillPlan,
   type FillValues,
   type FrameContext,
+  type SiteFeed,
 } from '@nokkel/autofill'
 import type { AutofillChanges, AutofillSettings, Client, DeviceState } from '@nokkel/client'
 import { candidatesFor } from './candidates.ts'
@@ -19,6 +20,8 @@ import type { Matches } from './matches.ts'
 export interface Device {
   readonly client: () => Client
   readonly matches: () => Matches
+  /** what the server tells of sites in general */
+  readonly said: () => Promise<SiteFeed | undefined>
   readonly state: () => Promise<DeviceState>
   readonly language: () => 'nb' | 'en' | 'system'
   readonly autofill: () => AutofillSettings
@@ -51,7 +54,8 @@ export async function decideFor(device: Device, frame: Frame, trigger: Trigger):
     ...(trigger.focused !== undefined && { focused: trigger.focused }),
   }
   const candidates = locked ? [] : await candidatesFor(device.client(), device.matches(), frame.url)
-  const decision = decide(frame.page, frame.classification, candidates, context, { ...settings, fillOnLoad: false }, starterFeed)
+  const said = locked ? undefined : await device.said()
+  const decision = decide(frame.page, frame.classification, candidates, context, { ...settings, fillOnLoad: false }, starterFeed, said)
   if (decision.act === 'refuse') return decision
   // a sandboxed frame is not its site
   if (frame.origin !== new URL(frame.url).origin) return { ...decision, act: 'refuse', reason: 'unusable-address', offers: [] }
@@ -60,6 +64,8 @@ export async function decideFor(device: Device, frame: Frame, trigger: Trigger):
   // what would go out over plain HTTP is as open as a page that came that way
   if (action.startsWith('http:') && frame.url.startsWith('https:'))
     return { ...decision, act: 'refuse', reason: 'insecure-page', offers: [] }
+  // two doubtful words are no certain one
+  if (decision.reason === 'said-by-server') return { ...decision, act: 'refuse', reason: 'no-match', offers: [] }
   return decision.act === 'ask' ? decision : { ...decision, act: 'ask', origin: action }
 }
 

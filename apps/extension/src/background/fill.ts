@@ -13,9 +13,11 @@ export interface FillOutcome {
   readonly outcome: 'filled' | 'no-field' | 'hidden-field' | 'other-site' | 'insecure-page' | 'ask' | 'switched-off'
   /** to be named and confirmed, for `ask` */
   readonly origin: string
+  /** the site is another one, and the same by the server's word alone: the question says that (AUT-7) */
+  readonly bySaying: boolean
 }
 const loginPurposes = ['sign-in', 'code', 'change-password', 'sign-up']
-const said = (outcome: FillOutcome['outcome'], origin = ''): FillOutcome => ({ outcome, origin })
+const said = (outcome: FillOutcome['outcome'], origin = '', bySaying = false): FillOutcome => ({ outcome, origin, bySaying })
 
 interface Target {
   readonly frame: Frame
@@ -48,8 +50,10 @@ export async function fillTab(device: Device, id: string, tabId: number, confirm
   const frames = await lookAt(tabId)
   if (!isCard) {
     const ranks = frames.map(({ url }) => bestMatch(item.sites, url, starterFeed))
-    if (ranks.every(({ rank }) => rank === 'none')) return said('other-site')
-    if (!ranks.some(({ rank, insecure }) => rank !== 'none' && !insecure)) return said('insecure-page')
+    const told = await Promise.all(frames.map(({ url }) => device.matches().bySaying(url)))
+    const bySaying = told.flat().some((each) => each.id === id)
+    if (ranks.every(({ rank }) => rank === 'none') && !bySaying) return said('other-site')
+    if (!bySaying && !ranks.some(({ rank, insecure }) => rank !== 'none' && !insecure)) return said('insecure-page')
   }
   const all = await targets(device, frames, purposes)
   let refused: FillOutcome | undefined
@@ -60,7 +64,8 @@ export async function fillTab(device: Device, id: string, tabId: number, confirm
       if (decision.reason === 'invisible-field') refused = said('hidden-field')
       continue
     }
-    if (decision.act === 'ask' && decision.origin !== confirmed) return said('ask', decision.origin ?? frame.origin)
+    if (decision.act === 'ask' && decision.origin !== confirmed)
+      return said('ask', decision.origin ?? frame.origin, decision.reason === 'said-by-server')
     const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
     if (answer.filled.length > 0) return said('filled')
     refused = said(answer.refused.includes('invisible-field') ? 'hidden-field' : 'no-field')

@@ -27,6 +27,7 @@ import { ensurePerson, forgetPerson, personProved, personUnlocked, usePersonProo
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
 import { fromPage, isInlineFrame, showBadge, watchTabs } from './pages.ts'
+import { SaidSites } from './said-sites.ts'
 import { considerAll, forgetAllSaving, loadSaving, purgeSaving } from './saving.ts'
 import { forgetKey, idleMs, keepKey, keptKey, touch } from './session-key.ts'
 import { standingOf } from './standing.ts'
@@ -39,6 +40,7 @@ const pages = new Set<{ postMessage(message: SnapshotMessage): void }>()
 
 let client: Client
 let matches: Matches
+const saidSites = new SaidSites(() => client)
 let version = 0
 let published = 0
 let settings: Settings = { autoLockMinutes: 5, language: 'system', proofMinutes: 5 }
@@ -58,7 +60,7 @@ const failureOf = (error: unknown): Failure =>
 
 async function open(): Promise<void> {
   client = openClient(await openIndexedDbStore(storeName), platform)
-  matches = new Matches(client)
+  matches = new Matches(client, () => saidSites.feed())
   await loadSaving()
   const key = await keptKey()
   if (key === null || (await client.state()) !== 'locked') return
@@ -76,6 +78,7 @@ async function goOn(): Promise<void> {
 const device: Device = {
   client: () => client,
   matches: () => matches,
+  said: () => saidSites.feed(),
   state: async () => {
     await lockIfDue()
     return client.state()
@@ -137,7 +140,9 @@ async function settle(): Promise<void> {
   settings = await client.settings()
   await readAutofill()
   problem = null
+  saidSites.forget()
   const state = await client.state()
+  if (state === 'trusted') void saidSites.refresh()
   if (state === 'trusted') void watch()
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
   itemsChanged()
@@ -232,6 +237,7 @@ async function lock(): Promise<void> {
   client.lock()
   forgetOffers()
   matches.forget()
+  saidSites.forget()
   await forgotten
   joinRequests = []
   itemsChanged()
@@ -458,6 +464,7 @@ async function wake(): Promise<void> {
   purgeSaving()
   if ((await lockIfDue()) || (await client.state()) !== 'trusted') return
   if (watching === null) void (problem === null ? watch() : sync().catch(() => undefined))
+  void saidSites.refresh()
 }
 browser.alarms.onAlarm.addListener(() => void wake())
 void browser.alarms.create('wake', { periodInMinutes: 0.5 })

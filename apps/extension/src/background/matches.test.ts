@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseFeed } from '@nokkel/autofill'
 import type { ItemId } from '@nokkel/base'
 import type { ItemSummary } from '@nokkel/client'
 import { Matches } from './matches.ts'
@@ -76,5 +77,17 @@ describe('which items belong to a site', () => {
     matches.forget()
     expect(await matches.forPage('https://example.no/')).toEqual([])
     expect(await matches.find('', 'https://example.no/')).toEqual({ matches: [], others: [], total: 0 })
+  })
+
+  it('AUT-7 by the server’s word alone: apart, never among what is known of a site, and not where the site has its own', async () => {
+    const items = [login('bank', 'https://bank.no'), login('own', 'https://own.no')]
+    const feed = parseFeed({ sharedCredentials: '[{"shared":["bank.no","evil.no","own.no"]}]' })
+    const matches = new Matches({ items: async () => items }, () => Promise.resolve(feed))
+    expect(titles(await matches.bySaying('https://www.evil.no/'))).toEqual(['bank', 'own'])
+    expect(titles(await matches.bySaying('https://own.no/'))).toEqual([])
+    expect(titles(await matches.bySaying('http://evil.no/'))).toEqual([])
+    expect(titles(await matches.ofSite('https://evil.no/'))).toEqual([])
+    expect(titles(await matches.forPage('https://evil.no/'))).toEqual([])
+    expect(titles(await matches.ofTab('https://evil.no/'))).toEqual(['bank', 'own'])
   })
 })

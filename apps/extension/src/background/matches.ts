@@ -2,7 +2,7 @@
  * Which items belong to the site of a tab, best first. The index is made anew after a change, but what an address means is kept: to look ten
  * thousand of them up in the public suffix list costs twenty times as much as the rest. In memory alone, like the open keychain it is made of.
  */
-import { bestMatch, siteOf, starterFeed } from '@nokkel/autofill'
+import { bestMatch, saidMatch, siteOf, starterFeed, type SiteFeed } from '@nokkel/autofill'
 import type { Client, ItemSummary } from '@nokkel/client'
 
 const shownRows = 50
@@ -21,12 +21,14 @@ function siteKey(address: string): string | undefined {
 
 export class Matches {
   readonly #client: Pick<Client, 'items'>
+  readonly #said: () => Promise<SiteFeed | undefined>
   /** what saved addresses mean; bounded by what the keychain holds, and gone with the lock */
   #keys = new Map<string, string | undefined>()
   #index: Promise<Index> | null = null
 
-  constructor(client: Pick<Client, 'items'>) {
+  constructor(client: Pick<Client, 'items'>, said: () => Promise<SiteFeed | undefined> = () => Promise.resolve(undefined)) {
     this.#client = client
+    this.#said = said
   }
 
   changed(): void {
@@ -85,10 +87,25 @@ export class Matches {
     return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item)
   }
 
+  /**
+   * Logins of sites that are one with the page's by the server's word alone (AUT-7), for a page that has none of its own. Apart from the others: they are
+   * never what is known of a site, neither when something is saved nor for passkeys.
+   */
+  async bySaying(pageUrl: string): Promise<readonly ItemSummary[]> {
+    const key = siteKey(pageUrl)
+    if (key === undefined || (await this.ofSite(pageUrl)).length > 0) return []
+    const said = await this.#said()
+    const { bySite } = await this.#ready()
+    const keys = new Set<string>()
+    for (const { saved, usable } of said?.equivalents ?? []) if (usable.has(key)) for (const each of saved) keys.add(each)
+    const items = new Set([...keys].flatMap((each) => bySite.get(each) ?? []))
+    return [...items].filter(({ kind, sites }) => kind === 'password' && saidMatch(sites, pageUrl, said))
+  }
+
   /** What the popup lists for a tab: its logins, then the passkeys of its site, which the page itself asks for (E8). */
   async ofTab(pageUrl: string): Promise<readonly ItemSummary[]> {
     const secure = siteOf(pageUrl)?.scheme === 'https' || siteOf(pageUrl)?.loopback === true
-    return [...(await this.forPage(pageUrl)), ...(secure ? await this.ofSite(pageUrl, 'passkey') : [])]
+    return [...(await this.forPage(pageUrl)), ...(await this.bySaying(pageUrl)), ...(secure ? await this.ofSite(pageUrl, 'passkey') : [])]
   }
 
   async find(

@@ -3,7 +3,8 @@
  * frame of one document, and is gone when its surface is. Each click is checked here again: the surface as the page shows it, the frame as the
  * browser shows it, the tab, and the decision (A31, E6).
  */
-import { cardFieldsOf, siteOf, type Decision } from '@nokkel/autofill'
+import { cardFieldsOf, displayHost, siteOf, type Decision } from '@nokkel/autofill'
+import type { ItemSummary } from '@nokkel/client'
 import { browser, type Port, type Sender } from '../browser.ts'
 import type { MenuAnswer, PageMessage, SurfaceFault } from '../content/messages.ts'
 import {
@@ -68,9 +69,18 @@ async function rowsFor(device: Device, decision: Decision, suggestion: string): 
     const item = summaries.get(itemId)
     if (item === undefined) continue
     if (item.kind === 'card') rows.push({ id: itemId, kind: 'card', title: item.title, detail: await cardDetail(device.client(), itemId) })
-    else rows.push({ id: itemId, kind: decision.purpose === 'code' ? 'code' : 'login', title: item.title, detail: item.username })
+    else {
+      const kind = decision.purpose === 'code' ? 'code' : 'login'
+      rows.push({ id: itemId, kind, title: item.title, detail: decision.reason === 'said-by-server' ? savedFor(item) : item.username })
+    }
   }
   return rows
+}
+
+/** With the site that it was saved for, which is another than the page's. */
+function savedFor({ username, sites }: Pick<ItemSummary, 'username' | 'sites'>): string {
+  const hosts = sites.map((site) => displayHost(siteOf(site)?.host ?? ''))
+  return [username, ...new Set(hosts)].filter((part) => part !== '').join(' · ')
 }
 
 /** What keeps passwords out of a field keeps no passkey out of it. */
@@ -98,12 +108,13 @@ async function menuFor(
   const locked = decision.reason === 'locked' && (await device.state()) === 'locked'
   const passkeys = decision.act !== 'refuse' || besidePasskeys.has(decision.reason) ? await passkeyRows(device, message, sender) : []
   if (decision.act === 'refuse' && !locked && passkeys.length === 0) return null
-  const suggestion = decision.reason === 'new-password' ? passwordFor(frame, message.field) : ''
+  const suggestion = decision.reason === 'new-password' ? passwordFor(frame, message.field, await device.said()) : ''
   const own = locked ? [{ id: 'unlock', kind: 'unlock' as const, title: '', detail: '' }] : await rowsFor(device, decision, suggestion)
   const rows = [...passkeys, ...own]
   if (rows.length === 0) return null
-  const origin = decision.act === 'ask' ? named(decision.origin ?? frame.url) : null
-  const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, also: decision.also[0] ?? null }
+  const said = decision.reason === 'said-by-server' ? displayHost(new URL(frame.url).hostname) : null
+  const origin = decision.act === 'ask' && said === null ? named(decision.origin ?? frame.url) : null
+  const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, said, also: decision.also[0] ?? null }
   const token = makeToken()
   addOffer({
     token,
@@ -111,7 +122,7 @@ async function menuFor(
     view,
     act: async (answer) => answer.type === 'choose' && (await choose(device, frame, message.field, decision, answer.id, suggestion)),
   })
-  const height = Math.min(rows.length, mostRows) * rowHeight + (origin === null ? 0 : 68) + 12
+  const height = Math.min(rows.length, mostRows) * rowHeight + (origin === null && said === null ? 0 : 68) + 12
   return { token, height }
 }
 

@@ -1,7 +1,7 @@
-import { parsePasswordRules } from '@nokkel/autofill'
+import { parsePasswordRules, parseSiteData } from '@nokkel/autofill'
 import { systemRandom } from '@nokkel/base'
 import { describe, expect, it } from 'vitest'
-import { passwordByRules } from './suggestion.ts'
+import { passwordByRules, saidRules } from './suggestion.ts'
 
 const made = (rules: string, maxLength = -1): string[] =>
   Array.from({ length: 200 }, () => passwordByRules(systemRandom, parsePasswordRules(rules), maxLength))
@@ -24,5 +24,20 @@ describe('strong passwords for a field (E7)', () => {
   it('fits into the field, and ends for rules that no password fits', () => {
     expect(made('', 10).every((password) => /^[A-Za-z2-9]{10}$/.test(password))).toBe(true)
     expect(made('maxlength: 4; required: [a]; allowed: [a]; max-consecutive: 1').every((password) => password === 'aaaa')).toBe(true)
+  })
+
+  it('AUT-7 rules of the server may shape a password, but not until it can be guessed', () => {
+    const rulesOf = (rules: string) =>
+      saidRules(parseSiteData(JSON.stringify({ format: 1, passwordRules: { 'bank.no': { 'password-rules': rules } } })), 'www.bank.no')
+    for (const good of [
+      'minlength: 8; maxlength: 8; allowed: lower, digit;',
+      'required: digit; maxlength: 20',
+      'allowed: digit; minlength: 13',
+    ])
+      expect(rulesOf(good)).toBeDefined()
+    const weak = ['maxlength: 4; required: digit;', 'allowed: [a]', 'maxlength: 6', 'allowed: digit; maxlength: 12']
+    const known = Array.from({ length: 20 }, () => 'required: [a]').join('; ')
+    for (const bad of [...weak, `${known}; allowed: lower, upper`]) expect(rulesOf(bad)).toBeUndefined()
+    expect(saidRules(undefined, 'bank.no')).toBeUndefined()
   })
 })

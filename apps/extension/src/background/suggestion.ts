@@ -1,5 +1,5 @@
 /** A strong password for a field: in our own shape, unless the site's rules ask for another (E7). */
-import { lookUp, parsePasswordRules, starterFeed, type PasswordRules } from '@nokkel/autofill'
+import { lookUp, parsePasswordRules, starterFeed, type PasswordRules, type SiteFeed } from '@nokkel/autofill'
 import { randomBelow, systemRandom, type Random } from '@nokkel/base'
 import { generatePassword } from '@nokkel/keychain'
 import type { Frame } from './frames.ts'
@@ -7,6 +7,8 @@ import { SessionMap } from './session-map.ts'
 
 const usualLength = 20
 const leastLength = 8
+/** What rules of a server leave of a password, at the least (AUT-7); of eight letters and digits they leave 41. */
+const leastBits = 40
 
 function consecutive(text: string): number {
   let longest = 0
@@ -28,13 +30,29 @@ function fits(password: string, rules: PasswordRules): boolean {
   )
 }
 
+function lengthBy(rules: PasswordRules | undefined, roof: number): number {
+  return Math.min(roof, Math.max(rules?.minLength ?? 0, Math.min(usualLength, roof), leastLength))
+}
+
+function bitsOf(rules: PasswordRules): number {
+  const length = lengthBy(rules, rules.maxLength ?? 128)
+  const fixed = rules.required.slice(0, length)
+  return fixed.reduce((sum, set) => sum + Math.log2(set.length), (length - fixed.length) * Math.log2(rules.allowed.length))
+}
+
+/** Whoever runs the server may wish for passwords that can be guessed: such rules are none. */
+export function saidRules(said: SiteFeed | undefined, host: string): PasswordRules | undefined {
+  const rules = said === undefined ? undefined : lookUp(said.passwordRules, host)
+  return rules === undefined || bitsOf(rules) < leastBits ? undefined : rules
+}
+
 /** As the rules say: one of each required set, the rest of all that is allowed, in random order. */
 export function passwordByRules(random: Random, rules: PasswordRules | undefined, maxLength: number): string {
   const ours = generatePassword(random)
   const roof = Math.min(rules?.maxLength ?? 128, maxLength > 0 ? maxLength : 128)
   if (ours.length <= roof && (rules === undefined || fits(ours, rules))) return ours
   const all = rules?.allowed ?? 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789'
-  const length = Math.min(roof, Math.max(rules?.minLength ?? 0, Math.min(usualLength, roof), leastLength))
+  const length = lengthBy(rules, roof)
   const pick = (set: string): string => set.charAt(randomBelow(random, set.length))
   for (let attempt = 0; ; attempt++) {
     const chars = (rules?.required ?? []).slice(0, length).map(pick)
@@ -49,9 +67,10 @@ export function passwordByRules(random: Random, rules: PasswordRules | undefined
   }
 }
 
-export function passwordFor(frame: Frame, at: number): string {
+export function passwordFor(frame: Frame, at: number, said: SiteFeed | undefined): string {
   const field = frame.page.fields[at]
-  const rules = parsePasswordRules(field?.passwordRules ?? '') ?? lookUp(starterFeed.passwordRules, new URL(frame.url).hostname)
+  const host = new URL(frame.url).hostname
+  const rules = parsePasswordRules(field?.passwordRules ?? '') ?? lookUp(starterFeed.passwordRules, host) ?? saidRules(said, host)
   return passwordByRules(systemRandom, rules, field?.maxLength ?? -1)
 }
 

@@ -44,7 +44,7 @@ function fillReason(frame: Frame | undefined, decision: Decision | undefined, fa
   if (frame === undefined || decision === undefined) return 'unusable-address'
   if (decision.act === 'refuse') return decision.reason
   if (fault !== undefined) return `surface-${fault}`
-  return decision.also[0] ?? (decision.act === 'ask' ? decision.reason : 'offered')
+  return decision.also[0] ?? (decision.act === 'ask' && decision.reason !== 'said-by-server' ? decision.reason : 'offered')
 }
 
 function saveReason(device: Device, frame: Frame | undefined, last: ReturnType<typeof lastSave>): SaveReason | undefined {

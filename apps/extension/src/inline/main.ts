@@ -59,6 +59,7 @@ function menu(view: Extract<InlineView, { kind: 'menu' }>): readonly Child[] {
   const list = make('ul', { class: 'rows', 'aria-label': label }, ...view.rows.map(rowOf))
   const parts: Child[] = [make('h1', { class: 'hidden' }, label), list]
   if (view.origin !== null) parts.unshift(make('p', { class: 'note' }, words.t('extension.inline.other-origin', { origin: view.origin })))
+  if (view.said !== null) parts.unshift(make('p', { class: 'note' }, words.t('extension.inline.said-site', { site: view.said })))
   return parts
 }
 

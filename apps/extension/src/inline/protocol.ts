@@ -19,6 +19,8 @@ export type InlineView =
       readonly rows: readonly InlineRow[]
       /** to be named before anything is filled: a frame or a form's address of another site (E6) */
       readonly origin: string | null
+      /** the page's site, where the rows are of another one that is the same by the server's word alone (AUT-7) */
+      readonly said: string | null
       /** something was left out, and why: a code of the engine */
       readonly also: string | null
     }

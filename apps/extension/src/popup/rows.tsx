@@ -30,7 +30,7 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
   useEffect(() => setPainted(true), [])
   const shown = painted ? items : items.slice(0, firstRows)
   /** the item and the other origin that a yes is waited for (E6) */
-  const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string } | null>(null)
+  const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string; readonly bySaying: boolean } | null>(null)
   const copy = (get: () => Promise<string>): void =>
     run(async () => {
       await copyForAWhile(await get())
@@ -38,8 +38,8 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
     })
   const fill = (id: string, confirmed: string): void =>
     run(async () => {
-      const { outcome, origin } = await call('fill', id, tab.id, confirmed)
-      setAsked(outcome === 'ask' ? { id, origin } : null)
+      const { outcome, origin, bySaying } = await call('fill', id, tab.id, confirmed)
+      setAsked(outcome === 'ask' ? { id, origin, bySaying } : null)
       onNews(words.label('extension.fill', outcome))
     })
   return (
@@ -80,7 +80,7 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
               )}
               {asked?.id === item.id && (
                 <div className={styles.ask} role="alert">
-                  <p>{words.t('extension.fill-in-origin', { origin: asked.origin })}</p>
+                  <p>{words.t(asked.bySaying ? 'extension.fill-said-site' : 'extension.fill-in-origin', { origin: asked.origin })}</p>
                   <div className={styles.actions}>
                     <Button look="main" onPress={() => fill(item.id, asked.origin)}>
                       {words.t('extension.fill-anyway')}

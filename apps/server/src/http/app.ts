@@ -40,6 +40,7 @@ import { sessionHandlers } from './session.ts'
 import { signInHandlers } from './sign-in.ts'
 import { probeHeader } from '../status/probe-token.ts'
 import { statusRoutes } from '../status/status-routes.ts'
+import { siteDataRoutes } from '../site-data/site-data-routes.ts'
 import { systemRoutes } from './system.ts'
 import { furtherNumberHandlers } from './further-numbers.ts'
 import { verificationHandlers } from './verification.ts'
@@ -91,6 +92,7 @@ export function createApp(services: Services): Hono<AppEnvironment> {
     methodsOf.set(route.path, [...(methodsOf.get(route.path) ?? []), route.method])
   }
   systemRoutes(app, services)
+  siteDataRoutes(app, services, securityHeaders)
   const operatorSessions = new OperatorSessions(services.clock, services.random)
   operatorRoutes(app, services, operatorSessions)
   operatorPageRoutes(app, services, operatorSessions)

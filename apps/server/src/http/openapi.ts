@@ -2,7 +2,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
 import { errorCodes } from '@nokkel/base'
-import { livePath, problemType, proofHeader, protocolVersion, routes, statusOf, type Route } from '@nokkel/protocol/wire'
+import { livePath, problemType, proofHeader, protocolVersion, routes, siteDataPath, statusOf, type Route } from '@nokkel/protocol/wire'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -85,6 +85,22 @@ export function openApiDocument(version: string): Json {
   for (const [name, route] of Object.entries(routes) as [string, Route][]) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(name, route) }
+  }
+  paths[siteDataPath] = {
+    get: {
+      operationId: 'siteData',
+      summary: 'What is known of sites in general, the same for everybody',
+      parameters: [{ name: 'if-none-match', in: 'header', required: false, schema: { type: 'string' } }],
+      responses: {
+        '200': {
+          description: 'All of it, with an ETag; members as in docs/SPEC.md API-14',
+          content: { 'application/json': { schema: { type: 'object', required: ['format'], properties: { format: { const: 1 } } } } },
+        },
+        '304': { description: 'As it was' },
+        '429': problem('Too many requests; see Retry-After'),
+        default: problem('Any other problem; `code` says which'),
+      },
+    },
   }
   const codes = errorCodes.map((code) => ({ code, status: statusOf(code) }))
   return {

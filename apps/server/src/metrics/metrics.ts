@@ -16,6 +16,10 @@ export interface Metrics {
   message(channel: string, outcome: string): void
   /** codes by SMS of the last day, and how many of them were typed */
   smsConversion(sent: number, used: number): void
+  /** one file of the site data, what came of asking for it, and how much of it is served now */
+  siteDataFile(file: string, outcome: string, entries: number): void
+  /** when all of its files were last found to be what they should be */
+  siteDataChecked(timeMs: number): void
 }
 
 export function createMetrics(options: { readonly process: boolean }): Metrics {
@@ -59,6 +63,23 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   })
   const smsSent = new Gauge({ name: 'nokkel_sms_codes_sent', help: 'Codes by SMS of the last day, counted hourly', registers })
   const smsUsed = new Gauge({ name: 'nokkel_sms_codes_used', help: 'Of these, codes that were typed', registers })
+  const siteDataFiles = new Counter({
+    name: 'nokkel_site_data_files_total',
+    help: 'Files of the site data, by what came of asking for them',
+    labelNames: ['file', 'outcome'],
+    registers,
+  })
+  const siteDataEntries = new Gauge({
+    name: 'nokkel_site_data_entries',
+    help: 'Entries that are served of a file of the site data',
+    labelNames: ['file'],
+    registers,
+  })
+  const siteDataChecked = new Gauge({
+    name: 'nokkel_site_data_checked_seconds',
+    help: 'When all files of the site data were last in order, in seconds since 1970; 0: not since the start, or none is named',
+    registers,
+  })
   return {
     registry,
     request(route, status, duration) {
@@ -76,5 +97,10 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
       smsSent.set(sent)
       smsUsed.set(used)
     },
+    siteDataFile(file, outcome, entries) {
+      siteDataFiles.inc({ file, outcome })
+      siteDataEntries.set({ file }, entries)
+    },
+    siteDataChecked: (timeMs) => siteDataChecked.set(Math.floor(timeMs / 1_000)),
   }
 }

@@ -1,9 +1,14 @@
-/** Filling and saving: switches, and what was decided for a site (E1, E2, E4). Works offline; what holds for all devices is sent when the server is there. */
+/** Filling and saving: switches, what was decided for a site (E1, E2, E4), and what the server tells of sites in general. Works offline; what holds for all devices is sent when the server is there. */
 import { changeAutofill, defaultAutofill, readAutofill } from '../autofill-settings.ts'
 import type { DeviceSession } from '../device-session.ts'
 import type { Client } from '../facade.ts'
+import { readSiteData, refreshSiteData } from '../site-data.ts'
 
-export function autofillCalls(session: DeviceSession): Pick<Client, 'autofill' | 'changeAutofill'> {
+/** No sooner is it looked whether it is time to ask, whatever came of it. */
+const lookMs = 3_600_000
+
+export function autofillCalls(session: DeviceSession): Pick<Client, 'autofill' | 'changeAutofill' | 'siteData' | 'refreshSiteData'> {
+  let lookedMs: number | null = null
   return {
     autofill: async () => (session.present === null ? defaultAutofill : readAutofill(session.keychain)),
     async changeAutofill(changes) {
@@ -11,6 +16,19 @@ export function autofillCalls(session: DeviceSession): Pick<Client, 'autofill' |
       await changeAutofill(keychain, changes)
       if (keychain.identity?.mode === 'trusted' && keychain.dirty.size > 0) await session.pushQuietly()
       return readAutofill(keychain)
+    },
+    siteData: async () => (session.present === null ? null : readSiteData(session.keychain.store)),
+    async refreshSiteData() {
+      const keychain = session.present?.keychain
+      const nowMs = session.platform.clock.nowMs()
+      if (keychain?.identity?.mode !== 'trusted' || (lookedMs !== null && Math.abs(nowMs - lookedMs) < lookMs)) return false
+      lookedMs = nowMs
+      try {
+        return await refreshSiteData(keychain, session.api)
+      } catch {
+        // nothing depends on it: what is kept goes on
+        return false
+      }
     },
   }
 }

@@ -16,6 +16,8 @@ export const extensionEn = {
   'extension.fill.ask': 'Not filled yet.',
   'extension.fill.switched-off': 'Nothing was filled: AutoFill is switched off in the settings.',
   'extension.fill-in-origin': 'The fields are in a part of the page that belongs to {origin}. Fill there?',
+  'extension.fill-said-site':
+    'This was not saved for {origin}. That the two sites are one is the word of your server alone. Fill there only if you know that it is so.',
   'extension.fill-anyway': 'Fill there',
   'extension.about': 'Your keychain in the browser: fills passwords and cards, and saves new ones.',
   'extension.cards': 'Cards',
@@ -28,6 +30,8 @@ export const extensionEn = {
   'extension.inline.unlock': 'Unlock …',
   'extension.inline.code': 'Fill the verification code',
   'extension.inline.other-origin': 'What you choose goes to {origin}, not to the site in the address bar.',
+  'extension.inline.said-site':
+    'You have nothing saved for {site}. Your server says that it is the same as the site named below. Choose only if you know that it is so.',
   'extension.inline.refused': 'Nothing was filled: the page hides or covers this list. Use the button in the toolbar instead.',
   'extension.save.save-title': 'Save this password?',
   'extension.save.save-text': 'You signed in to {site}. The keychain can remember it on all your devices.',

@@ -19,6 +19,8 @@ export const extensionNb: Mirror<typeof extensionEn> = {
   'extension.fill.ask': 'Ikke fylt ut ennå.',
   'extension.fill.switched-off': 'Ingenting ble fylt ut: Autoutfyll er slått av i innstillingene.',
   'extension.fill-in-origin': 'Feltene er i en del av siden som hører til {origin}. Vil du fylle ut der?',
+  'extension.fill-said-site':
+    'Dette er ikke arkivert for {origin}. At de to nettstedene er ett, er det bare serveren din som sier. Fyll bare ut der hvis du vet at det stemmer.',
   'extension.fill-anyway': 'Fyll ut der',
   'extension.about': 'Nøkkelringen din i nettleseren: fyller ut passord og kort, og arkiverer nye.',
   'extension.cards': 'Kort',
@@ -31,6 +33,8 @@ export const extensionNb: Mirror<typeof extensionEn> = {
   'extension.inline.unlock': 'Lås opp …',
   'extension.inline.code': 'Fyll ut verifiseringskoden',
   'extension.inline.other-origin': 'Det du velger, går til {origin}, ikke til nettstedet i adressefeltet.',
+  'extension.inline.said-site':
+    'Du har ikke arkivert noe for {site}. Serveren din sier at det er det samme som nettstedet nedenfor. Velg bare hvis du vet at det stemmer.',
   'extension.inline.refused': 'Ingenting ble fylt ut: siden skjuler eller dekker denne listen. Bruk knappen i verktøylinjen i stedet.',
   'extension.save.save-title': 'Vil du arkivere passordet?',
   'extension.save.save-text': 'Du logget på {site}. Nøkkelringen kan huske det på alle enhetene dine.',

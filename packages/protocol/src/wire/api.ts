@@ -721,6 +721,10 @@ export const protocolVersion = 1
 
 /** Live channel: first frame from the client, within five seconds of the connection. The token is never in the address. */
 export const livePath = '/v1/live'
+/** Public: what is known of sites in general (API-14). Beside the table, since it is answered with an ETag and compressed. */
+export const siteDataPath = '/v1/site-data'
+/** At most this, unpacked. */
+export const siteDataBytes = 4_000_000
 export const liveHello = v.strictObject({ token: base64url(32) })
 /** Whether the channel still carries anything; no sooner after the answer to the last one than this, in milliseconds. */
 export const liveAsk = v.strictObject({ type: v.literal('ask') })
