@@ -208,9 +208,15 @@ describe('our table', () => {
     }
   })
 
-  it('lets the server import base, messages, protocol/wire and escrow/realm, and a page script autofill, and nothing else of ours', () => {
+  it('lets the server import the format of site data, base, messages, protocol/wire and escrow/realm, and a page script autofill, and nothing else of ours', () => {
     const doors = (path: string): unknown => layers.parts.find((part) => part.path === path)?.mayImport
-    expect(doors(layers.server)).toEqual(['@nokkel/base', '@nokkel/messages', '@nokkel/protocol/wire', '@nokkel/escrow/realm'])
+    expect(doors(layers.server)).toEqual([
+      '@nokkel/autofill/site-data',
+      '@nokkel/base',
+      '@nokkel/messages',
+      '@nokkel/protocol/wire',
+      '@nokkel/escrow/realm',
+    ])
     expect(doors(layers.page)).toEqual(['@nokkel/autofill', '@nokkel/autofill/dom'])
   })
 })

@@ -71,7 +71,7 @@ describe('for operators', () => {
     }
     expect(document.openapi).toBe('3.1.0')
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods))
-    expect(operations.map(({ operationId }) => operationId).sort()).toEqual(Object.keys(routes).sort())
+    expect(operations.map(({ operationId }) => operationId).sort()).toEqual([...Object.keys(routes), 'siteData'].sort())
     for (const { responses } of operations) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '429', 'default']))
   })
 
