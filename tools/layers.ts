@@ -114,6 +114,7 @@ export const layers: LayerTable = {
       path: 'apps/web',
       layer: 6,
       mayImport: [
+        '@nokkel/autofill',
         '@nokkel/base',
         '@nokkel/client',
         '@nokkel/client/browser',

@@ -5,6 +5,7 @@ import decodeQR from 'qr/decode.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { totpCode } from '@nokkel/keychain'
 import type { Language } from '@nokkel/messages'
+import { startFeedSource, type FeedSource } from 'nokkel-server/feed-source/testing'
 import { startBrowser } from './browser.ts'
 import { until, World, type Device, type Server } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
@@ -12,8 +13,8 @@ import { buildWebApp, WebPage } from './web-page.ts'
 /** Codes that run, a network to join by picture, and what is wrong with passwords; filled by the command line as the other device. */
 const key = 'JBSWY3DPEHPK3PXP'
 const rows = [
-  ['Posten', 'https://posten.example', 'kari', 'passord123'],
-  ['Finn', 'https://finn.example', 'kari', 'Felles-passord-7-her'],
+  ['Posten', 'https://www.posten.no/in', 'kari', 'passord123'],
+  ['Finn', 'https://finn.no', 'kari', 'Felles-passord-7-her'],
   ['Ruter', 'https://ruter.example', 'kari', 'Felles-passord-7-her'],
   ['Vipps', 'https://www.vipps.example/login', 'Kari', 'wimxeq-zedwy6-Rukhef'],
   ['vipps.example', 'vipps.example', 'kari', 'pivgas-7xedDo-kirbuz'],
@@ -24,12 +25,15 @@ describe.each(['nb', 'en'] satisfies Language[])('categories of the web app, in 
   const email = `kari.${language}@example.org`
   let browser: Browser
   let server: Server
+  let source: FeedSource
   let web: WebPage
   let cli: Device
 
   beforeAll(async () => {
     buildWebApp()
-    server = await world.server()
+    const addresses = { 'posten.no': 'https://min.posten.no/passord', 'finn.no': 'https://evil.no/finn.no' }
+    source = await startFeedSource({ 'change-password-URLs.json': JSON.stringify(addresses) })
+    server = await world.server({ env: { NOKKEL_SITE_DATA_URL: source.url } })
     browser = await startBrowser()
     cli = world.device('Maskinen')
     await cli.create(server, email)
@@ -44,6 +48,7 @@ describe.each(['nb', 'en'] satisfies Language[])('categories of the web app, in 
   afterAll(async () => {
     await browser?.close()
     await world.end()
+    await source?.close()
   })
 
   it('C2 shows the code that holds now, in the list and in the item', async () => {
@@ -84,6 +89,19 @@ describe.each(['nb', 'en'] satisfies Language[])('categories of the web app, in 
     expect(await web.page.content()).not.toContain('furu')
     await web.button('web.wifi.hide').click()
     expect(await picture.count()).toBe(0)
+  })
+
+  it('AUT-8 leads to where a password is changed: as the server’s list says for the very site, else to the site’s own address', async () => {
+    await web.go('/security')
+    const link = (site: string) => web.page.getByRole('link', { name: web.t('web.security.change', { site }) })
+    await link('min.posten.no').waitFor()
+    expect(await link('min.posten.no').getAttribute('href')).toBe('https://min.posten.no/passord')
+    expect(await link('min.posten.no').getAttribute('rel')).toBe('noopener noreferrer')
+    // what the list says of it is of somebody else
+    expect(await link('finn.no').getAttribute('href')).toBe('https://finn.no/.well-known/change-password')
+    // no site of the web
+    expect(await web.page.getByRole('link', { name: /ruter/ }).count()).toBe(0)
+    await web.look('security-change')
   })
 
   it('B2 names weak, reused and doubled passwords, and makes two logins one without losing anything', async () => {

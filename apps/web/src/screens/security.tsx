@@ -58,7 +58,7 @@ export function Security({ snapshot, counts }: Props): ReactNode {
                 {groups.slice(0, shownMost).map((group) => (
                   <li key={group.map(({ id }) => id).join()} className={own.group}>
                     {group.map((item) => (
-                      <Line key={item.id} item={item} />
+                      <Line key={item.id} item={item} changeAt={name === 'duplicates' ? undefined : health?.changeAt[item.id]} />
                     ))}
                     {name === 'duplicates' && writable && (
                       <div className={own.action}>
@@ -79,18 +79,26 @@ export function Security({ snapshot, counts }: Props): ReactNode {
   )
 }
 
-function Line({ item }: { readonly item: ItemSummary }): ReactNode {
+/** `changeAt`: an address of the item's own site, wherever it was learnt (AUT-8). */
+function Line({ item, changeAt }: { readonly item: ItemSummary; readonly changeAt: string | undefined }): ReactNode {
   const words = useWords()
   const [site = ''] = item.sites
   return (
-    <button type="button" className={own.line} onClick={() => go('items', 'all', item.id)}>
-      <Tile item={item} />
-      <span className={own.text}>
-        <strong>{item.title === '' ? words.t('web.item.untitled') : item.title}</strong>
-        <span>{[item.username, hostOf(site)].filter((part) => part !== '').join(' · ')}</span>
-      </span>
-      <Icon name="next" />
-    </button>
+    <div className={own.row}>
+      <button type="button" className={own.line} onClick={() => go('items', 'all', item.id)}>
+        <Tile item={item} />
+        <span className={own.text}>
+          <strong>{item.title === '' ? words.t('web.item.untitled') : item.title}</strong>
+          <span>{[item.username, hostOf(site)].filter((part) => part !== '').join(' · ')}</span>
+        </span>
+        <Icon name="next" />
+      </button>
+      {changeAt !== undefined && (
+        <a className={own.change} href={changeAt} target="_blank" rel="noopener noreferrer">
+          {words.t('web.security.change', { site: new URL(changeAt).hostname.replace(/^www\./, '') })}
+        </a>
+      )}
+    </div>
   )
 }
 

@@ -73,12 +73,32 @@ export class ItemLists {
         const item = known.get(id)
         return item === undefined ? [] : [item]
       })
+    const [weakItems, reusedItems, oldItems] = [shown(weak), reused.map(shown), shown(old)]
     return {
-      weak: shown(weak),
-      reused: reused.map(shown),
-      old: shown(old),
+      weak: weakItems,
+      reused: reusedItems,
+      old: oldItems,
       // the one that was changed last is the one to keep
       duplicates: duplicates.map((group) => group.toSorted((a, b) => b.modifiedMs - a.modifiedMs)),
+      changeAt: await this.#changeAddresses([...weakItems, ...reusedItems.flat(), ...oldItems]),
     }
+  }
+
+  /** By the list that the server told, if it did, and that of our own: here, so that nobody is asked about a site. */
+  async #changeAddresses(items: readonly ItemSummary[]): Promise<Record<string, string>> {
+    // which names are whose brings a list of its own along, and is needed by nothing else here
+    const { changeAddress, parseSiteData, starterFeed } = await import('@nokkel/autofill')
+    const feeds = [starterFeed]
+    try {
+      const text = await this.#client.siteData()
+      if (text !== null) feeds.push(parseSiteData(text))
+    } catch {
+      // a list that cannot be read is none
+    }
+    const addresses = items.flatMap(({ id, sites }) => {
+      const address = sites.map((site) => changeAddress(site, feeds)).find((each) => each !== null)
+      return address === undefined || address === null ? [] : [[id, address] as const]
+    })
+    return Object.fromEntries(addresses)
   }
 }

@@ -126,12 +126,20 @@ async function refreshRequests(): Promise<void> {
   }
 }
 
+/** What the server tells of sites in general (AUT-7), for what is shown beside passwords. */
+async function refreshSiteData(): Promise<void> {
+  if (!(await client.refreshSiteData())) return
+  itemsChanged()
+  await publish()
+}
+
 /** Begins what the present state calls for: staying in sync, or waiting to be let in. */
 async function settle({ calmly = false } = {}): Promise<void> {
   settings = await client.settings()
   // unlocking, alone, is this tab's own affair
   if (!calmly) tabs.postMessage('changed')
   const state = await client.state()
+  if (state === 'trusted') void refreshSiteData()
   if (state === 'trusted') void (calmly ? watchSoon() : watch())
   else if (state === 'signed-in' && (await client.status()).joinRequest !== null) void awaitJoin()
   itemsChanged()

@@ -94,6 +94,8 @@ export interface Health {
   readonly reused: readonly (readonly ItemSummary[])[]
   readonly old: readonly ItemSummary[]
   readonly duplicates: readonly (readonly ItemSummary[])[]
+  /** by item: where its password is changed (AUT-8); without an entry, nobody knows */
+  readonly changeAt: Readonly<Record<string, string>>
 }
 
 export interface CodeShown {

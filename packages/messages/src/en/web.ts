@@ -268,6 +268,7 @@ export const webEn = {
   'web.security.old-text': 'No reason for alarm if they are strong and used once.',
   'web.security.duplicates': { one: '{count} login is there twice', other: '{count} logins are there twice' },
   'web.security.duplicates-text': 'The same site and user name in several items.',
+  'web.security.change': 'Change at {site}',
   'web.security.more': { one: 'And {count} more.', other: 'And {count} more.' },
   'web.security.merge': 'Merge',
   'web.security.merge-ask': { one: 'Merge {count} item?', other: 'Merge {count} items?' },

@@ -271,6 +271,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.security.old-text': 'Ingen grunn til uro hvis de er sterke og brukt ett sted.',
   'web.security.duplicates': { one: '{count} pålogging ligger dobbelt', other: '{count} pålogginger ligger dobbelt' },
   'web.security.duplicates-text': 'Samme nettsted og brukernavn i flere objekter.',
+  'web.security.change': 'Endre hos {site}',
   'web.security.more': { one: 'Og {count} til.', other: 'Og {count} til.' },
   'web.security.merge': 'Slå sammen',
   'web.security.merge-ask': { one: 'Vil du slå sammen {count} objekt?', other: 'Vil du slå sammen {count} objekter?' },
