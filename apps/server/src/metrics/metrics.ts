@@ -77,7 +77,7 @@ export function createMetrics(options: { readonly process: boolean }): Metrics {
   })
   const siteDataChecked = new Gauge({
     name: 'nokkel_site_data_checked_seconds',
-    help: 'When all files of the site data were last in order, in seconds since 1970; 0: not since the start, or none is named',
+    help: 'When all files of the site data were last in order, in seconds since 1970; 0: never, or none is named',
     registers,
   })
   return {

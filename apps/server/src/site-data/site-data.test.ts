@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { feedFileNames, feedFiles, parseSiteData } from '@nokkel/autofill/site-data'
+import { readConfig } from '../config.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { startFeedSource, type FeedSource } from '../testing/feed-source.ts'
 import { startTestServer, type TestServer } from '../testing/test-server.ts'
@@ -188,6 +189,7 @@ describe('AUT-7 keeping', () => {
     const hands = await new Hands().start()
     hands.source.asked.length = 0
     const { store, log } = hands.server.services
+    const metrics = createMetrics({ process: false })
     const second = startSiteData({
       url: hands.source.url,
       everyMs: 24 * hourMs,
@@ -195,10 +197,11 @@ describe('AUT-7 keeping', () => {
       store,
       clock: hands.clock,
       log,
-      metrics: createMetrics({ process: false }),
+      metrics,
     })
     await second.look()
     expect(second.current()?.etag).toBe((await hands.get()).headers.get('etag'))
+    expect(await metrics.registry.metrics()).toContain(`nokkel_site_data_checked_seconds ${hands.nowMs / 1_000}`)
     expect(hands.source.asked).toEqual([])
     second.stop()
   })
@@ -213,6 +216,27 @@ describe('AUT-7 keeping', () => {
     await hands.again()
     expect((await hands.feed()).equivalents).toHaveLength(20)
   })
+})
+
+describe('AUT-7 the address', () => {
+  const read = (url: string) => readConfig({ NOKKEL_SITE_DATA_URL: url }).siteData.url
+  test.each([
+    'https://lists.example/quirks/',
+    'https://lists.example:8443/a',
+    'http://localhost:80/x',
+    'http://127.0.0.1/x',
+    'http://[::1]:1/',
+  ])('%s is one', (url) => expect(read(url)).toBe(url))
+  test.each([
+    'http://lists.example/quirks/',
+    'http://127.0.0.1.evil.example/',
+    'http://10.0.0.1/',
+    'file:///etc/passwd',
+    'https://kari:secret@lists.example/',
+    'https://lists.example/?site=',
+    'https://lists.example/#x',
+    'lists.example',
+  ])('%s is none', (url) => expect(() => read(url)).toThrow('config-invalid'))
 })
 
 const published = fileURLToPath(new URL('../../../../../shared/autofill/quirks/', import.meta.url))

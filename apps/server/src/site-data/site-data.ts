@@ -162,6 +162,7 @@ export function startSiteData(parts: SiteDataParts): SiteData {
     const found = parseState(await store.findMeta(stateRow))
     const state = found.url === url ? found : { ...noState, url }
     await adopt(state).catch((error: unknown) => log.warn({ err: error }, 'the stored site data cannot be read'))
+    metrics.siteDataChecked(state.checkedMs)
     const nowMs = clock.nowMs()
     // a time that lies ahead is of a clock that was wrong
     const isPast = (ms: number, forMs: number): boolean => ms > nowMs || nowMs - ms >= forMs
