@@ -39,6 +39,8 @@ async function bundle(options: NonNullable<InlineConfig['build']>, rollupOptions
 
 const secure = ['https://*/*', 'http://localhost/*', 'http://*.localhost/*']
 
+const permissions = ['alarms', 'clipboardRead', 'clipboardWrite', 'contextMenus', 'scripting', 'storage', 'tabs']
+const embedded = { resources: ['inline.html'], matches: ['http://*/*', 'https://*/*'] }
 const manifest = {
   manifest_version: 3,
   name: 'Nøkkelring',
@@ -47,7 +49,7 @@ const manifest = {
   default_locale: 'en',
   icons: { 16: 'icon-16.png', 48: 'icon-48.png', 128: 'icon-128.png' },
   action: { default_popup: 'popup.html', default_title: 'Nøkkelring' },
-  permissions: ['alarms', 'clipboardWrite', 'contextMenus', 'scripting', 'storage', 'tabs'],
+  permissions,
   host_permissions: ['http://*/*', 'https://*/*'],
   incognito: 'spanning',
   content_scripts: [
@@ -57,7 +59,7 @@ const manifest = {
     { matches: secure, js: ['page-world.js'], all_frames: true, run_at: 'document_start', world: 'MAIN' },
   ],
   // the one page that pages may embed, because our content script must: it shows nothing without a token of the background
-  web_accessible_resources: [{ resources: ['inline.html'], matches: ['http://*/*', 'https://*/*'] }],
+  web_accessible_resources: [embedded],
   commands: {
     // Chromium keeps Ctrl+Shift+L for itself and then assigns none
     _execute_action: { suggested_key: { default: 'Ctrl+Shift+X' } },
@@ -71,8 +73,9 @@ const manifest = {
 
 rmSync(dist, { recursive: true, force: true })
 // each page for itself: what pages share would be one more file that each waits for
-for (const page of ['popup.html', 'inline.html', 'consent.html'])
-  await bundle({ assetsInlineLimit: 0, modulePreload: { polyfill: false } }, { input: join(here, page) })
+const bundlePage = (page: string): Promise<void> =>
+  bundle({ assetsInlineLimit: 0, modulePreload: { polyfill: false } }, { input: join(here, page) })
+for (const page of ['popup.html', 'inline.html', 'consent.html']) await bundlePage(page)
 // a service worker may not load scripts later, so what is imported on demand elsewhere is in this one file
 await bundle(
   {},
@@ -95,9 +98,17 @@ for (const language of ['nb', 'en'] as const) {
 }
 mkdirSync(join(dist, 'firefox'))
 cpSync(shared, join(dist, 'firefox'), { recursive: true })
+// in Firefox the background has a document of its own
+await bundlePage('offscreen.html')
 const write = (target: string, more: object): void =>
   writeFileSync(join(dist, target, 'manifest.json'), `${JSON.stringify({ ...manifest, ...more }, null, 2)}\n`)
-write('chrome', { minimum_chrome_version: '120', background: { service_worker: 'background.js', type: 'module' } })
+write('chrome', {
+  minimum_chrome_version: '120',
+  background: { service_worker: 'background.js', type: 'module' },
+  permissions: [...permissions, 'offscreen'],
+  // an address that no site can know beforehand; Firefox gives each browser one of its own by itself
+  web_accessible_resources: [{ ...embedded, use_dynamic_url: true }],
+})
 write('firefox', {
   background: { scripts: ['background.js'], type: 'module' },
   browser_specific_settings: { gecko: { id: 'nokkelring@nokkel.example', strict_min_version: '128.0' } },

@@ -20,7 +20,7 @@ interface Chrome {
     update(id: string, to: object, done: () => void): void
   }
   readonly alarms: {
-    getAll(): Promise<readonly { readonly periodInMinutes?: number }[]>
+    getAll(): Promise<readonly { readonly name: string; readonly periodInMinutes?: number; readonly scheduledTime: number }[]>
     readonly onAlarm: { dispatch(alarm: object): void }
   }
   readonly action: { getBadgeText(where: { readonly tabId: number }): Promise<string> }
@@ -263,6 +263,42 @@ describe('the extension and its browser, in Chromium', () => {
       expect(await frame.getByRole('button').innerText()).toContain(words.t('extension.inline.unlock'))
       await unlock()
       await page.close()
+    })
+  })
+
+  describe('C2 what was copied in the popup', () => {
+    const secret = 'hemmelig nok 1'
+    const clipboard = (): Promise<string> => own.popup.evaluate('navigator.clipboard.readText()')
+    const copy = async (): Promise<void> => {
+      await own.popup.bringToFront()
+      const row = own.popup.getByRole('listitem').filter({ hasText: 'Shop' })
+      await row.getByRole('button', { name: words.t('extension.copy-password') }).click()
+      await until(async () => (await clipboard()) === secret && (await keptInSession()).includes('copied'), 'copied')
+    }
+    const due = async (): Promise<void> => {
+      await inWorker(async () => (globalThis as unknown as { chrome: Chrome }).chrome.alarms.onAlarm.dispatch({ name: 'clipboard' }), null)
+      await until(async () => !(await keptInSession()).includes('copied'), 'looked at')
+    }
+
+    it('is gone from the clipboard after a minute, also when popup and background have ended; it is kept nowhere', async () => {
+      await copy()
+      const kept = await inWorker(async () => (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.get(), null)
+      expect(JSON.stringify(kept)).not.toContain(secret)
+      const planned = await inWorker(() => (globalThis as unknown as { chrome: Chrome }).chrome.alarms.getAll(), null)
+      const at = planned.find(({ name }) => name === 'clipboard')?.scheduledTime ?? 0
+      expect(Math.abs(at - Date.now() - 60_000)).toBeLessThan(30_000)
+      await own.endWorker()
+      await due()
+      await until(async () => (await clipboard()) === '', 'emptied')
+      expect(await clipboard()).toBe('')
+    })
+
+    it('stays what it is when something else was copied since', async () => {
+      await copy()
+      await own.popup.evaluate("navigator.clipboard.writeText('something else')")
+      await due()
+      await own.popup.waitForTimeout(500)
+      expect(await clipboard()).toBe('something else')
     })
   })
 

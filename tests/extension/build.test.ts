@@ -12,7 +12,7 @@ const dist = (browser: string, file = ''): string => join(folder, 'extension', b
 interface Manifest {
   readonly permissions: readonly string[]
   readonly content_security_policy: { readonly extension_pages: string }
-  readonly web_accessible_resources: readonly { readonly resources: readonly string[] }[]
+  readonly web_accessible_resources: readonly { readonly resources: readonly string[]; readonly use_dynamic_url?: boolean }[]
   readonly externally_connectable?: unknown
 }
 const manifest = (browser: string): Manifest => JSON.parse(readFileSync(dist(browser, 'manifest.json'), 'utf8')) as Manifest
@@ -36,14 +36,17 @@ describe('the extension as it is built', () => {
     const guide = readFileSync(join(root, 'docs/guide/extension.md'), 'utf8')
     const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
     const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([a-zA-Z.]+)`/g)].map((found) => found[1]))
-    for (const browser of ['chrome', 'firefox'])
-      expect([...manifest(browser).permissions].sort()).toEqual(named.filter((name) => name !== 'http' && name !== 'https').sort())
+    const all = named.filter((name) => name !== 'http' && name !== 'https').sort()
+    expect([...manifest('chrome').permissions].sort()).toEqual(all)
+    expect([...manifest('firefox').permissions].sort()).toEqual(all.filter((name) => name !== 'offscreen'))
   })
 
   it('A34 one page may be embedded, nobody may connect, no code comes from elsewhere', () => {
     for (const browser of ['chrome', 'firefox']) {
       const { web_accessible_resources: open, externally_connectable: connectable, content_security_policy: policy } = manifest(browser)
       expect(open.flatMap(({ resources }) => resources)).toEqual(['inline.html'])
+      // Firefox has an address of its own in each browser
+      expect(open.map((each) => each.use_dynamic_url ?? false)).toEqual([browser === 'chrome'])
       expect(connectable).toBeUndefined()
       expect(policy.extension_pages).toContain("script-src 'self' 'wasm-unsafe-eval';")
       for (const file of filesOf(dist(browser)).filter((name) => name.endsWith('.html')))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -153,4 +154,15 @@ describe('the extension in Firefox', () => {
     expect([await value(page, 'user'), await value(page, 'pass')]).toEqual(['', ''])
     await page.close()
   })
+
+  it('C2 what was copied is gone from the clipboard after a minute', async () => {
+    const copied = 'hemmelig nok 1'
+    const clipboard = (): Promise<unknown> => own.popup.evaluate('navigator.clipboard.readText()')
+    await own.popup.bringToFront()
+    await own.popup.evaluate(`navigator.clipboard.writeText(${JSON.stringify(copied)})`)
+    await own.call('copied', createHash('sha256').update(copied).digest('base64url'))
+    expect(await clipboard()).toBe(copied)
+    await until(async () => (await clipboard()) === '', 'emptied', 100_000)
+    expect(await clipboard()).toBe('')
+  }, 120_000)
 })

@@ -59,6 +59,9 @@ async function itemCount(): Promise<number> {
   return ((await own.call('find', '', '')).value as { readonly total: number }).total
 }
 
+/** As the frame at a field is called inside, whatever it is embedded by. */
+const inlineAddress = (): string => own.popup.url().replace(/popup\.html.*/, 'inline.html')
+
 describe('hostile pages, in Chromium', () => {
   beforeAll(async () => {
     await own.start()
@@ -167,10 +170,28 @@ describe('hostile pages, in Chromium', () => {
     await page.close()
   })
 
+  it('A34 no page of the extension can be looked for by its address', async () => {
+    const page = await own.open('/nothing')
+    for (const name of ['inline.html', 'popup.html', 'consent.html', 'offscreen.html', 'content.js', 'icon-48.png']) {
+      const address = inlineAddress().replace('inline.html', name)
+      expect(await page.evaluate(`fetch(${JSON.stringify(address)}).then(() => 'there', () => 'nothing')`)).toBe('nothing')
+      await page.evaluate(
+        `new Promise((resolve) => { const frame = document.createElement('iframe'); frame.src = ${JSON.stringify(address)}; frame.onload = resolve; document.body.append(frame) })`,
+      )
+    }
+    expect(page.frames().some((frame) => frame.url().startsWith('chrome-extension:'))).toBe(false)
+    await page.close()
+  })
+
   it('A34 10,000 messages of a page, to itself and to our frame that it embeds, change nothing and show nothing', async () => {
     const before = await own.call('find', '', '')
     const page = await own.open('/nothing')
-    const address = own.popup.url().replace(/popup\.html.*/, 'inline.html')
+    // no page learns this address from the browser: it is handed to it here
+    const address = await (
+      await own.worker()
+    ).evaluate(() =>
+      (globalThis as unknown as { chrome: { runtime: { getURL(path: string): string } } }).chrome.runtime.getURL('/inline.html'),
+    )
     await page.evaluate(
       `new Promise((resolve) => { const frame = document.createElement('iframe'); frame.id = 'embedded'; frame.src = ${JSON.stringify(address)}; frame.onload = resolve; document.body.append(frame) })`,
     )
@@ -182,7 +203,8 @@ describe('hostile pages, in Chromium', () => {
       for (let turn = 0; turn < 10000; turn++) (turn % 2 === 0 ? frame : window).postMessage(value(0), '*')
       for (let turn = 0; turn < 100; turn++) frame.postMessage({ token: String(Math.random()) }, '*')`)
     await page.waitForTimeout(500)
-    const inner = page.frames().find((frame) => frame.url() === address)
+    const inner = page.frames().find((frame) => frame.url() === inlineAddress())
+    expect(inner).toBeDefined()
     expect(await inner?.locator('button, li').count()).toBe(0)
     expect(await own.call('find', '', '')).toEqual(before)
     await page.close()

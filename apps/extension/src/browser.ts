@@ -85,8 +85,13 @@ interface WebExtension {
     readonly onClicked: Event<readonly [click: MenuClick, tab?: Tab]>
   }
   readonly alarms: {
-    create(name: string, when: { readonly periodInMinutes: number }): Promise<void> | void
-    readonly onAlarm: Event<readonly []>
+    create(name: string, when: { readonly periodInMinutes: number } | { readonly when: number }): Promise<void> | void
+    readonly onAlarm: Event<readonly [alarm: { readonly name: string }]>
+  }
+  /** Chromium: the background has no document of its own */
+  readonly offscreen?: {
+    createDocument(page: { readonly url: string; readonly reasons: readonly ['CLIPBOARD']; readonly justification: string }): Promise<void>
+    closeDocument(): Promise<void>
   }
   readonly scripting: {
     executeScript<Args extends readonly unknown[], Result>(injection: {

@@ -114,6 +114,8 @@ export interface Calls {
   changeAutofill(changes: AutofillChanges): Promise<void>
   reveal(id: string, field: string): Promise<string>
   verificationCode(id: string): Promise<string>
+  /** The popup has copied what has this digest: to be gone from the clipboard in a minute (C2). */
+  copied(digest: string): Promise<void>
   add(title: string, site: string, username: string, password: string): Promise<void>
   generate(): Promise<string>
   approve(requestId: string, code: string): Promise<void>

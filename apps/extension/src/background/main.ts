@@ -17,6 +17,7 @@ import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { browser, type Port, type Sender } from '../browser.ts'
 import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Found, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
+import { clipboardAlarm, emptyClipboard, noteCopied } from './clipboard.ts'
 import { clientVersion } from './client-version.ts'
 import type { Device } from './deciding.ts'
 import { fillTab } from './fill.ts'
@@ -363,6 +364,7 @@ const calls: Calls = {
     await ask()
     return (await totpCode(await secretOf(id, 'totp'), Date.now())).code
   },
+  copied: noteCopied,
   async add(title, site, username, password) {
     const fields = new Map<string, string | boolean>([
       ['title', title],
@@ -466,7 +468,7 @@ async function wake(): Promise<void> {
   if (watching === null) void (problem === null ? watch() : sync().catch(() => undefined))
   void saidSites.refresh()
 }
-browser.alarms.onAlarm.addListener(() => void wake())
+browser.alarms.onAlarm.addListener(({ name }) => void (name === clipboardAlarm ? emptyClipboard().catch(() => undefined) : wake()))
 void browser.alarms.create('wake', { periodInMinutes: 0.5 })
 void browser.action.setBadgeBackgroundColor({ color: '#17604f' })
 browser.runtime.onInstalled.addListener(({ reason }) => {

@@ -10,7 +10,8 @@ import { forgetPasskeys } from './passkeys/noted.ts'
 import { forgetSaving, onCard, onNavigated, onOutcome, onSubmitted } from './saving.ts'
 
 export function isInlineFrame(sender: Sender): boolean {
-  return sender.id === browser.runtime.id && sender.url === browser.runtime.getURL('/inline.html') && sender.tab?.id !== undefined
+  // by the address that it has inside: the one that it is embedded by is another in each run of the browser
+  return sender.id === browser.runtime.id && sender.url === `${browser.runtime.getURL('/')}inline.html` && sender.tab?.id !== undefined
 }
 
 async function handle(device: Device, message: PageMessage, sender: Sender): Promise<unknown> {

@@ -67,7 +67,9 @@ export function openSurface(place: Place): Surface {
   const host = document.createElement('div')
   const root = host.attachShadow({ mode: 'closed' })
   const frame = document.createElement('iframe')
+  // in Chromium another in each run of the browser, so that no site can look for it; inside, the frame has the extension's own origin
   const address = api.runtime.getURL('/inline.html')
+  const { origin } = new URL(api.runtime.getURL('/'))
   const set = (element: HTMLElement, styles: Readonly<Record<string, string>>): void => {
     for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value, 'important')
   }
@@ -146,7 +148,7 @@ export function openSurface(place: Place): Surface {
   host.showPopover()
   attributes.observe(host, { attributes: true, childList: true })
   // the token goes to the frame alone, and only to our own origin in it: never into an address or the document
-  frame.addEventListener('load', () => frame.contentWindow?.postMessage({ token: place.token }, new URL(address).origin), {
+  frame.addEventListener('load', () => frame.contentWindow?.postMessage({ token: place.token }, origin), {
     once: true,
     signal: ending.signal,
   })

@@ -1,8 +1,8 @@
-/**
- * Copying for a while (C2). While the popup is open it empties the clipboard itself after a minute. Closed before that, it cannot: the docs
- * say so.
- */
+/** Copying for a while (C2): the background empties the clipboard after a minute, since the popup is closed by then. It gets a digest alone. */
+import { digestOf } from '../clipboard.ts'
+import { call } from './background.ts'
+
 export async function copyForAWhile(text: string): Promise<void> {
   await navigator.clipboard.writeText(text)
-  setTimeout(() => void navigator.clipboard.writeText('').catch(() => undefined), 60_000)
+  await call('copied', await digestOf(text))
 }
