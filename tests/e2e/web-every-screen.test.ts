@@ -449,6 +449,7 @@ describe('every screen of the web app', () => {
     await look('erase')
     await dialog().getByLabel(web.t('web.end.confirm', { email }), { exact: true }).fill(email)
     await inDialog('web.end.erase').click()
+    await web.prove()
     await web.see('web.welcome.title')
     expect(faults()).toEqual([])
   })
@@ -475,6 +476,15 @@ describe('every screen of the web app', () => {
     await web.page.getByRole('link', { name: web.t('web.settings.help') }).click()
     await web.see('web.broken')
     await look('broken')
+    // nor the worker's own: nothing is locked, and nothing is to be unlocked
+    await web.page.route(/\/entry-[^/]*\.js/, (route) => route.abort())
+    await web.page.goto(`${server.url}/about`)
+    await web.page.goto(server.url)
+    await web.see('web.not-loaded')
+    await look('not-loaded')
+    await web.page.unroute(/\/entry-[^/]*\.js/)
+    await web.button('web.reload').click()
+    await web.see('web.welcome.title')
     expect(faults()).toEqual([])
     await web.close()
     web = whole

@@ -104,6 +104,22 @@ describe.each(['nb', 'en'] satisfies Language[])('help in the web app in %s', (l
     expect(await heading('locked').count()).toBe(0)
   })
 
+  it('B2 logins that are there twice: its button leads to where they are made one', async () => {
+    await web.go('/import')
+    const choosing = web.page.waitForEvent('filechooser')
+    await web.button('web.import.choose').click()
+    const buffer = Buffer.from(
+      'name,url,username,password\nVipps,https://vipps.example,kari,en-gang-7-her\nVipps igjen,https://vipps.example,kari,to-ganger-8-her\n',
+    )
+    await (await choosing).setFiles({ name: 'twice.csv', mimeType: 'text/csv', buffer })
+    await web.button('web.import.go', { count: 2 }).click()
+    await web.see('web.import.finished')
+    await ask('items-missing')
+    await heading('duplicates').waitFor()
+    await press(said.action('show-duplicates'))
+    await web.button('web.security.merge').waitFor()
+  })
+
   it('without a complaint of the browser or an accessibility violation', () => {
     expect(web.complaints.filter((text) => !/net::ERR_|WebSocket connection|status of 40[13]/.test(text))).toEqual([])
     expect(web.violations).toEqual([])

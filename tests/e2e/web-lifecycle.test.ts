@@ -113,6 +113,16 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
   it('D3 turns off on all devices, says what that means, and turns on again with its copy', async () => {
     await ask('web.end.everywhere')
     await confirm('web.end.everywhere')
+    // C1 LOC-13 an open window alone is not enough for it
+    await web.see('web.proof.title')
+    await web.page
+      .getByRole('dialog', { name: web.t('web.proof.title') })
+      .getByRole('button', { name: web.t('web.cancel') })
+      .click()
+    await web.page.getByRole('dialog', { name: web.t('web.proof.title') }).waitFor({ state: 'detached' })
+    expect(await web.page.getByText(web.t('web.banner.off')).count()).toBe(0)
+    await confirm('web.end.everywhere')
+    await web.prove()
     await web.see('web.banner.off')
     await web.button('web.banner.join-again').click()
     await signInAgain()
@@ -124,8 +134,14 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
   })
 
   it('D4 erases this device once the keychain is off on it', async () => {
-    await ask('web.end.everywhere')
+    // the last device where it is on: off here is off everywhere, which is said before anything is pressed
+    await web.go('/settings')
+    await web.button('web.settings.off').click()
+    await web.see('web.settings.off-last')
+    expect(await web.button('web.settings.off-keep').count()).toBe(0)
+    await web.look('off-last-device')
     await confirm('web.end.everywhere')
+    await web.prove()
     await web.see('web.banner.off')
     await ask('web.end.erase')
     // something holds the store for longer than the worker's own looks at it are apart: what it does by itself must wait
@@ -141,11 +157,13 @@ describe.each(['nb', 'en'] satisfies Language[])('endings in the web app in %s',
       'nokkelring',
     )
     await confirm('web.end.erase')
+    await web.prove()
     await web.see('web.welcome.title')
     expect(await web.page.getByText('Bank').count()).toBe(0)
   })
 
   it('without a complaint of the browser', () => {
+    expect(web.violations).toEqual([])
     expect(web.complaints.filter((text) => !/net::ERR_|WebSocket connection|status of 40[13]/.test(text))).toEqual([])
   })
 })

@@ -10,7 +10,7 @@ export interface TotpKey {
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** RFC 4648 §6; case, spaces, hyphens and missing padding are forgiven, other characters are not (`malformed`). */
+/** RFC 4648 §6; case, spaces, hyphens and missing padding are forgiven, other characters and less than a byte are not (`malformed`). */
 export function fromBase32(text: string): Bytes {
   const clean = text.toUpperCase().replace(/[\s-]/g, '').replace(/=+$/, '')
   if (clean === '') throw new NokkelError('malformed', { what: 'totp' })
@@ -27,6 +27,7 @@ export function fromBase32(text: string): Bytes {
       out.push((value >> bits) & 255)
     }
   }
+  if (out.length === 0) throw new NokkelError('malformed', { what: 'totp' })
   return new Uint8Array(out)
 }
 

@@ -69,10 +69,17 @@ export function errorWords(words: Messages, error: unknown): string {
   return `${message} ${hint}`
 }
 
+/** News of what a call threw. Whoever said no knows that they did. */
+export function tellError(words: Messages, error: unknown): void {
+  if (!isNokkelError(error, 'cancelled')) tell(errorWords(words, error))
+}
+
 /** What one does with a call: whether it runs, what went wrong, and the running of it. */
 export function useAction(): {
   readonly busy: boolean
   readonly error: string | null
+  /** what `error` says in words */
+  readonly thrown: unknown
   readonly run: (work: () => Promise<void>) => void
   readonly clear: () => void
 } {
@@ -95,7 +102,7 @@ export function useAction(): {
       })
   }, [])
   const error = failure === null ? null : errorWords(words, failure.thrown)
-  return { busy, error, run, clear: useCallback(() => setFailure(null), []) }
+  return { busy, error, thrown: failure?.thrown ?? null, run, clear: useCallback(() => setFailure(null), []) }
 }
 
 /** A value from the worker, asked for anew when `deps` change; the old one stays until the new one is here. */

@@ -19,18 +19,26 @@ const listeners = new Set<() => void>()
 let current: Snapshot | null = null
 let wasOpen = false
 let turnedOn = false
+/** the worker has said something, so that its script was loaded */
+let heard = false
+let isMissing = false
 
 function spawn(): void {
+  heard = false
+  isMissing = false
   worker = new Worker(keychainWorkerScript(), { type: 'module', name: 'keychain' })
   worker.addEventListener('message', (event: MessageEvent<Answer>) => receive(event.data))
-  worker.addEventListener('error', () => fail())
+  worker.addEventListener('error', () => {
+    isMissing = !heard
+    fail(new NokkelError(isMissing ? 'offline' : 'internal'))
+  })
   // a failure to open the store shows as the state that it leaves: none
   call('start').catch((error: unknown) => report(error))
 }
 
 /** Nothing of what was shown is true any more: another worker says what is. What was open is left by its address too. */
 function beginAnew(): void {
-  fail()
+  fail(new NokkelError('locked'))
   worker.terminate()
   wasOpen = false
   turnedOn = false
@@ -51,12 +59,13 @@ export function failureAtStart(): NokkelError | null {
 }
 
 function receive(answer: Answer): void {
+  heard = true
   if (answer.type === 'snapshot') {
     const { state } = answer.snapshot
     if (state === 'trusted' && (current?.state === 'empty' || current?.state === 'signed-in')) turnedOn = true
     if (state === 'locked' && wasOpen) {
       wasOpen = false
-      fail()
+      fail(new NokkelError('locked'))
       worker.terminate()
       current = answer.snapshot
       spawn()
@@ -81,8 +90,8 @@ function receive(answer: Answer): void {
   else caller?.reject(new NokkelError(answer.failure.code, answer.failure.params))
 }
 
-function fail(): void {
-  for (const caller of waiting.values()) caller.reject(new NokkelError('locked'))
+function fail(error: NokkelError): void {
+  for (const caller of waiting.values()) caller.reject(error)
   waiting.clear()
 }
 
@@ -97,6 +106,8 @@ export function call<Name extends CallName>(name: Name, ...args: Parameters<Call
 
 /** The same, without a question to the person: throws `proof-needed` instead. */
 export function send<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): ReturnType<Calls[Name]> {
+  // what could not be loaded may be there by now
+  if (isMissing) spawn()
   const id = next++
   return new Promise((resolve, reject) => {
     waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })

@@ -1,4 +1,5 @@
 /** Which screen: by where this device stands. What only an unlocked keychain needs is loaded when there is one. */
+import { isNokkelError } from '@nokkel/base'
 import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react'
 import { useProofQuestion } from '../app/proof.ts'
 import { errorWords, useNews, useRoute, useSnapshot, useTouch, useWords } from '../app/state.tsx'
@@ -43,10 +44,16 @@ function Screen(): ReactNode {
   const failure = useSyncExternalStore(subscribe, failureAtStart)
   const words = useWords()
   const { page, category } = useRoute()
+  const missing = isNokkelError(failure, 'offline')
   if (failure !== null && snapshot === null)
     return (
       <main className={styles.gate}>
-        <Empty whole icon="warning" title={errorWords(words, failure)}>
+        <Empty
+          whole
+          icon={missing ? 'offline' : 'warning'}
+          title={missing ? words.t('web.not-loaded') : errorWords(words, failure)}
+          text={missing ? words.t('web.not-loaded-text') : undefined}
+        >
           <Button onPress={() => location.reload()}>{words.t('web.reload')}</Button>
         </Empty>
       </main>

@@ -42,7 +42,7 @@ export function Banners({ snapshot, page }: { readonly snapshot: Snapshot; reado
       )}
       {state === 'off' && (
         <Banner icon="offline" tone="calm" action={again}>
-          {words.t('web.banner.off')}
+          {words.t(status.items === 0 ? 'web.banner.off-empty' : 'web.banner.off')}
         </Banner>
       )}
       {signedOut && (

@@ -1,12 +1,17 @@
-/** Adding and editing, one form for every kind. Only what was changed is sent, so that two devices can change different fields. */
-import { useRef, type FormEvent, type ReactNode } from 'react'
-import { fieldRules, isItemKind, type ItemKind } from '@nokkel/keychain'
-import { useAction, useAnswer, useWords } from '../app/state.tsx'
+/**
+ * Adding and editing, one form for every kind. Only what was changed is sent, so that two devices can change different fields. What cannot be
+ * stored is said at its field; nothing that was typed goes without a question.
+ */
+import { isNokkelError } from '@nokkel/base'
+import { useEffect, useRef, useState, type FormEvent, type ReactNode, type RefObject } from 'react'
+import type { ItemKind } from '@nokkel/keychain'
+import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field } from '../ui/parts.tsx'
 import type { ItemShown } from '../worker/protocol.ts'
 import { useFieldLabels } from './item-fields.tsx'
+import { readItemForm, siteLines, tagLine, textBefore, typedRules, type FormRead } from './item-form.ts'
 import styles from './item.module.css'
 
 interface Props {
@@ -16,78 +21,111 @@ interface Props {
   readonly onSaved: (id: string) => void
 }
 
+function readForm(form: HTMLFormElement, kind: string, item: ItemShown | null): FormRead {
+  const values = new FormData(form)
+  return readItemForm(kind, item, (name) => {
+    const value = values.get(name)
+    return typeof value === 'string' ? value : null
+  })
+}
+
 export function EditItem({ kind, id, onClose, onSaved }: Props): ReactNode {
   const words = useWords()
   const { value: item, error } = useAnswer(async () => (id === undefined ? 'new' : await call('itemForEdit', id)), [id])
+  const form = useRef<HTMLFormElement>(null)
+  const declined = isNokkelError(error, 'cancelled')
+  useEffect(() => {
+    if (declined) onClose()
+  }, [declined])
+  if (declined) return null
+  const before = item === 'new' ? null : item
   const title =
     id === undefined && (kind === 'password' || kind === 'card' || kind === 'wifi' || kind === 'note')
       ? words.t(`web.edit.new.${kind}`)
-      : words.t('web.edit.title', { title: item === null || item === 'new' ? '' : item.title })
+      : before === null
+        ? words.t('web.item.edit')
+        : words.t('web.edit.title', { title: before.title })
+  const typed = (): boolean => {
+    if (form.current === null) return false
+    const { draft, faults } = readForm(form.current, kind, before)
+    return draft.length + faults.size > 0
+  }
   return (
-    <Dialog title={title} onClose={onClose} wide>
-      {error !== null && <ErrorText>{words.t('web.item.gone')}</ErrorText>}
-      {item !== null && <Form kind={kind} item={item === 'new' ? null : item} onClose={onClose} onSaved={onSaved} />}
+    <Dialog title={title} onClose={onClose} wide typed={typed}>
+      {(leave) => (
+        <>
+          {error !== null && (
+            <ErrorText>{isNokkelError(error, 'not-found') ? words.t('web.item.gone') : errorWords(words, error)}</ErrorText>
+          )}
+          {item !== null && <Form kind={kind} item={before} form={form} onLeave={leave} onSaved={onSaved} />}
+        </>
+      )}
     </Dialog>
   )
 }
 
-const lines = (text: string): string[] => [
-  ...new Set(
-    text
-      .split(/[\n,]/)
-      .map((each) => each.trim())
-      .filter((each) => each !== ''),
-  ),
-]
+/** At which field of the form the worker found fault; null where it is at none. */
+function fieldOf(error: unknown, names: readonly string[]): string | null {
+  if (!isNokkelError(error, 'malformed', 'too-large')) return null
+  const named = String(error.params['field'] ?? error.params['what'] ?? '').split(':', 1)[0] ?? ''
+  const name = named === 'site' ? 'sites' : named === 'tag' ? 'tags' : named
+  return names.includes(name) ? name : null
+}
 
 function Form({
   kind,
   item,
-  onClose,
+  form,
+  onLeave,
   onSaved,
 }: {
   readonly kind: string
   readonly item: ItemShown | null
-  readonly onClose: () => void
+  readonly form: RefObject<HTMLFormElement | null>
+  readonly onLeave: () => void
   readonly onSaved: (id: string) => void
 }): ReactNode {
   const words = useWords()
   const labelOf = useFieldLabels()
-  const { busy, error, run } = useAction()
+  const { busy, error, thrown, run } = useAction()
   const secret = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null)
-  const rules = (isItemKind(kind) ? fieldRules[kind] : []).filter(({ type }) => type !== 'bytes')
-  const present = (name: string): string => item?.fields.find((field) => field.name === name)?.text ?? ''
+  const [faults, setFaults] = useState<FormRead['faults']>(new Map())
+  /** the number that was doubted: saved again as it is, it is meant */
+  const [doubted, setDoubted] = useState<string | null>(null)
+  const rules = typedRules(kind)
+  const present = (name: string): string => textBefore(item, name)
   const custom = item?.fields.filter(({ name }) => name.startsWith('custom:')) ?? []
   const withSites = kind === 'password'
+  const refusedAt = fieldOf(thrown, [...rules.map(({ name }) => name), 'sites', 'tags'])
+  const labelAt = (name: string): string => (name === 'sites' || name === 'tags' ? words.t(`web.edit.${name}`) : words.label('field', name))
+  const faultAt = (name: string): string | null => {
+    const fault = faults.get(name)
+    if (fault !== undefined) return words.t(`web.edit.wrong.${fault}`)
+    if (name === 'number' && doubted !== null) return words.t('web.edit.number-unsure')
+    if (name !== refusedAt) return null
+    return isNokkelError(thrown, 'too-large') ? error : words.t('web.edit.wrong.field', { field: labelAt(name) })
+  }
+  // where it is to be put right, and not behind what stays in sight below
+  useEffect(() => {
+    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
+    first?.focus({ preventScroll: true })
+    first?.closest('[data-field]')?.scrollIntoView({ block: 'center' })
+  }, [faults, doubted, refusedAt, form])
 
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
-    const form = event.currentTarget
-    const draft: [string, string | number | boolean | null][] = []
-    for (const { name, type } of rules) {
-      const before = present(name)
-      if (type === 'bool') {
-        const checked = new FormData(form).get(name) === 'on'
-        if (checked !== (before === 'true')) draft.push([name, checked])
-        continue
-      }
-      const text = textOfForm(form, name).replaceAll('\r\n', '\n')
-      if (text === before) continue
-      // not Number(): an empty field takes the value away instead of making it 0
-      draft.push([name, type === 'uint' ? (/^\d{1,4}$/.test(text.trim()) ? Number.parseInt(text, 10) : null) : text])
-    }
-    const elements = (prefix: 'site' | 'tag', next: readonly string[], before: readonly string[]): void => {
-      for (const each of next) if (!before.includes(each)) draft.push([`${prefix}:${each}`, true])
-      for (const each of before) if (!next.includes(each)) draft.push([`${prefix}:${each}`, null])
-    }
-    if (withSites) elements('site', lines(textOfForm(form, 'sites')), item?.sites ?? [])
-    elements('tag', lines(textOfForm(form, 'tags')), item?.tags ?? [])
+    const read = readForm(event.currentTarget, kind, item)
+    setFaults(read.faults)
+    if (read.faults.size > 0) return
+    const number = read.cardNumberUnsure ? String(read.draft.find(([name]) => name === 'number')?.[1]) : null
+    setDoubted(number)
+    if (number !== null && number !== doubted) return
     run(async () => {
       if (item === null) {
-        onSaved(await call('add', kind as ItemKind, draft))
+        onSaved(await call('add', kind as ItemKind, read.draft))
         return
       }
-      if (draft.length > 0) await call('edit', item.id, draft)
+      if (read.draft.length > 0) await call('edit', item.id, read.draft)
       onSaved(item.id)
     })
   }
@@ -102,7 +140,7 @@ function Form({
   }
 
   return (
-    <form method="post" className={styles.form} onSubmit={submit}>
+    <form ref={form} method="post" className={styles.form} onSubmit={submit}>
       {rules.map(({ name, type, max }) => {
         if (type === 'bool' || name === 'expiryMonth' || name === 'expiryYear' || name === 'notes') return null
         const isSecret = type === 'secret'
@@ -112,6 +150,7 @@ function Form({
             key={name}
             name={name}
             label={words.label('field', name)}
+            error={faultAt(name)}
             type={isSecret ? 'password' : 'text'}
             initial={present(name)}
             maxLength={max}
@@ -144,6 +183,7 @@ function Form({
           <Field
             name="expiryMonth"
             label={words.t('web.item.expiry-month')}
+            error={faultAt('expiryMonth')}
             initial={present('expiryMonth')}
             inputMode="numeric"
             maxLength={2}
@@ -151,6 +191,7 @@ function Form({
           <Field
             name="expiryYear"
             label={words.t('web.item.expiry-year')}
+            error={faultAt('expiryYear')}
             initial={present('expiryYear')}
             inputMode="numeric"
             maxLength={4}
@@ -162,16 +203,29 @@ function Form({
           name="sites"
           label={words.t('web.edit.sites')}
           hint={words.t('web.edit.sites-about')}
-          initial={item?.sites.join('\n') ?? ''}
+          error={faultAt('sites')}
+          initial={siteLines(item)}
           multiline={2}
           inputMode="url"
         />
       )}
-      <Field name="notes" label={words.label('field', 'notes')} initial={present('notes')} multiline={kind === 'note' ? 10 : 3} />
+      <Field
+        name="notes"
+        label={words.label('field', 'notes')}
+        error={faultAt('notes')}
+        initial={present('notes')}
+        multiline={kind === 'note' ? 10 : 3}
+      />
       {custom.map(({ name, text }) => (
         <Field key={name} name={name} label={labelOf(name)} initial={text ?? ''} readOnly />
       ))}
-      <Field name="tags" label={words.t('web.edit.tags')} hint={words.t('web.edit.tags-about')} initial={item?.tags.join(', ') ?? ''} />
+      <Field
+        name="tags"
+        label={words.t('web.edit.tags')}
+        hint={words.t('web.edit.tags-about')}
+        error={faultAt('tags')}
+        initial={tagLine(item)}
+      />
       <div className={styles.checks}>
         {rules
           .filter(({ type }) => type === 'bool')
@@ -182,9 +236,9 @@ function Form({
             </label>
           ))}
       </div>
-      <ErrorText>{error}</ErrorText>
       <div className={styles.dialogActions}>
-        <Button onPress={onClose}>{words.t('web.cancel')}</Button>
+        <ErrorText>{refusedAt === null ? error : null}</ErrorText>
+        <Button onPress={onLeave}>{words.t('web.cancel')}</Button>
         <Button look="main" type="submit" busy={busy}>
           {words.t('web.save')}
         </Button>

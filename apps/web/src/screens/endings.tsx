@@ -49,14 +49,25 @@ export function Endings({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
           </button>
         ))}
       </div>
-      {asking !== null && <Ask ending={asking} email={status?.email ?? ''} onClose={() => setAsking(null)} />}
+      {asking !== null && <AskEnding ending={asking} email={status?.email ?? ''} onClose={() => setAsking(null)} />}
     </section>
   )
 }
 
 const saveServerData = async (): Promise<void> => saveFile('nokkelring-server.json', await call('exportServerData'))
 
-function Ask({ ending, email, onClose }: { readonly ending: Ending; readonly email: string; readonly onClose: () => void }): ReactNode {
+export function AskEnding({
+  ending,
+  email,
+  onClose,
+  isLastDevice = false,
+}: {
+  readonly ending: Ending
+  readonly email: string
+  readonly onClose: () => void
+  /** off here is then off everywhere (LIF-6), which nobody asked for in these words */
+  readonly isLastDevice?: boolean
+}): ReactNode {
   const words = useWords()
   const { run, busy, error } = useAction()
   const [differs, setDiffers] = useState(false)
@@ -79,7 +90,7 @@ function Ask({ ending, email, onClose }: { readonly ending: Ending; readonly ema
   return (
     <Dialog title={words.t(texts[ending].way)} onClose={onClose}>
       <form method="post" className={styles.form} onSubmit={submit}>
-        <p>{words.t(texts[ending].text)}</p>
+        <p>{words.t(isLastDevice ? 'web.settings.off-last' : texts[ending].text)}</p>
         {ending === 'everywhere' && (
           <Choice
             label={words.t('web.end.copies')}

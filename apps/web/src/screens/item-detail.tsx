@@ -1,6 +1,7 @@
 /** One item: its fields, its earlier values; changing, deleting and bringing it back. */
+import { isNokkelError } from '@nokkel/base'
 import { useState, type ReactNode } from 'react'
-import { useAction, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button, Empty, ErrorText, IconButton } from '../ui/parts.tsx'
 import { EditItem } from './edit-item.tsx'
@@ -25,9 +26,14 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
   const { value: item, error } = useAnswer(() => call('item', id), [id, version])
   const { run, error: actionError, busy } = useAction()
   const [asking, setAsking] = useState<'edit' | 'delete' | 'purge' | null>(null)
-  if (error !== null)
+  const gone = isNokkelError(error, 'not-found')
+  if (gone || (error !== null && item === null))
     return (
-      <Empty icon="deleted" title={words.t('web.item.gone')} text={words.t('web.item.gone-text')}>
+      <Empty
+        icon={gone ? 'deleted' : 'warning'}
+        title={gone ? words.t('web.item.gone') : errorWords(words, error)}
+        text={gone ? words.t('web.item.gone-text') : undefined}
+      >
         <Button onPress={onBack}>{words.t('web.back')}</Button>
       </Empty>
     )
@@ -96,7 +102,7 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
         {item.changedBy === '' ? words.t('web.item.changed', { time }) : words.t('web.item.changed-by', { time, device: item.changedBy })}
       </p>
       {item.history.length > 0 && <History item={item} writable={writable && !isDeleted} />}
-      <ErrorText>{asking === null ? actionError : null}</ErrorText>
+      <ErrorText>{asking === null ? (actionError ?? (error === null ? null : errorWords(words, error))) : null}</ErrorText>
       {writable && (
         <div className={styles.end}>
           {isDeleted ? (

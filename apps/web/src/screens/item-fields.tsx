@@ -1,7 +1,7 @@
 /** The fields of one item, to look at, reveal and copy (C1, C2): what is secret is asked for when it is wanted, and not kept. */
 import { isNokkelError } from '@nokkel/base'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
-import { errorWords, tell, useAction, useWords } from '../app/state.tsx'
+import { tell, tellError, useAction, useWords } from '../app/state.tsx'
 import { clearAfterSeconds, copyForAWhile } from '../app/clipboard.ts'
 import { showCodes, useCode, useCodesHidden } from '../app/codes.ts'
 import { call } from '../app/worker-client.ts'
@@ -30,7 +30,7 @@ function useCopy(): (get: () => Promise<string>) => void {
       .then(copyForAWhile)
       .then(
         () => tell(words.t('web.copied', { seconds: clearAfterSeconds })),
-        (error: unknown) => tell(isNokkelError(error) ? errorWords(words, error) : words.t('web.copy-failed')),
+        (error: unknown) => (isNokkelError(error) ? tellError(words, error) : tell(words.t('web.copy-failed'))),
       )
   }
 }
@@ -45,7 +45,7 @@ export function FieldLine({ id, field }: { readonly id: string; readonly field: 
   const get = async (): Promise<string> => text ?? (await call('reveal', id, field.name))
   const toggle = (): void => {
     if (revealed !== null) setRevealed(null)
-    else void call('reveal', id, field.name).then(setRevealed, (error: unknown) => tell(errorWords(words, error)))
+    else void call('reveal', id, field.name).then(setRevealed, (error: unknown) => tellError(words, error))
   }
   return (
     <div className={styles.line}>

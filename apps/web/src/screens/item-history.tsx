@@ -1,6 +1,6 @@
 /** Earlier values of an item's fields, and which of them can stand there again (B2, B5). */
 import { useState, type ReactNode } from 'react'
-import { errorWords, tell, useAction, useWords } from '../app/state.tsx'
+import { tellError, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, IconButton, cx } from '../ui/parts.tsx'
 import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
@@ -38,7 +38,7 @@ function HistoryLine({
   const lower = label.toLowerCase()
   const toggle = (): void => {
     if (revealed !== null) setRevealed(null)
-    else void call('revealHistory', id, entry.index).then(setRevealed, (thrown: unknown) => tell(errorWords(words, thrown)))
+    else void call('revealHistory', id, entry.index).then(setRevealed, (thrown: unknown) => tellError(words, thrown))
   }
   return (
     <li className={styles.historyLine}>

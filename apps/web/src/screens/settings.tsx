@@ -14,7 +14,7 @@ import { ChangePasscode, ChangePassword } from './change-secret.tsx'
 import { ClosedNotices } from './closed-notices.tsx'
 import { DeviceBackup } from './device-backup.tsx'
 import { DeviceLock } from './device-lock.tsx'
-import { Endings } from './endings.tsx'
+import { AskEnding, Endings } from './endings.tsx'
 import styles from './page.module.css'
 
 const minutes = [1, 2, 5, 10, 15, 30, 60, 240] as const
@@ -25,6 +25,7 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
   const syncing = useAction()
   const [asking, setAsking] = useState<'passcode' | 'password' | 'off' | null>(null)
   const { settings, status, state } = snapshot
+  const isLastDevice = status?.circle?.activeDevices === 1
   const change = (changes: Partial<Values>): void => run(() => call('changeSettings', changes))
   const lockTimes = [...new Set([...minutes, settings.autoLockMinutes])].sort((a, b) => a - b)
   const proofTimes = [...new Set([...minutes, settings.proofMinutes])].sort((a, b) => a - b)
@@ -111,7 +112,10 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       </p>
       {asking === 'passcode' && <ChangePasscode onClose={() => setAsking(null)} />}
       {asking === 'password' && <ChangePassword onClose={() => setAsking(null)} />}
-      {asking === 'off' && (
+      {asking === 'off' && isLastDevice && (
+        <AskEnding ending="everywhere" email={status?.email ?? ''} isLastDevice onClose={() => setAsking(null)} />
+      )}
+      {asking === 'off' && !isLastDevice && (
         <Dialog title={words.t('web.settings.off-ask')} onClose={() => setAsking(null)}>
           <p>{words.t('web.settings.off-text')}</p>
           <ErrorText>{error}</ErrorText>

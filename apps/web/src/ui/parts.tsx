@@ -126,7 +126,7 @@ export function Field(props: FieldProps): ReactNode {
     ...(props.readOnly === true ? { readOnly: true } : {}),
   }
   return (
-    <div className={styles.field}>
+    <div className={styles.field} data-field>
       <label htmlFor={id}>{label}</label>
       <div className={styles.inputRow}>
         {multiline === undefined ? (

@@ -472,6 +472,7 @@ const answers = serve(() => opened.then(lockWhenIdle), {
     }
   },
   async turnOff(copy: 'keep' | 'delete', everywhere: boolean) {
+    if (everywhere || copy === 'delete') proof.useFresh()
     await client.turnOff({ copy, everywhere })
     stop()
     await changed()
@@ -482,6 +483,7 @@ const answers = serve(() => opened.then(lockWhenIdle), {
     await settle()
   },
   async eraseDevice() {
+    proof.useFresh()
     stop()
     await client.eraseDevice()
     await startOver()

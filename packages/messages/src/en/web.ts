@@ -9,6 +9,9 @@ export const webEn = {
   'web.copy-failed': 'The browser did not allow copying.',
   'web.more': 'More',
   'web.broken': 'Something went wrong, and the app had to stop. Nothing that was saved is lost.',
+  'web.not-loaded': 'A part of the app could not be loaded.',
+  'web.not-loaded-text':
+    'Check the network, and whether something in the browser or the network keeps parts of this page away. Nothing that was saved is lost.',
   'web.reload': 'Reload',
   'web.elsewhere': 'The keychain was closed here.',
 
@@ -84,6 +87,17 @@ export const webEn = {
   'web.edit.tags': 'Tags',
   'web.edit.tags-about': 'Separated by commas.',
   'web.edit.totp-about': 'The key that the site shows when you turn on verification codes.',
+  'web.edit.wrong.month': 'A month is a number from 1 to 12.',
+  'web.edit.wrong.year': 'A year has two or four digits, for example 2028.',
+  'web.edit.wrong.totp':
+    'This is not a key for verification codes. It holds the letters A to Z and the digits 2 to 7, or begins with otpauth://.',
+  'web.edit.wrong.card-number': 'A card number has 12 to 19 digits, and nothing beside them but spaces and hyphens.',
+  'web.edit.wrong.field': '{field} is not valid.',
+  'web.edit.number-unsure': 'One of the digits is probably wrong. Compare them with the card. To keep the number as it is, save once more.',
+  'web.typed.ask': 'Throw away what you typed?',
+  'web.typed.text': 'It is not saved yet.',
+  'web.typed.discard': 'Throw it away',
+  'web.typed.stay': 'Keep typing',
   'web.edit.kind': 'What do you want to add?',
 
   'web.devices.title': 'Devices',
@@ -158,6 +172,8 @@ export const webEn = {
   'web.settings.off-ask': 'Turn off the keychain here?',
   'web.settings.off-text':
     'Your other devices are not touched. Keep what is stored here as a copy that no longer changes, or delete it from this browser?',
+  'web.settings.off-last':
+    'This is the last device where the keychain is on. Turned off here, it is off everywhere, and removed from the server.',
   'web.settings.off-keep': 'Keep on this device',
   'web.settings.off-delete': 'Delete from this device',
   'web.settings.sync-now': 'Synchronise now',
@@ -195,6 +211,7 @@ export const webEn = {
   'web.end.deletion-due': 'The account will be erased on {time}.',
   'web.end.confirm': 'Type {email} to confirm',
   'web.end.differs': 'That is not the address of the account.',
+  'web.banner.off-empty': 'The keychain is off on this device. No item is kept here.',
   'web.banner.notices': { one: '{count} notice', other: '{count} notices' },
 
   'web.update.ready': 'A new version is ready.',

@@ -12,6 +12,9 @@ export const webNb: Mirror<typeof webEn> = {
   'web.copy-failed': 'Nettleseren tillot ikke kopiering.',
   'web.more': 'Mer',
   'web.broken': 'Noe gikk galt, og appen måtte stoppe. Ingenting som var lagret, er tapt.',
+  'web.not-loaded': 'En del av appen kunne ikke lastes inn.',
+  'web.not-loaded-text':
+    'Kontroller nettverket, og om noe i nettleseren eller nettverket holder tilbake deler av siden. Ingenting som var lagret, er tapt.',
   'web.reload': 'Last inn på nytt',
   'web.elsewhere': 'Nøkkelringen ble lukket her.',
 
@@ -87,6 +90,18 @@ export const webNb: Mirror<typeof webEn> = {
   'web.edit.tags': 'Etiketter',
   'web.edit.tags-about': 'Skilt med komma.',
   'web.edit.totp-about': 'Nøkkelen som nettstedet viser når du slår på verifiseringskoder.',
+  'web.edit.wrong.month': 'En måned er et tall fra 1 til 12.',
+  'web.edit.wrong.year': 'Et år har to eller fire sifre, for eksempel 2028.',
+  'web.edit.wrong.totp':
+    'Dette er ikke en nøkkel for verifiseringskoder. Den består av bokstavene A til Z og sifrene 2 til 7, eller begynner med otpauth://.',
+  'web.edit.wrong.card-number': 'Et kortnummer har 12 til 19 sifre, og ingenting annet enn mellomrom og bindestreker ved siden av.',
+  'web.edit.wrong.field': '{field} er ikke gyldig.',
+  'web.edit.number-unsure':
+    'Ett av sifrene er trolig feil. Sammenlign dem med kortet. Vil du beholde nummeret slik det er, lagrer du én gang til.',
+  'web.typed.ask': 'Vil du forkaste det du har skrevet?',
+  'web.typed.text': 'Det er ikke lagret ennå.',
+  'web.typed.discard': 'Forkast',
+  'web.typed.stay': 'Skriv videre',
   'web.edit.kind': 'Hva vil du legge til?',
 
   'web.devices.title': 'Enheter',
@@ -161,6 +176,8 @@ export const webNb: Mirror<typeof webEn> = {
   'web.settings.off-ask': 'Vil du slå av nøkkelringen her?',
   'web.settings.off-text':
     'De andre enhetene dine røres ikke. Vil du beholde det som er lagret her som en kopi som ikke lenger endres, eller slette det fra denne nettleseren?',
+  'web.settings.off-last':
+    'Dette er den siste enheten der nøkkelringen er på. Slås den av her, er den av overalt, og den fjernes fra serveren.',
   'web.settings.off-keep': 'Behold på denne enheten',
   'web.settings.off-delete': 'Slett fra denne enheten',
   'web.settings.sync-now': 'Synkroniser nå',
@@ -198,6 +215,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.end.deletion-due': 'Kontoen slettes {time}.',
   'web.end.confirm': 'Skriv {email} for å bekrefte',
   'web.end.differs': 'Det er ikke adressen til kontoen.',
+  'web.banner.off-empty': 'Nøkkelringen er slått av på denne enheten. Ingen objekter er lagret her.',
   'web.banner.notices': { one: '{count} varsel', other: '{count} varsler' },
 
   'web.update.ready': 'En ny versjon er klar.',

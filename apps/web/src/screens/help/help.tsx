@@ -97,7 +97,7 @@ const signsIn: ReadonlySet<ActionId> = new Set(['turn-on', 'sign-in-again'])
 function leadTo(action: ActionId): void {
   if (action === 'show-devices') go('devices')
   else if (action === 'show-deleted') go('items', 'deleted')
-  else if (action === 'show-duplicates') go('items')
+  else if (action === 'show-duplicates') go('security')
   // the screen behind this one asks for the passcode
   else if (action === 'unlock') location.hash = '/'
 }
