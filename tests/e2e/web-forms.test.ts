@@ -47,6 +47,17 @@ describe.each(words)('the forms of the web app on a telephone, in %s', (language
       )
   }
 
+  /** The strings that are alive in the page, its workers aside. */
+  async function heap(): Promise<string> {
+    const devtools = await web.page.context().newCDPSession(web.page)
+    const chunks: string[] = []
+    devtools.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
+    await devtools.send('HeapProfiler.collectGarbage')
+    await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+    await devtools.detach()
+    return chunks.join('')
+  }
+
   beforeAll(async () => {
     buildWebApp()
     const server = await world.server()
@@ -170,6 +181,42 @@ describe.each(words)('the forms of the web app on a telephone, in %s', (language
     await closed()
     await web.page.getByRole('heading', { name: 'Biblioteket' }).waitFor()
     expect(await web.page.getByText(web.t('web.item.gone')).count()).toBe(0)
+  })
+
+  it('C2 a minute after copying the clipboard is emptied, unless something else was put there; nothing of it stays in the page', async () => {
+    const clipboard = (): Promise<string> => web.page.evaluate(() => navigator.clipboard.readText())
+    const aMinuteOn = (): Promise<void> =>
+      web.page.evaluate(() => {
+        const now = Date.now()
+        Date.now = () => now + 61_000
+        dispatchEvent(new Event('focus'))
+      })
+    const secret = 'wimxeq-zedwy6-Rukhef'
+    await add('password', 'Kopien')
+    await web.field('field.password').fill(secret)
+    await web.button('web.save').click()
+    await closed()
+    const copy = web.button('web.item.copy-field', { field: web.t('field.password').toLowerCase() })
+    await copy.click()
+    await web.prove()
+    await until(async () => (await clipboard()) === secret, 'it is copied')
+    await web.page.evaluate(() => dispatchEvent(new Event('focus')))
+    expect(await clipboard()).toBe(secret)
+    await aMinuteOn()
+    await until(async () => (await clipboard()) === '', 'it is emptied')
+    await copy.click()
+    await until(async () => (await clipboard()) === secret, 'it is copied again')
+    await web.page.evaluate(() => navigator.clipboard.writeText('noe annet'))
+    await aMinuteOn()
+    // what is emptied is emptied by then: the clipboard is asked in turn
+    expect(await clipboard()).toBe('noe annet')
+    await copy.click()
+    await until(async () => (await clipboard()) === secret, 'it is copied once more')
+    await web.button('web.nav.lock').click()
+    await web.see('web.locked.title')
+    await until(async () => !(await heap()).includes(secret), 'it has left the memory of the page', 60_000)
+    await web.unlock()
+    await web.field('web.search').waitFor()
   })
 
   it('is clean', () => {
