@@ -270,8 +270,9 @@ describe('every screen of the web app', () => {
     const joining = tablet.start(['join', '--wait'])
     const { code } = JSON.parse(await joining.line()) as { code: string }
     await web.see('web.banner.requests', { count: 1 })
+    const news = web.page.getByText(web.t('notice.new-sign-in', { place: '' }).split(',')[0] ?? '')
+    await news.waitFor()
     await look('request-banner')
-    await web.button('web.banner.seen').click()
     await web.button('web.banner.see').click()
     await web.seeText(tablet.name)
     await look('devices-request')
@@ -284,6 +285,8 @@ describe('every screen of the web app', () => {
     await inDialog('web.devices.approve').click()
     expect((await joining.done).code).toBe(0)
     await web.see('web.devices.no-more')
+    // F9: it is trusted now, and what was said of it before is over
+    await news.waitFor({ state: 'detached' })
     await look('devices')
     await peek('rename', () => web.button('web.devices.rename').click())
     await peek('policy', async () => {

@@ -1,6 +1,7 @@
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Language, MessageKey } from '@nokkel/messages'
+import { importFormats } from '@nokkel/transfer'
 import { startBrowser } from './browser.ts'
 import { until, World } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
@@ -217,6 +218,45 @@ describe.each(words)('the forms of the web app on a telephone, in %s', (language
     await until(async () => !(await heap()).includes(secret), 'it has left the memory of the page', 60_000)
     await web.unlock()
     await web.field('web.search').waitFor()
+  })
+
+  it('an import names what it adds and what it leaves out, and a row that ends early is remarked on', async () => {
+    await web.go('/import')
+    const csv =
+      'name,url,username,password,note\nPosten,https://posten.example,kari,passord-1-her,\nFinn,https://finn.example\nPosten,https://posten.example,kari,passord-1-her,\n'
+    // dropped on the page, as from a window of files
+    const data = await web.page.evaluateHandle((text) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], 'ark.csv', { type: 'text/csv' }))
+      return transfer
+    }, csv)
+    await web.page.locator('main h1').dispatchEvent('drop', { dataTransfer: data })
+    await web.button('web.import.go', { count: 2 }).waitFor()
+    await web.seeText('Posten, Finn.')
+    await web.seeText(web.words.importText('row-ends-early', { cells: 2, columns: 5 }))
+    await web.see('import.would-reject', { count: 1 })
+    await web.seeText(web.t('web.import.row-named', { row: 4, title: 'Posten' }))
+    await web.look('import-remarks')
+    await web.button('web.import.go', { count: 2 }).click()
+    await web.see('import.rejected', { count: 1 })
+  })
+
+  it('a file whose format is not recognised can be read as one that the person names', async () => {
+    await web.go('/import')
+    const choosing = web.page.waitForEvent('filechooser')
+    await web.button('web.import.choose').click()
+    // no address of a site, by which browsers’ files are known
+    const buffer = Buffer.from('Title,Password\nHytta,kirbuz-7-her\n')
+    await (await choosing).setFiles({ name: 'egen.csv', mimeType: 'text/csv', buffer })
+    await web.seeText(web.words.errorText('format-unknown').message)
+    const choice = web.page.getByLabel(web.t('web.import.format'))
+    expect((await choice.locator('option').allInnerTexts()).slice(1)).toEqual(importFormats.map((each) => web.words.importText(each)))
+    await web.look('import-format')
+    await choice.selectOption('1password-csv')
+    await web.button('web.import.go', { count: 1 }).click()
+    await web.see('web.import.finished')
+    await web.button('web.done').click()
+    await web.option('Hytta').waitFor()
   })
 
   it('is clean', () => {

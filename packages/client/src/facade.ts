@@ -291,8 +291,12 @@ export interface ImportReport {
   readonly added: number
   /** same content is already in the keychain */
   readonly alreadyThere: number
+  /** what the first few of those that are new are called */
+  readonly titles: readonly string[]
   readonly rejected: readonly {
     readonly row: number
+    /** what it calls itself, when that could be read */
+    readonly title?: string
     readonly reason: string
     readonly params: Readonly<Record<string, string | number>>
   }[]

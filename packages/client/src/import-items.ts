@@ -8,6 +8,7 @@ import type { CallOptions, ImportReport } from './facade.ts'
 
 /** one transaction of the store */
 const chunkItems = 4_000
+const titlesNamed = 5
 
 export async function importItems(
   keychain: LocalKeychain,
@@ -29,8 +30,9 @@ export async function importItems(
       fresh.push(item)
     }
   }
-  const rejected = parsed.rejected.map(({ row, reason, params }) => ({
+  const rejected = parsed.rejected.map(({ row, title, reason, params }) => ({
     row,
+    ...(title === undefined ? {} : { title }),
     reason: reason as string,
     params: { ...params } as Record<string, string | number>,
   }))
@@ -51,6 +53,7 @@ export async function importItems(
     rows: parsed.rows,
     added,
     alreadyThere,
+    titles: fresh.slice(0, titlesNamed).map(({ draft }) => String(draft.fields.get('title') ?? '')),
     rejected,
     notes: [
       ...parsed.fileNotes.map((note) => ({ row: 0, ...note })),

@@ -13,17 +13,20 @@ const shownOf: Partial<Record<NoticeKind, readonly string[]>> = {
   'number-added': ['lastDigits'],
   'number-removed': ['lastDigits'],
   'password-changed': [],
-  'new-sign-in': ['class', 'place'],
+  'new-sign-in': ['class', 'place', 'device'],
   'recovery-verified': ['class', 'place'],
   'support-opened': [],
   'support-waiting': ['dueMs'],
   'support-open': [],
   'support-stopped': [],
 }
+/** An earlier server does not say it. */
+const optional: ReadonlySet<string> = new Set(['device'])
 const classes: readonly unknown[] = ['cli', 'web', 'extension']
 
 function isPlausible(name: string, value: unknown): value is string | number {
   if (name === 'lastDigits') return typeof value === 'string' && /^[0-9]{2}$/.test(value)
+  if (name === 'device') return typeof value === 'string' && /^[0-9a-f]{16,64}$/.test(value)
   if (name === 'class') return classes.includes(value)
   if (name === 'place') return typeof value === 'string' && /^[0-9A-Za-z.:/]{0,60}$/.test(value)
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
@@ -43,7 +46,7 @@ export async function pullServerNotices(keychain: LocalKeychain, api: ServerApi)
     for (const { kind, timeMs, params } of notices) {
       const shown = Object.hasOwn(shownOf, kind) ? shownOf[kind as NoticeKind] : undefined
       if (shown === undefined || (after === null && timeMs < joinedMs)) continue
-      const values = shown.map((name) => [name, params[name]] as const)
+      const values = shown.filter((name) => !optional.has(name) || params[name] !== undefined).map((name) => [name, params[name]] as const)
       if (!values.every(([name, value]) => isPlausible(name, value))) continue
       staged.notify(kind as NoticeKind, Object.fromEntries(values) as Record<string, string | number>, timeMs)
     }

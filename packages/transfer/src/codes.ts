@@ -30,6 +30,8 @@ export const importNoteCodes = [
   'history-shortened',
   /** it was archived where it came from and is an ordinary item here */
   'was-archived',
+  /** `cells`, `columns`: the row has no values for the last columns, not even empty ones */
+  'row-ends-early',
   /** file: `encoding`: the text encoding was guessed */
   'encoding-guessed',
   /** file: `field`: a column that only meant something to the program that wrote it */

@@ -35,9 +35,10 @@ describe('parseImport: rows', () => {
     expectAccounted(result)
   })
 
-  it('accepts rows that end early and empty cells that are too many, not values that are', () => {
+  it('accepts rows that end early, with a remark, and empty cells that are too many, not values that are', () => {
     const result = importText(`${chrome}\na,,u\nb,,u,p,n,,\nc,,u,p,n,x\n`)
     expect(result.items.map(({ draft }) => plain(draft)['title'])).toEqual(['a', 'b'])
+    expect(result.items.map(({ notes }) => notes)).toEqual([[{ code: 'row-ends-early', params: { cells: 3, columns: 5 } }], []])
     expect(result.rejected).toEqual([{ row: 4, reason: 'malformed-row', params: { cells: 6, columns: 5 } }])
   })
 

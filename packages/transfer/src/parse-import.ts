@@ -55,7 +55,11 @@ function parseTable(format: CsvFormat, table: CsvTable, decoded: DecodedText): I
     else if (cells.every(isBlank)) rows.reject(row, '', { reason: 'empty-row', params: {} })
     else {
       const tableRow = new TableRow(table, record)
-      rows.add(row, tableRow.peek('title'), [format.build(tableRow, decoded.lossy)])
+      const built = format.build(tableRow, decoded.lossy)
+      const early: ImportNote = { code: 'row-ends-early', params: { cells: cells.length, columns: width } }
+      rows.add(row, tableRow.peek('title'), [
+        'reason' in built || cells.length >= width ? built : { ...built, notes: [...built.notes, early] },
+      ])
     }
   }
   for (const [i, role] of table.roles.entries()) {

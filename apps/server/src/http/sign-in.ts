@@ -79,7 +79,8 @@ export function signInHandlers(services: Services): Pick<Handlers, 'signInStart'
         await noteActivity(tx, accountId, nowMs, { kind: 'sign-in', deviceId, place, detail: sessionState })
         // once for each device that was not there before (F2): signing in again is no news
         const isNew = sessionState === 'pending' && (await tx.findSessionOfDevice(accountId, deviceId)) === undefined
-        if (isNew) await announce(services, tx, accountId, { kind: 'new-sign-in', params: { class: body.device.class, place } })
+        if (isNew)
+          await announce(services, tx, accountId, { kind: 'new-sign-in', params: { class: body.device.class, place, device: deviceId } })
         const opened = await openSession(tx, random, nowMs, { accountId, deviceId, class: body.device.class, signKey, state: sessionState })
         return { token: opened, state: sessionState, account: found } as const
       })

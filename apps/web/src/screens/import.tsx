@@ -1,42 +1,66 @@
 /** Import: choose a file, see what would come of it, then do it. The file is read here and goes nowhere. */
-import { useState, type ReactNode } from 'react'
+import { isNokkelError } from '@nokkel/base'
+import { useState, type DragEvent, type ReactNode } from 'react'
 import type { Messages } from '@nokkel/messages/app'
 import { FileTrigger } from 'react-aria-components/FileTrigger'
 import { go, useAction, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
 import { Icon } from '../ui/icon.tsx'
-import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
+import { Button, Choice, cx, ErrorText, IconButton } from '../ui/parts.tsx'
 import type { ImportSummary, Remarks } from '../worker/import-summary.ts'
 import styles from './page.module.css'
 
-interface Chosen {
+/** Those that a person may name where the file does not say it. */
+const formats = ['apple-csv', 'chrome-csv', 'firefox-csv', 'bitwarden-csv', 'bitwarden-json', '1password-csv'] as const
+type Format = (typeof formats)[number]
+
+interface Picked {
   readonly name: string
   readonly bytes: Uint8Array
+  readonly format?: Format
+}
+interface Chosen extends Picked {
   readonly preview: ImportSummary
 }
 
 export function Import(): ReactNode {
   const words = useWords()
-  const { busy, error, run } = useAction()
+  const { busy, error, thrown, run } = useAction()
+  const [picked, setPicked] = useState<Picked | null>(null)
+  const [dragging, setDragging] = useState(false)
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const [finished, setFinished] = useState<ImportSummary | null>(null)
+  const look = async (file: Picked): Promise<void> => {
+    setPicked(file)
+    setChosen({ ...file, preview: await call('importFile', file.name, file.bytes, true, file.format) })
+  }
   const choose = (files: FileList | null): void => {
     const file = files?.[0]
     if (file === undefined) return
     setFinished(null)
     setChosen(null)
-    run(async () => {
-      const bytes = new Uint8Array(await file.arrayBuffer())
-      setChosen({ name: file.name, bytes, preview: await call('importFile', file.name, bytes, true) })
-    })
+    setPicked(null)
+    run(async () => look({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) }))
+  }
+  // a file that is dropped beside it would take the place of the app
+  const over = (event: DragEvent): void => {
+    event.preventDefault()
+    setDragging(true)
+  }
+  const drop = (event: DragEvent): void => {
+    event.preventDefault()
+    setDragging(false)
+    if (!busy) choose(event.dataTransfer.files)
   }
   return (
-    <div className={styles.page}>
+    <div className={cx(styles.page, dragging && styles.dragging)} onDragOver={over} onDragLeave={() => setDragging(false)} onDrop={drop}>
       <h1 className={styles.withBack}>
         <IconButton label={words.t('web.back')} icon="back" onPress={() => history.back()} />
         {words.t('web.import.title')}
       </h1>
-      <p>{words.t('web.import.text')}</p>
+      <p>
+        {words.t('web.import.text')} <span className={styles.withMouse}>{words.t('web.import.drop')}</span>
+      </p>
       <div className={styles.actionsStart}>
         <FileTrigger acceptedFileTypes={['.csv', '.json', '.txt', '.xml', 'text/csv', 'application/json']} onSelect={choose}>
           <Button look={chosen === null ? 'main' : 'plain'} icon="import" busy={busy && chosen === null}>
@@ -45,6 +69,19 @@ export function Import(): ReactNode {
         </FileTrigger>
       </div>
       <ErrorText>{error}</ErrorText>
+      {picked !== null && isNokkelError(thrown, 'format-unknown') && (
+        <div className={styles.group}>
+          <Choice
+            label={words.t('web.import.format')}
+            value={picked.format ?? ''}
+            options={[['', words.t('web.import.format-choose')], ...formats.map((each) => [each, words.importText(each)] as const)]}
+            onChange={(value) => {
+              const format = formats.find((each) => each === value)
+              if (format !== undefined) run(() => look({ ...picked, format }))
+            }}
+          />
+        </div>
+      )}
       {chosen !== null && finished === null && (
         <section className={styles.report} aria-live="polite">
           <h2>{words.t('web.import.preview', { file: chosen.name })}</h2>
@@ -57,7 +94,7 @@ export function Import(): ReactNode {
               busy={busy}
               onPress={() =>
                 run(async () => {
-                  setFinished(await call('importFile', chosen.name, chosen.bytes, false))
+                  setFinished(await call('importFile', chosen.name, chosen.bytes, false, chosen.format))
                   setChosen(null)
                 })
               }
@@ -96,10 +133,20 @@ function Report({
     <>
       <ul className={styles.plainList}>
         <li>{words.t('import.format', { format: words.importText(report.format) })}</li>
-        <li>{words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}</li>
+        <li>
+          {words.t(preview ? 'import.would-add' : 'import.added', { count: report.added })}
+          {report.titles.length > 0 &&
+            ` ${words.t('web.import.names', {
+              names: report.titles.map((title) => (title === '' ? words.t('web.item.untitled') : title)).join(', '),
+              count: report.added - report.titles.length + 1,
+            })}`}
+        </li>
         {report.alreadyThere > 0 && <li>{words.t('import.already-there', { count: report.alreadyThere })}</li>}
       </ul>
-      <Rows title={words.t('import.rejected', { count: report.rejected.count })} remarks={report.rejected} />
+      <Rows
+        title={words.t(preview ? 'import.would-reject' : 'import.rejected', { count: report.rejected.count })}
+        remarks={report.rejected}
+      />
       <Rows title={words.t('import.notes')} remarks={report.notes} />
     </>
   )
@@ -114,9 +161,13 @@ function Rows({ title, remarks }: { readonly title: string; readonly remarks: Re
       <ul>
         {remarks.shown.map(({ code, params, count, rows }) => {
           const text = words.importText(code, params)
-          const named = rows.map((row) => words.number(row)).join(', ')
+          const named = rows
+            .map(({ row, title }) =>
+              title === undefined ? words.number(row) : words.t('web.import.row-named', { row: words.number(row), title }),
+            )
+            .join(', ')
           const list = count > rows.length ? words.t('import.and-more', { rows: named }) : named
-          return <li key={`${code} ${rows[0]}`}>{rows[0] === 0 ? text : words.t('import.rows', { text, count, rows: list })}</li>
+          return <li key={`${code} ${rows[0]?.row}`}>{rows[0]?.row === 0 ? text : words.t('import.rows', { text, count, rows: list })}</li>
         })}
         {remarks.more > 0 && <li>{words.t('web.security.more', { count: remarks.more })}</li>}
       </ul>

@@ -11,8 +11,8 @@ export interface Remark {
   readonly code: string
   readonly params: Readonly<Record<string, string | number>>
   readonly count: number
-  /** the first few; 0 stands for the whole file */
-  readonly rows: readonly number[]
+  /** the first few, with what they call themselves where that is known; 0 stands for the whole file */
+  readonly rows: readonly { readonly row: number; readonly title?: string }[]
 }
 
 export interface Remarks {
@@ -22,20 +22,21 @@ export interface Remarks {
   readonly more: number
 }
 
-export interface ImportSummary extends Pick<ImportReport, 'format' | 'rows' | 'added' | 'alreadyThere'> {
+export interface ImportSummary extends Pick<ImportReport, 'format' | 'rows' | 'added' | 'alreadyThere' | 'titles'> {
   readonly rejected: Remarks
   readonly notes: Remarks
 }
 
-type Raw = { readonly row: number; readonly code: string; readonly params: Remark['params'] }
+type Raw = { readonly row: number; readonly title?: string; readonly code: string; readonly params: Remark['params'] }
 
-export function summariseImport({ format, rows, added, alreadyThere, rejected, notes }: ImportReport): ImportSummary {
+export function summariseImport({ format, rows, added, alreadyThere, titles, rejected, notes }: ImportReport): ImportSummary {
   return {
     format,
     rows,
     added,
     alreadyThere,
-    rejected: gather(rejected.map(({ row, reason, params }) => ({ row, code: reason, params }))),
+    titles,
+    rejected: gather(rejected.map(({ reason, ...rest }) => ({ ...rest, code: reason }))),
     notes: gather(notes),
   }
 }
@@ -45,7 +46,14 @@ function gather(all: readonly Raw[]): Remarks {
   const shown = [...kinds.values()].slice(0, kindsMost).flatMap((group): Remark[] => {
     const [first] = group
     if (first === undefined) return []
-    return [{ code: first.code, params: first.params, count: group.length, rows: group.slice(0, rowsNamed).map(({ row }) => row) }]
+    return [
+      {
+        code: first.code,
+        params: first.params,
+        count: group.length,
+        rows: group.slice(0, rowsNamed).map(({ row, title }) => (title === undefined ? { row } : { row, title })),
+      },
+    ]
   })
   return { count: all.length, shown, more: all.length - shown.reduce((sum, { count }) => sum + count, 0) }
 }

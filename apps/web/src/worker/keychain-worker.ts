@@ -457,8 +457,8 @@ const answers = serve(() => opened.then(lockWhenIdle), {
     await changed()
   },
   generatePassword: async () => generatePassword(systemRandom),
-  async importFile(name: string, bytes: Uint8Array, dryRun: boolean) {
-    const report = await client.importFile({ name, bytes }, { dryRun })
+  async importFile(name: string, bytes: Uint8Array, dryRun: boolean, format?: string) {
+    const report = await client.importFile({ name, bytes }, { dryRun, ...(format === undefined ? {} : { format }) })
     if (!dryRun) await changed()
     return summariseImport(report)
   },

@@ -212,7 +212,7 @@ export interface Calls {
   purge(id: string): Promise<void>
   restoreHistory(id: string, index: number): Promise<void>
   generatePassword(): Promise<string>
-  importFile(name: string, bytes: Uint8Array, dryRun: boolean): Promise<ImportSummary>
+  importFile(name: string, bytes: Uint8Array, dryRun: boolean, format?: string): Promise<ImportSummary>
   sync(): Promise<void>
   turnOff(copy: 'keep' | 'delete', everywhere: boolean): Promise<void>
   resetKeychain(password: string, from: 'device' | 'nothing'): Promise<void>

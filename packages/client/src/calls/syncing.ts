@@ -74,6 +74,11 @@ export function syncingCalls(session: DeviceSession): Syncing {
     }
   }
 
+  /** The server said that this device is not trusted: a member has signed since that it is. */
+  function isOvertaken({ kind, params: { device } }: Notice): boolean {
+    return kind === 'new-sign-in' && typeof device === 'string' && session.unlocked.keychain.circle?.devices.has(device as DeviceId) === true
+  }
+
   function noticeView({ id, kind, timeMs, params }: Notice): Notice {
     const { device } = params
     return typeof device === 'string' && params.name === undefined
@@ -174,7 +179,7 @@ export function syncingCalls(session: DeviceSession): Syncing {
             ? null
             : { byName: identity.removal.byName, timeMs: identity.removal.timeMs, disposition: identity.removal.disposition },
         serverClockSkewMs: api?.clockSkewMs ?? null,
-        notices: keychain.notices.filter((notice) => !notice.seen).map(noticeView),
+        notices: keychain.notices.filter((notice) => !notice.seen && !isOvertaken(notice)).map(noticeView),
       }
     },
 

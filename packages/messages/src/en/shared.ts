@@ -34,6 +34,7 @@ export const sharedEn = {
   'import.would-add': { one: '{count} item would be added.', other: '{count} items would be added.' },
   'import.already-there': { one: '{count} was already there.', other: '{count} were already there.' },
   'import.rejected': { one: '{count} row was not imported:', other: '{count} rows were not imported:' },
+  'import.would-reject': { one: '{count} row would not be imported:', other: '{count} rows would not be imported:' },
   'import.notes': 'Please note:',
   'import.rows': { one: '{text} (row {rows})', other: '{text} ({count} rows: {rows})' },
   'import.and-more': '{rows} …',

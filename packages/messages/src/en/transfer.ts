@@ -22,6 +22,7 @@ export const transferEn = {
   'kind-as-note': 'An item of the kind “{kind}” is kept as a secure note with custom fields.',
   'history-shortened': 'The {kept} newest of {total} earlier passwords were kept.',
   'was-archived': 'It was archived where it came from and is an ordinary item here.',
+  'row-ends-early': 'The row has only {cells} of {columns} columns. What should stand in the others is missing: look at the item.',
   'encoding-guessed': 'The file does not say how its characters are written; it was read as {encoding}. Check names with special letters.',
   'column-not-kept': 'The column “{field}” only meant something to the program that wrote the file and was not kept.',
 

@@ -140,6 +140,11 @@ export const webEn = {
   'web.import.preview': 'This would be imported from {file}',
   'web.import.go': { one: 'Import {count} item', other: 'Import {count} items' },
   'web.import.nothing': 'There is nothing new in this file.',
+  'web.import.names': { one: '{names}.', other: '{names} and more.' },
+  'web.import.row-named': '{row} (“{title}”)',
+  'web.import.format': 'Format of the file',
+  'web.import.format-choose': 'Choose …',
+  'web.import.drop': 'You can also drop the file here.',
   'web.import.finished': 'Import finished',
   'web.import.rows': 'Row {rows}',
 

@@ -37,6 +37,7 @@ export const sharedNb: Mirror<typeof sharedEn> = {
   'import.would-add': { one: '{count} objekt ville blitt lagt til.', other: '{count} objekter ville blitt lagt til.' },
   'import.already-there': { one: '{count} fantes fra før.', other: '{count} fantes fra før.' },
   'import.rejected': { one: '{count} rad ble ikke importert:', other: '{count} rader ble ikke importert:' },
+  'import.would-reject': { one: '{count} rad blir ikke importert:', other: '{count} rader blir ikke importert:' },
   'import.notes': 'Merk:',
   'import.rows': { one: '{text} (rad {rows})', other: '{text} ({count} rader: {rows})' },
   'import.and-more': '{rows} …',

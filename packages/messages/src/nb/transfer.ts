@@ -25,6 +25,7 @@ export const transferNb: Mirror<typeof transferEn> = {
   'kind-as-note': 'Et objekt av typen «{kind}» er beholdt som et sikkert notat med egendefinerte felt.',
   'history-shortened': 'De {kept} nyeste av {total} tidligere passord er beholdt.',
   'was-archived': 'Objektet var arkivert der det kom fra, og er et vanlig objekt her.',
+  'row-ends-early': 'Raden har bare {cells} av {columns} kolonner. Det som skulle stått i de andre, mangler: Se på objektet.',
   'encoding-guessed': 'Filen sier ikke hvordan tegnene er kodet; den ble lest som {encoding}. Kontroller navn med æ, ø og å.',
   'column-not-kept': 'Kolonnen «{field}» betyr bare noe for programmet som skrev filen, og er ikke tatt med.',
 

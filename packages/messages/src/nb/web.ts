@@ -144,6 +144,11 @@ export const webNb: Mirror<typeof webEn> = {
   'web.import.preview': 'Dette blir importert fra {file}',
   'web.import.go': { one: 'Importer {count} objekt', other: 'Importer {count} objekter' },
   'web.import.nothing': 'Det er ingenting nytt i denne filen.',
+  'web.import.names': { one: '{names}.', other: '{names} og flere.' },
+  'web.import.row-named': '{row} («{title}»)',
+  'web.import.format': 'Formatet på filen',
+  'web.import.format-choose': 'Velg …',
+  'web.import.drop': 'Du kan også slippe filen her.',
   'web.import.finished': 'Importen er ferdig',
   'web.import.rows': 'Rad {rows}',
 
