@@ -118,6 +118,7 @@ describe.each(['nb', 'en'] satisfies Language[])('help in the web app in %s', (l
     await heading('duplicates').waitFor()
     await press(said.action('show-duplicates'))
     await web.button('web.security.merge').waitFor()
+    expect(new URL(web.page.url()).hash).toBe('#/security')
   })
 
   it('without a complaint of the browser or an accessibility violation', () => {

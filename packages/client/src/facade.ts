@@ -253,6 +253,7 @@ export interface ItemQuery {
   readonly deleted?: boolean
   /** only those that make verification codes */
   readonly hasTotp?: boolean
+  readonly favorite?: boolean
   readonly limit?: number
 }
 

@@ -2,7 +2,8 @@
 import type { ReactNode } from 'react'
 import { useAction, useAnswer, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Choice, ErrorText, IconButton } from '../ui/parts.tsx'
+import { ErrorText, IconButton } from '../ui/parts.tsx'
+import { Switch } from '../ui/switch.tsx'
 import type { AutofillChanges, Snapshot } from '../worker/protocol.ts'
 import styles from './page.module.css'
 
@@ -25,15 +26,11 @@ export function Autofill({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       {decided !== null && (
         <div className={styles.group}>
           {switches.map((name) => (
-            <Choice
+            <Switch
               key={name}
               label={words.t(`autofill.${name}`)}
-              value={decided[name] ? 'on' : 'off'}
-              options={[
-                ['on', words.t('web.settings.on')],
-                ['off', words.t('web.settings.off-short')],
-              ]}
-              onChange={(value) => change({ switches: { [name]: value === 'on' } })}
+              on={decided[name]}
+              onChange={(on) => change({ switches: { [name]: on } })}
             />
           ))}
         </div>

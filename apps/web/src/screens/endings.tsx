@@ -6,6 +6,7 @@ import { useState, type FormEvent, type ReactNode } from 'react'
 import { tell, useAction, useWords } from '../app/state.tsx'
 import { saveFile } from '../app/save-file.ts'
 import { call } from '../app/worker-client.ts'
+import { keepNoticeLanguage } from '../service-worker/notice-language.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
@@ -82,8 +83,10 @@ export function AskEnding({
     run(async () => {
       if (ending === 'everywhere') await call('turnOff', copy, true)
       else if (ending === 'reset') await call('resetKeychain', textOfForm(form, 'password'), from)
-      else if (ending === 'erase') await call('eraseDevice')
-      else tell(words.t('web.end.deletion-due', { time: words.dateTime(await call('deleteAccount')) }))
+      else if (ending === 'erase') {
+        await call('eraseDevice')
+        await keepNoticeLanguage('system').catch(() => undefined)
+      } else tell(words.t('web.end.deletion-due', { time: words.dateTime(await call('deleteAccount')) }))
       onClose()
     })
   }

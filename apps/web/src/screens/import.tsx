@@ -162,8 +162,8 @@ function Rows({ title, remarks }: { readonly title: string; readonly remarks: Re
         {remarks.shown.map(({ code, params, count, rows }) => {
           const text = words.importText(code, params)
           const named = rows
-            .map(({ row, title }) =>
-              title === undefined ? words.number(row) : words.t('web.import.row-named', { row: words.number(row), title }),
+            .map(({ row, title: called }) =>
+              called === undefined ? words.number(row) : words.t('web.import.row-named', { row: words.number(row), title: called }),
             )
             .join(', ')
           const list = count > rows.length ? words.t('import.and-more', { rows: named }) : named

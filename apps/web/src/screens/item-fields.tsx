@@ -23,7 +23,7 @@ export function useFieldLabels(): (name: string) => string {
   return (name) => (name.startsWith(custom) ? words.label('imported', name.slice(custom.length)) : words.label('field', name))
 }
 
-function useCopy(): (get: () => Promise<string>) => void {
+export function useCopy(): (get: () => Promise<string>) => void {
   const words = useWords()
   return (get) => {
     void get()

@@ -5,7 +5,7 @@ import { call } from '../app/worker-client.ts'
 import { Button, ErrorText, IconButton, cx } from '../ui/parts.tsx'
 import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
 import styles from './item.module.css'
-import { mask, useFieldLabels } from './item-fields.tsx'
+import { mask, useCopy, useFieldLabels } from './item-fields.tsx'
 
 export function History({ item, writable }: { readonly item: ItemShown; readonly writable: boolean }): ReactNode {
   const words = useWords()
@@ -36,6 +36,8 @@ function HistoryLine({
   const [revealed, setRevealed] = useState<string | null>(null)
   const text = revealed ?? entry.text
   const lower = label.toLowerCase()
+  const copy = useCopy()
+  const get = async (): Promise<string> => text ?? (await call('revealHistory', id, entry.index))
   const toggle = (): void => {
     if (revealed !== null) setRevealed(null)
     else void call('revealHistory', id, entry.index).then(setRevealed, (thrown: unknown) => tellError(words, thrown))
@@ -54,6 +56,7 @@ function HistoryLine({
           onPress={toggle}
         />
       )}
+      <IconButton label={words.t('web.item.copy-field', { field: lower })} icon="copy" onPress={() => copy(get)} />
       {writable && (
         <Button look="quiet" busy={busy} onPress={() => run(() => call('restoreHistory', id, entry.index))}>
           {words.t('web.item.history-use')}

@@ -9,6 +9,7 @@ import { VirtualList } from '../ui/virtual-list.tsx'
 import type { Category, ItemSummary } from '../worker/protocol.ts'
 import { CodeRow, HiddenCodes } from './code-row.tsx'
 import { hostOf, Tile } from './item-tile.tsx'
+import { iconOf } from './places.ts'
 import { AddMenu, CategoryMenu } from './keychain-menus.tsx'
 import styles from './keychain.module.css'
 
@@ -116,7 +117,7 @@ function NoItems({
   const words = useWords()
   if (searching) return <Empty icon="search" title={words.t('web.list.nothing-found')} text={words.t('web.list.nothing-found-text')} />
   if (category === 'deleted') return <Empty icon="deleted" title={words.t('web.list.empty.deleted')} />
-  if (category !== 'all') return <Empty icon={category} title={words.t('web.list.empty.kind')} />
+  if (category !== 'all') return <Empty icon={iconOf(category)} title={words.t('web.list.empty.kind')} />
   return (
     <Empty icon="password" title={words.t('web.list.empty.all')} text={words.t('web.list.empty.all-text')}>
       {onAdd !== null && (

@@ -7,8 +7,7 @@ import type { ItemKind } from '@nokkel/keychain'
 import { go, useWords } from '../app/state.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { cx } from '../ui/parts.tsx'
-import type { Category } from '../worker/protocol.ts'
-import { iconOf, places } from './places.ts'
+import { iconOf, placesFor, type Place } from './places.ts'
 import styles from './keychain.module.css'
 
 /** Passkeys are made by sites, not typed. */
@@ -18,7 +17,7 @@ export const CategoryMenu = memo(function CategoryMenu({
   place,
   counts,
 }: {
-  readonly place: Category | 'security'
+  readonly place: Place
   readonly counts: Readonly<Record<string, number>> | null
 }): ReactNode {
   const words = useWords()
@@ -34,7 +33,7 @@ export const CategoryMenu = memo(function CategoryMenu({
           aria-label={words.t('web.categories')}
           onAction={(key) => (key === 'security' ? go('security') : go('items', String(key)))}
         >
-          {places.map((each) => (
+          {placesFor(counts, place).map((each) => (
             <MenuItem key={each} id={each} className={cx(styles.menuItem)} textValue={words.t(`web.category.${each}`)}>
               <Icon name={iconOf(each)} />
               <span>{words.t(`web.category.${each}`)}</span>

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react'
 import type { Page } from '../app/pages.ts'
 import { go, useAnswer, useRoute, useWords } from '../app/state.tsx'
+import { useNotices } from '../app/notices.ts'
 import { call } from '../app/worker-client.ts'
 import { Icon, Mark, type IconName } from '../ui/icon.tsx'
 import { cx, Spinner } from '../ui/parts.tsx'
@@ -11,7 +12,7 @@ import { Banners } from './banners.tsx'
 import { Devices } from './devices.tsx'
 import { Import } from './import.tsx'
 import { Keychain } from './keychain.tsx'
-import { categories, iconOf, places } from './places.ts'
+import { categories, iconOf, placesFor } from './places.ts'
 import { Security } from './security.tsx'
 import { Settings } from './settings.tsx'
 import { WaysBack } from './ways-back/ways-back.tsx'
@@ -30,6 +31,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
   const route = useRoute()
   const { value: counts } = useAnswer(() => call('counts'), [snapshot.version])
   const main = useRef<HTMLElement>(null)
+  useNotices(snapshot.settings.language)
   const firstPage = useRef(true)
   const category = categories.find((each) => each === route.category) ?? 'all'
   useEffect(() => {
@@ -57,7 +59,7 @@ export function Shell({ snapshot }: { readonly snapshot: Snapshot }): ReactNode 
           <span>Nøkkelring</span>
         </p>
         <ul className={styles.links} aria-label={words.t('web.categories')}>
-          {places.map((each) => (
+          {placesFor(counts, category).map((each) => (
             <li key={each}>
               <a
                 className={styles.link}

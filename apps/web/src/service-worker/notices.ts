@@ -6,7 +6,10 @@
 /** Written in by the build: for each language and kind the title and the text. */
 declare const NOTICES: Readonly<Record<'nb' | 'en', Readonly<Record<string, readonly [title: string, text: string]>>>>
 
+import { noticeLanguage, openDevices } from './notice-language.ts'
+
 interface Client {
+  postMessage(message: unknown): void
   readonly visibilityState: string
   focus(): Promise<unknown>
 }
@@ -25,7 +28,7 @@ export async function showNotice(data: { json(): unknown } | null): Promise<void
   } catch {
     // not ours: nothing to say
   }
-  const words = notices[/^(?:nb|nn|no)\b/i.test(navigator.language) ? 'nb' : 'en']
+  const words = notices[await noticeLanguage()]
   const found = typeof kind === 'string' && Object.hasOwn(words, kind) ? words[kind] : words['other']
   const windows = await scope.clients.matchAll({ type: 'window' })
   if (found === undefined || windows.some(({ visibilityState }) => visibilityState === 'visible')) return
@@ -37,5 +40,8 @@ export async function showNotice(data: { json(): unknown } | null): Promise<void
 export async function openFromNotice(): Promise<void> {
   const [window] = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true })
   if (window === undefined) await scope.clients.openWindow(target)
-  else await window.focus()
+  else {
+    window.postMessage(openDevices)
+    await window.focus()
+  }
 }

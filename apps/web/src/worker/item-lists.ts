@@ -10,7 +10,7 @@ import type { Category, Found, Health } from './protocol.ts'
 const firstRows = 60
 /** The page scrolls in one list at a time; one more is kept while it changes over. */
 const keptLists = 3
-const categories: readonly Category[] = ['all', ...itemKinds, 'code', 'deleted']
+const categories: readonly Category[] = ['all', 'favorite', ...itemKinds, 'code', 'deleted']
 
 export class ItemLists {
   readonly #client: Client
@@ -51,6 +51,7 @@ export class ItemLists {
 
   #find(category: Category, text: string): Promise<ItemList> {
     if (category === 'deleted') return this.#client.listItems({ text, deleted: true })
+    if (category === 'favorite') return this.#client.listItems({ text, favorite: true })
     if (category === 'code') return this.#client.listItems({ text, hasTotp: true })
     return this.#client.listItems(category === 'all' ? { text } : { text, kind: category })
   }

@@ -87,7 +87,7 @@ export interface Snapshot {
   readonly connecting: boolean
 }
 
-export type Category = 'all' | ItemKind | 'code' | 'deleted'
+export type Category = 'all' | 'favorite' | ItemKind | 'code' | 'deleted'
 
 export interface Health {
   readonly weak: readonly ItemSummary[]

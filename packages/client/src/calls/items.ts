@@ -28,9 +28,9 @@ type Items = Pick<
 type Filter = (entry: ReadableEntry) => boolean
 const filters = new Map<string, Filter>()
 
-/** The same function for the same wishes: what was found with it serves the next search. There are as many as kinds, four times. */
-function filterOf({ kind, deleted = false, hasTotp = false }: Omit<ItemQuery, 'text' | 'limit'>): Filter {
-  const name = [kind ?? '', deleted, hasTotp].join(' ')
+/** The same function for the same wishes: what was found with it serves the next search. There are as many as kinds, eight times. */
+function filterOf({ kind, deleted = false, hasTotp = false, favorite = false }: Omit<ItemQuery, 'text' | 'limit'>): Filter {
+  const name = [kind ?? '', deleted, hasTotp, favorite].join(' ')
   const known = filters.get(name)
   if (known !== undefined) return known
   const removal = deleted ? 'deleted' : 'none'
@@ -38,7 +38,8 @@ function filterOf({ kind, deleted = false, hasTotp = false }: Omit<ItemQuery, 't
     summary.removal === removal &&
     !systemKinds.has(summary.kind) &&
     (kind === undefined || summary.kind === kind) &&
-    (!hasTotp || summary.hasTotp)
+    (!hasTotp || summary.hasTotp) &&
+    (!favorite || summary.favorite)
   filters.set(name, filter)
   return filter
 }

@@ -76,7 +76,9 @@ export function syncingCalls(session: DeviceSession): Syncing {
 
   /** The server said that this device is not trusted: a member has signed since that it is. */
   function isOvertaken({ kind, params: { device } }: Notice): boolean {
-    return kind === 'new-sign-in' && typeof device === 'string' && session.unlocked.keychain.circle?.devices.has(device as DeviceId) === true
+    return (
+      kind === 'new-sign-in' && typeof device === 'string' && session.unlocked.keychain.circle?.devices.has(device as DeviceId) === true
+    )
   }
 
   function noticeView({ id, kind, timeMs, params }: Notice): Notice {

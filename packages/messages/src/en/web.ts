@@ -33,6 +33,7 @@ export const webEn = {
   'web.nav': 'Main menu',
   'web.categories': 'Categories',
   'web.category.all': 'All',
+  'web.category.favorite': 'Favourites',
   'web.category.password': 'Passwords',
   'web.category.passkey': 'Passkeys',
   'web.category.card': 'Cards',

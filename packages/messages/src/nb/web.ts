@@ -36,6 +36,7 @@ export const webNb: Mirror<typeof webEn> = {
   'web.nav': 'Hovedmeny',
   'web.categories': 'Kategorier',
   'web.category.all': 'Alle',
+  'web.category.favorite': 'Favoritter',
   'web.category.password': 'Passord',
   'web.category.passkey': 'Passnøkler',
   'web.category.card': 'Kort',
