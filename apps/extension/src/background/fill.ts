@@ -14,10 +14,10 @@ export interface FillOutcome {
   /** to be named and confirmed, for `ask` */
   readonly origin: string
   /** the site is another one, and the same by the server's word alone: the question says that (AUT-7) */
-  readonly bySaying: boolean
+  readonly bySaying?: true
 }
 const loginPurposes = ['sign-in', 'code', 'change-password', 'sign-up']
-const said = (outcome: FillOutcome['outcome'], origin = '', bySaying = false): FillOutcome => ({ outcome, origin, bySaying })
+const said = (outcome: FillOutcome['outcome'], origin = ''): FillOutcome => ({ outcome, origin })
 
 interface Target {
   readonly frame: Frame
@@ -64,8 +64,10 @@ export async function fillTab(device: Device, id: string, tabId: number, confirm
       if (decision.reason === 'invisible-field') refused = said('hidden-field')
       continue
     }
-    if (decision.act === 'ask' && decision.origin !== confirmed)
-      return said('ask', decision.origin ?? frame.origin, decision.reason === 'said-by-server')
+    if (decision.act === 'ask' && decision.origin !== confirmed) {
+      const asked = said('ask', decision.origin ?? frame.origin)
+      return decision.reason === 'said-by-server' ? { ...asked, bySaying: true } : asked
+    }
     const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
     if (answer.filled.length > 0) return said('filled')
     refused = said(answer.refused.includes('invisible-field') ? 'hidden-field' : 'no-field')

@@ -38,7 +38,7 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
     })
   const fill = (id: string, confirmed: string): void =>
     run(async () => {
-      const { outcome, origin, bySaying } = await call('fill', id, tab.id, confirmed)
+      const { outcome, origin, bySaying = false } = await call('fill', id, tab.id, confirmed)
       setAsked(outcome === 'ask' ? { id, origin, bySaying } : null)
       onNews(words.label('extension.fill', outcome))
     })
