@@ -73,14 +73,21 @@ async function privateWindow(path: string): Promise<Page> {
 async function unlock(): Promise<void> {
   await own.call('unlock', passcode)
 }
-/** As if nobody had done anything for so long. */
-const idle = (minutes: number): Promise<void> =>
-  inWorker(
-    async (touched) => {
-      await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.set({ 'touched-ms': touched })
-    },
-    Date.now() - minutes * 60_000,
+/** As if nobody had done anything for so long. Once more if a call of the popup was still under way, as after an unlock, and said that somebody is there. */
+async function idle(minutes: number): Promise<void> {
+  const since = Date.now() - minutes * 60_000
+  await until(
+    () =>
+      inWorker(async (touched) => {
+        const { session } = (globalThis as unknown as { chrome: Chrome }).chrome.storage
+        await session.set({ 'touched-ms': touched })
+        await new Promise((resolve) => setTimeout(resolve, 150))
+        const now = (await session.get()) as { readonly 'touched-ms'?: number; readonly 'unlock-key'?: string }
+        return now['touched-ms'] === touched || now['unlock-key'] === undefined
+      }, since),
+    'nobody is there',
   )
+}
 const keptInSession = (): Promise<string[]> =>
   inWorker(async () => Object.keys(await (globalThis as unknown as { chrome: Chrome }).chrome.storage.session.get()), null)
 
