@@ -1,6 +1,7 @@
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Language, MessageKey } from '@nokkel/messages'
+import { importFormats } from '@nokkel/transfer'
 import { startBrowser } from './browser.ts'
 import { until, World } from './harness.ts'
 import { buildWebApp, WebPage } from './web-page.ts'
@@ -45,6 +46,17 @@ describe.each(words)('the forms of the web app on a telephone, in %s', (language
           }),
         'it is in sight',
       )
+  }
+
+  /** The strings that are alive in the page, its workers aside. */
+  async function heap(): Promise<string> {
+    const devtools = await web.page.context().newCDPSession(web.page)
+    const chunks: string[] = []
+    devtools.on('HeapProfiler.addHeapSnapshotChunk', ({ chunk }) => chunks.push(chunk))
+    await devtools.send('HeapProfiler.collectGarbage')
+    await devtools.send('HeapProfiler.takeHeapSnapshot', { reportProgress: false })
+    await devtools.detach()
+    return chunks.join('')
   }
 
   beforeAll(async () => {
@@ -153,6 +165,132 @@ describe.each(words)('the forms of the web app on a telephone, in %s', (language
     await inDialog('web.typed.discard').click()
     await closed()
     expect(await web.option('Legekontoret').count()).toBe(0)
+  })
+
+  it('C1 whoever does not say who they are sees the item as before, and no word of it being gone', async () => {
+    // longer than a proof holds, so that time may pass without a lock
+    await web.go('/settings')
+    const lock = web.page.getByLabel(web.t('web.settings.auto-lock'))
+    await lock.selectOption('240')
+    await web.prove()
+    await until(async () => (await lock.inputValue()) === '240', 'it is set')
+    await web.go('/items/all')
+    await web.option('Biblioteket').click()
+    await web.page.getByRole('heading', { name: 'Biblioteket' }).waitFor()
+    for (const worker of web.page.workers())
+      await worker.evaluate(() => {
+        const now = Date.now.bind(Date)
+        Date.now = () => now() + 600_000
+      })
+    await web.button('web.item.edit').click()
+    await web.see('web.proof.title')
+    await inDialog('web.cancel').click()
+    await closed()
+    await web.page.getByRole('heading', { name: 'Biblioteket' }).waitFor()
+    expect(await web.page.getByText(web.t('web.item.gone')).count()).toBe(0)
+  })
+
+  it('C2 a minute after copying the clipboard is emptied, unless something else was put there; nothing of it stays in the page', async () => {
+    const clipboard = (): Promise<string> => web.page.evaluate(() => navigator.clipboard.readText())
+    const aMinuteOn = (): Promise<void> =>
+      web.page.evaluate(() => {
+        const now = Date.now()
+        Date.now = () => now + 61_000
+        dispatchEvent(new Event('focus'))
+      })
+    const secret = 'wimxeq-zedwy6-Rukhef'
+    await add('password', 'Kopien')
+    await web.field('field.password').fill(secret)
+    await web.button('web.save').click()
+    await closed()
+    const copy = web.button('web.item.copy-field', { field: web.t('field.password').toLowerCase() })
+    await copy.click()
+    await web.prove()
+    await until(async () => (await clipboard()) === secret, 'it is copied')
+    await web.page.evaluate(() => dispatchEvent(new Event('focus')))
+    expect(await clipboard()).toBe(secret)
+    await aMinuteOn()
+    await until(async () => (await clipboard()) === '', 'it is emptied')
+    await copy.click()
+    await until(async () => (await clipboard()) === secret, 'it is copied again')
+    await web.page.evaluate(() => navigator.clipboard.writeText('noe annet'))
+    await aMinuteOn()
+    // what is emptied is emptied by then: the clipboard is asked in turn
+    expect(await clipboard()).toBe('noe annet')
+    await copy.click()
+    await until(async () => (await clipboard()) === secret, 'it is copied once more')
+    await web.go('/items/all')
+    await web.button('web.nav.lock').click()
+    await web.see('web.locked.title')
+    await until(async () => !(await heap()).includes(secret), 'it has left the memory of the page', 60_000)
+    await web.unlock()
+    await web.field('web.search').waitFor()
+  })
+
+  it('C2 favourites have a place of their own once there are any; earlier values can be copied', async () => {
+    await web.go('/items/all')
+    await web.page.getByRole('button', { name: web.t('web.category.all') }).click()
+    await web.page.getByRole('menuitem', { name: web.t('web.category.password') }).waitFor()
+    expect(await web.page.getByRole('menuitem', { name: web.t('web.category.favorite') }).count()).toBe(0)
+    await web.page.keyboard.press('Escape')
+    await web.option('Kopien').click()
+    await web.button('web.item.edit').click()
+    await web.field('field.password').fill('pivgas-7xedDo-kirbuz')
+    await web.page.getByLabel(web.t('field.favorite'), { exact: true }).check()
+    await web.button('web.save').click()
+    await closed()
+    await web.page.getByText(web.t('web.item.history-count', { count: 1 })).click()
+    await web.page
+      .getByRole('listitem')
+      .getByRole('button', { name: web.t('web.item.copy-field', { field: web.t('field.password').toLowerCase() }) })
+      .click()
+    await until(async () => (await web.page.evaluate(() => navigator.clipboard.readText())) === 'wimxeq-zedwy6-Rukhef', 'it is copied')
+    await web.go('/items/all')
+    await web.page.getByRole('button', { name: web.t('web.category.all') }).click()
+    await web.page.getByRole('menuitem', { name: web.t('web.category.favorite') }).click()
+    await web.option('Kopien').waitFor()
+    expect(await web.page.getByRole('option').count()).toBe(1)
+    await web.look('favourites')
+  })
+
+  it('an import names what it adds and what it leaves out, and a row that ends early is remarked on', async () => {
+    await web.go('/import')
+    const csv =
+      'name,url,username,password,note\nPosten,https://posten.example,kari,passord-1-her,\nFinn,https://finn.example\nPosten,https://posten.example,kari,passord-1-her,\n'
+    // dropped on the page, as from a window of files
+    const data = await web.page.evaluateHandle((text) => {
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([text], 'ark.csv', { type: 'text/csv' }))
+      return transfer
+    }, csv)
+    await web.page.locator('main h1').dispatchEvent('drop', { dataTransfer: data })
+    await web.button('web.import.go', { count: 2 }).waitFor()
+    await web.seeText('Posten, Finn.')
+    await web.seeText(web.words.importText('row-ends-early', { cells: 2, columns: 5 }))
+    await web.see('import.would-reject', { count: 1 })
+    await web.seeText(web.t('web.import.row-named', { row: 4, title: 'Posten' }))
+    await web.look('import-remarks')
+    await web.button('web.import.go', { count: 2 }).click()
+    await web.see('import.rejected', { count: 1 })
+    expect(await web.page.getByText(web.t('import.would-reject', { count: 1 })).count()).toBe(0)
+  })
+
+  it('a file whose format is not recognised can be read as one that the person names', async () => {
+    await web.go('/import')
+    const choosing = web.page.waitForEvent('filechooser')
+    await web.button('web.import.choose').click()
+    // no address of a site, by which browsers’ files are known
+    const buffer = Buffer.from('Title,Password\nHytta,kirbuz-7-her\n')
+    await (await choosing).setFiles({ name: 'egen.csv', mimeType: 'text/csv', buffer })
+    await web.seeText(web.words.errorText('format-unknown').message)
+    const choice = web.page.getByLabel(web.t('web.import.format'))
+    expect((await choice.locator('option').allInnerTexts()).slice(1)).toEqual(importFormats.map((each) => web.words.importText(each)))
+    await web.look('import-format')
+    await choice.selectOption('1password-csv')
+    await web.button('web.import.go', { count: 1 }).click()
+    await web.see('web.import.finished')
+    await web.button('web.done').click()
+    await web.option('Hytta').waitFor()
   })
 
   it('is clean', () => {

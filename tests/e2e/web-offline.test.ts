@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createMessages } from '@nokkel/messages'
 import { Between, type Tampering } from './between.ts'
 import { startBrowser } from './browser.ts'
 import { until, World, type Device, type Server } from './harness.ts'
@@ -134,6 +135,33 @@ describe('the web app, installed', () => {
     const other = `Nøkkelring: ${web.t('web.notice.other')}`
     expect(await shown()).toEqual([`Nøkkelring: ${web.t('web.notice.join-request')}`, other, other].sort())
     await web.unlock()
+    await web.field('web.search').waitFor()
+    // the language that was set, whatever the browser's is
+    const language = web.page.getByLabel(web.t('web.language'), { exact: true })
+    await web.go('/settings')
+    await language.selectOption('en')
+    const english = createMessages('en')
+    await web.page.getByRole('heading', { name: english.t('web.settings.title'), level: 1 }).waitFor()
+    await until(() => web.page.evaluate(() => caches.has('notice-language')), 'it is kept')
+    await web.page.goto('about:blank')
+    await deliver('{"kind":"join-request"}')
+    await web.page.goto(between.url)
+    await until(
+      async () => (await shown()).includes(`${english.t('web.app')}: ${english.t('web.notice.join-request')}`),
+      'it speaks English',
+    )
+    await web.unlock()
+    await web.page.getByLabel(english.t('web.search'), { exact: true }).waitFor()
+    // a press on it leads to the devices, also where the app is open already
+    const [worker] = web.page.context().serviceWorkers()
+    await worker?.evaluate(`registration.getNotifications().then(([notification]) => {
+      dispatchEvent(new NotificationEvent('notificationclick', { notification }))
+    })`)
+    await web.page.getByRole('heading', { name: english.t('web.devices.title'), level: 1 }).waitFor()
+    await web.go('/settings')
+    await web.page.getByLabel(english.t('web.language'), { exact: true }).selectOption('system')
+    await web.page.getByRole('heading', { name: web.t('web.settings.title'), level: 1 }).waitFor()
+    await until(async () => !(await web.page.evaluate(() => caches.has('notice-language'))), 'nothing is kept')
   })
 
   it('WEB-3 takes no release that is not whole: the present one goes on', async () => {
