@@ -2,6 +2,7 @@
 import type { SupportReport } from '@nokkel/doctor'
 import type { DoctorWords } from '@nokkel/messages/doctor'
 import type { ReactNode } from 'react'
+import { saveFile } from '../../app/save-file.ts'
 import { tell, useWords } from '../../app/state.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Button } from '../../ui/parts.tsx'
@@ -22,13 +23,7 @@ export function Report({
   const words = useWords()
   const text = `${said.report(report).join('\n')}\n`
   const save = (): void => {
-    const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
-    const link = document.createElement('a')
-    link.href = url
-    link.download = fileName
-    link.click()
-    // the download has its own hold on the bytes by then
-    setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    saveFile(fileName, text, 'text/plain')
     tell(said.t('doctor.report-saved', { file: fileName }))
     onClose()
   }
