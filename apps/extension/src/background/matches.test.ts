@@ -70,6 +70,12 @@ describe('which items belong to a site', () => {
     expect(asked()).toBe(2)
   })
 
+  it('what is found by its words stands among the tab’s own where it belongs there', async () => {
+    const { matches } = keychain(login('shop a', 'https://example.no'), login('shop b', 'https://example.com'))
+    const { matches: here, others } = await matches.find('shop', 'https://example.com/')
+    expect([titles(here), titles(others)]).toEqual([['shop b'], ['shop a']])
+  })
+
   it('C1 after a lock nothing of it is left', async () => {
     const { list, matches } = keychain(login('a', 'https://example.no'))
     await matches.forPage('https://example.no/')

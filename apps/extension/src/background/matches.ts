@@ -113,12 +113,14 @@ export class Matches {
     pageUrl: string,
   ): Promise<{ readonly matches: readonly ItemSummary[]; readonly others: readonly ItemSummary[]; readonly total: number }> {
     const matches = await this.ofTab(pageUrl)
+    const ids = new Set(matches.map(({ id }) => id))
     if (text.trim() !== '') {
-      const others = await this.#client.items({ text, limit: shownRows })
-      return { matches: [], others, total: others.length }
+      const hits = await this.#client.items({ text, limit: shownRows })
+      // what belongs to the tab can be filled, also when it was looked for
+      const here = hits.filter(({ id }) => ids.has(id))
+      return { matches: here, others: hits.filter(({ id }) => !ids.has(id)), total: hits.length }
     }
     const { all } = await this.#ready()
-    const ids = new Set(matches.map(({ id }) => id))
     const others: ItemSummary[] = []
     for (const item of all) {
       if (others.length >= shownRows) break

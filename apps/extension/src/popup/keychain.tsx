@@ -64,7 +64,11 @@ function List({
 }): ReactNode {
   const words = useWords()
   const [text, setText] = useState('')
-  const [found, setFound] = useState<Found | null>(atOpening().found)
+  /** `foundFor`: what was looked for when it was found */
+  const [{ found, foundFor }, setResult] = useState<{ readonly found: Found | null; readonly foundFor: string }>({
+    found: atOpening().found,
+    foundFor: '',
+  })
   const [page, setPage] = useState<PageFindings | null>(null)
   const latest = useRef(0)
   const { version, autofill } = snapshot
@@ -77,11 +81,22 @@ function List({
     known.current = -1
     const turn = ++latest.current
     call('find', text, tab.url).then(
-      (answer) => turn === latest.current && setFound(answer),
+      (answer) => turn === latest.current && setResult({ found: answer, foundFor: text }),
       // locked or taken away meanwhile: what was shown before must not stay
-      () => turn === latest.current && setFound(null),
+      () => turn === latest.current && setResult({ found: null, foundFor: text }),
     )
   }, [text, tab.url, version])
+  // Enter acts on the first row, as its button does; on that of what was typed, and not of what stood there before
+  const rows = useRef<HTMLDivElement>(null)
+  const entered = useRef(false)
+  const canEnter = foundFor === text && (text !== '' || (found?.matches.length ?? 0) > 0)
+  const enter = useCallback(() => {
+    entered.current = !canEnter && text !== ''
+    if (canEnter) rows.current?.querySelector<HTMLButtonElement>('[data-first]')?.click()
+  }, [canEnter, text])
+  useEffect(() => {
+    if (entered.current && canEnter) enter()
+  }, [canEnter, enter])
   const look = useCallback(() => {
     if (tab.id >= 0) call('findings', tab.id).then(setPage, () => undefined)
   }, [tab.id])
@@ -98,9 +113,15 @@ function List({
         aria-label={words.t('web.search')}
         placeholder={words.t('web.search')}
         autoFocus
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => {
+          entered.current = false
+          setText(event.target.value)
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') enter()
+        }}
       />
-      <div className={styles.scroll}>
+      <div className={styles.scroll} ref={rows}>
         {found !== null && found.matches.length > 0 && (
           <Rows title={words.t('extension.site-matches')} items={found.matches} canFill={isOn} {...shown} />
         )}

@@ -1,5 +1,6 @@
 /** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
 import { useEffect, useState, type ReactNode } from 'react'
+import { browser } from '../browser.ts'
 import type { ItemSummary, TabSeen } from '../protocol.ts'
 import { Icon, type IconName } from '../ui/icon.tsx'
 import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
@@ -9,6 +10,25 @@ import styles from './popup.module.css'
 import { useAction, useWords } from './state.tsx'
 
 const icons: Readonly<Record<string, IconName>> = { password: 'password', passkey: 'passkey', card: 'card', wifi: 'wifi', note: 'note' }
+
+/** What one copies of a kind before all else. A card's security code is not among it, because there is none in the keychain (E5). */
+const mainFields: Readonly<Record<string, { readonly name: string; readonly label: CopyLabel; readonly icon: IconName }>> = {
+  password: { name: 'password', label: 'extension.copy-password', icon: 'password' },
+  card: { name: 'number', label: 'extension.copy-card-number', icon: 'copy' },
+  wifi: { name: 'password', label: 'extension.copy-password', icon: 'password' },
+  note: { name: 'notes', label: 'extension.copy-note', icon: 'copy' },
+}
+type CopyLabel = 'extension.copy-password' | 'extension.copy-card-number' | 'extension.copy-note'
+
+/** The first address of an item that a tab may be sent to: what another manager or a hand wrote there may be anything. */
+function siteOf({ sites }: ItemSummary): URL | null {
+  for (const site of sites) {
+    // with a port and no scheme, the host would be taken for one
+    const text = /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(site) ? site : `https://${site}`
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text)
+  }
+  return null
+}
 
 const firstRows = 12
 
@@ -33,8 +53,9 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
   const [asked, setAsked] = useState<{ readonly id: string; readonly origin: string; readonly bySaying: boolean } | null>(null)
   const copy = (get: () => Promise<string>): void =>
     run(async () => {
-      await copyForAWhile(await get())
-      onNews(words.t('web.copied', { seconds: 60 }))
+      const text = await get()
+      if (text !== '') await copyForAWhile(text)
+      onNews(text === '' ? words.t('extension.copy-nothing') : words.t('web.copied', { seconds: 60 }))
     })
   const fill = (id: string, confirmed: string): void =>
     run(async () => {
@@ -49,6 +70,9 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
       <ul className={styles.rows}>
         {shown.map((item) => {
           const detail = details?.get(item.id) ?? item.username
+          const main = mainFields[item.kind]
+          const fills = canFill && (item.kind === 'password' || item.kind === 'card')
+          const site = fills ? null : siteOf(item)
           return (
             <li key={item.id} className={styles.row}>
               <Icon name={icons[item.kind] ?? 'note'} />
@@ -56,14 +80,15 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
                 <span>{item.title === '' ? words.t('web.item.untitled') : item.title}</span>
                 {detail !== '' && <small>{detail}</small>}
               </div>
-              {item.username !== '' && (
+              {item.username !== '' && (item.kind === 'password' || item.kind === 'passkey') && (
                 <IconButton label={words.t('extension.copy-username')} icon="copy" onPress={() => copy(async () => item.username)} />
               )}
-              {item.kind === 'password' && (
+              {main !== undefined && (
                 <IconButton
-                  label={words.t('extension.copy-password')}
-                  icon="password"
-                  onPress={() => copy(() => call('reveal', item.id, 'password'))}
+                  label={words.t(main.label)}
+                  icon={main.icon}
+                  first={!fills && site === null}
+                  onPress={() => copy(() => call('reveal', item.id, main.name))}
                 />
               )}
               {item.hasTotp && (
@@ -73,8 +98,16 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
                   onPress={() => copy(() => call('verificationCode', item.id))}
                 />
               )}
-              {canFill && (item.kind === 'password' || item.kind === 'card') && (
-                <Button look="main" onPress={() => fill(item.id, '')}>
+              {site !== null && (
+                <IconButton
+                  label={words.t('extension.open-site', { site: site.host })}
+                  icon="open"
+                  first
+                  onPress={() => run(async () => void (await browser.tabs.create({ url: site.href })))}
+                />
+              )}
+              {fills && (
+                <Button look="main" first onPress={() => fill(item.id, '')}>
                   {words.t('extension.fill')}
                 </Button>
               )}

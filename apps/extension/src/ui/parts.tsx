@@ -20,6 +20,8 @@ interface ButtonProps {
   readonly busy?: boolean
   readonly disabled?: boolean
   readonly wide?: boolean
+  /** of its row: what Enter in the search does */
+  readonly first?: boolean
   readonly onPress?: () => void
 }
 
@@ -32,6 +34,7 @@ export function Button({
   busy = false,
   disabled = false,
   wide = false,
+  first = false,
   onPress,
 }: ButtonProps): ReactNode {
   return (
@@ -40,6 +43,7 @@ export function Button({
       type={type}
       disabled={disabled}
       data-busy={busy || undefined}
+      data-first={first || undefined}
       onClick={onPress}
     >
       {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}
@@ -53,14 +57,24 @@ export function IconButton({
   icon,
   onPress,
   pressed,
+  first = false,
 }: {
   readonly label: string
   readonly icon: IconName
   readonly onPress?: () => void
   readonly pressed?: boolean
+  /** of its row: what Enter in the search does */
+  readonly first?: boolean
 }): ReactNode {
   return (
-    <button type="button" className={styles.iconButton} aria-label={label} aria-pressed={pressed} onClick={onPress}>
+    <button
+      type="button"
+      className={styles.iconButton}
+      aria-label={label}
+      aria-pressed={pressed}
+      data-first={first || undefined}
+      onClick={onPress}
+    >
       <Icon name={icon} />
     </button>
   )
