@@ -1,7 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cataloguesAgree, noTestLeftOutInSilence, noWorkplaceWords, projectFiles } from './check-words.ts'
+import {
+  cataloguesAgree,
+  noMergeLeftOver,
+  noTestLeftOutInSilence,
+  noWorkplaceWords,
+  numbersAreTheirOwn,
+  projectFiles,
+} from './check-words.ts'
 import { temporaryTree } from './temporary-tree.ts'
 
 /** Put together here, so that this file does not say them. */
@@ -35,6 +42,30 @@ describe('words of the place where it was written', () => {
     execFileSync('git', ['init', '-q'], { cwd: root })
     execFileSync('git', ['add', 'a.md'], { cwd: root })
     expect(noWorkplaceWords(root, projectFiles(root)).problems.map((problem) => problem.split(':')[0])).toEqual(['a.md', 'b.md'])
+  })
+})
+
+describe('what a merge may leave behind', () => {
+  it.each([said('<<<<', '<<< HEAD'), said('====', '==='), said('>>>>', '>>> abc (why)')])('finds %s, with its line', (line) => {
+    const root = temporaryTree({ 'a.md': `one\n${line}\ntwo\n` })
+    expect(noMergeLeftOver(root, ['a.md']).problems).toEqual([`a.md:2 says ${line}`])
+  })
+  it.each(['=========', 'a ======= b', '    >>>>>>>', '<<<<'])('lets %s be', (line) => {
+    const root = temporaryTree({ 'a.md': `${line}\n` })
+    expect(noMergeLeftOver(root, ['a.md']).problems).toEqual([])
+  })
+
+  it('finds a rule and a decision with the number of another', () => {
+    const files = {
+      'docs/SPEC.md': '**EXT-1** one, see **EXT-2**\n\n**EXT-2** two\n\n**EXT-1** three\n',
+      'docs/adr/0001-a.md': '# 1\n',
+      'docs/adr/0001-b.md': '# 1\n',
+      'docs/adr/0002-c.md': '# 2\n',
+    }
+    expect(numbersAreTheirOwn(temporaryTree(files), Object.keys(files)).problems).toEqual([
+      'rule EXT-1 stands at docs/SPEC.md:1 and docs/SPEC.md:5',
+      'decision 0001 stands at docs/adr/0001-a.md and docs/adr/0001-b.md',
+    ])
   })
 })
 

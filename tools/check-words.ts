@@ -1,6 +1,6 @@
 /**
- * Three checks of words, run by `npm run verify`: nothing in the tree names the place where it was written, the Norwegian and
- * the English catalogue say the same things, and no test is left out without a reason on the line above.
+ * Checks of words, run by `npm run verify`: nothing in the tree names the place where it was written or is left of a merge, rules and decisions
+ * have numbers of their own, the Norwegian and the English catalogue say the same things, and no test is left out without a reason on the line above.
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -39,6 +39,34 @@ export function noWorkplaceWords(root: string, files: readonly string[]): Findin
     }
   }
   return { sentence: 'nothing names the place where it was written', modules: files.length, unit: 'files', problems }
+}
+
+/** What stands at the beginning of a line where two changes were not brought together. */
+const unmerged = /^(?:<{7} .*|={7}$|>{7} .*)/gm
+
+export function noMergeLeftOver(root: string, files: readonly string[]): Finding {
+  const problems: string[] = []
+  for (const path of files) {
+    const text = readFileSync(join(root, path), 'utf8')
+    if (text.includes('\0')) continue
+    for (const match of text.matchAll(unmerged)) problems.push(`${path}:${lineOf(text, match.index)} says ${match[0]}`)
+  }
+  return { sentence: 'nothing is left of a merge', modules: files.length, unit: 'files', problems }
+}
+
+/** Two changes made side by side may both take the next number, and then neither can be named. */
+export function numbersAreTheirOwn(root: string, files: readonly string[]): Finding {
+  const places = new Map<string, string[]>()
+  const add = (number: string, place: string): void => void places.set(number, [...(places.get(number) ?? []), place])
+  for (const path of files) {
+    const decision = /^docs\/adr\/(\d{4})-/.exec(path)?.[1]
+    if (decision !== undefined) add(`decision ${decision}`, path)
+    if (path !== 'docs/SPEC.md') continue
+    const text = readFileSync(join(root, path), 'utf8')
+    for (const match of text.matchAll(/^\*\*([A-Z]+-\d+)\*\*/gm)) add(`rule ${match[1] as string}`, `${path}:${lineOf(text, match.index)}`)
+  }
+  const problems = [...places].flatMap(([number, at]) => (at.length > 1 ? [`${number} stands at ${at.join(' and ')}`] : []))
+  return { sentence: 'each rule and decision has a number of its own', modules: places.size, unit: 'numbers', problems }
 }
 
 const leavingOut =
@@ -110,7 +138,13 @@ function entriesOf(branch: Record<string, unknown>, prefix = ''): Map<string, st
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'))
   const files = projectFiles(root)
-  const findings = [noWorkplaceWords(root, files), noTestLeftOutInSilence(root, files), await cataloguesAgree(root)]
+  const findings = [
+    noWorkplaceWords(root, files),
+    noMergeLeftOver(root, files),
+    numbersAreTheirOwn(root, files),
+    noTestLeftOutInSilence(root, files),
+    await cataloguesAgree(root),
+  ]
   const complete = findings.map((finding) =>
     finding.modules === 0 && finding.problems.length === 0 ? { ...finding, problems: ['it saw nothing, so it proves nothing'] } : finding,
   )
