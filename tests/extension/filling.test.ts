@@ -3,6 +3,7 @@ import { createDoctorWords } from '@nokkel/messages/doctor'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passcode, until } from '../e2e/harness.ts'
 import { Paired, words } from './chromium.ts'
+import { filledCards } from './site/pages.ts'
 
 /** The extension in a real Chromium, with a real server and the command line as the other device: what is offered and filled, and where not. */
 const own = new Paired()
@@ -236,6 +237,18 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
+  it('E7 an account that is there already may be chosen where only one password is asked for, and not where a new one is repeated', async () => {
+    const page = await own.open('/sign-up')
+    await page.locator('#pass').click()
+    expect(await (await own.inline(page)).getByRole('listitem').count()).toBe(1)
+    await page.goto(`${own.origin()}/sign-up-rules`)
+    await page.locator('#pass').click()
+    await own.choose(page, /Shop/)
+    await until(async () => (await value(page, 'pass')) !== '')
+    expect(await value(page, 'pass')).toBe('hemmelig nok 1')
+    await page.close()
+  })
+
   it('E7 change of password: the old one is filled, the new one is suggested', async () => {
     const page = await own.open('/change-password')
     await page.locator('#old').click()
@@ -258,13 +271,7 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
-  it.each([
-    ['/card', { holder: 'Kari Nordmann', number: '4111111111111111', expiry: '10/28', code: '' }],
-    ['/card-yyyy', { number: '4111111111111111', expiry: '2028/10', code: '' }],
-    ['/card-nordic', { number: '4111111111111111', expiry: '10/28', code: '' }],
-    ['/card-split', { card1: '4111', card2: '1111', card3: '1111', card4: '1111', month: '10', year: '28', code: '' }],
-    ['/card-select', { number: '4111111111111111', month: '10', year: '2028', code: '' }],
-  ] as const)('E5 the person chooses which card, and the security code stays empty: %s', async (path, expected) => {
+  it.each(filledCards)('E5 the person chooses which card, and the security code stays empty: %s', async (path, expected) => {
     const page = await own.open(path)
     await page.locator('input').first().click()
     expect(await (await own.inline(page)).getByRole('listitem').count()).toBe(2)

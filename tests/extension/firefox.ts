@@ -31,7 +31,7 @@ function findOrInstallFirefox(): string {
 
 /** Firefox gives each installation an address of its own; the tests choose it to find the pages. */
 const uuid = '6f0c2f6e-2b1a-4d7e-9f43-0d1c5b3a7e21'
-const names = ['shop', 'bank', 'first', 'failed', 'partner', 'lure'].map((name) => `${name}.example`)
+const names = ['shop', 'bank', 'first', 'failed', 'partner', 'lure', 'code', 'pay'].map((name) => `${name}.example`)
 const hosts = [...names, 'kari.github.io', 'login.kari.github.io']
 
 /** What of the protocol the driver has no name for, sent as it is. */

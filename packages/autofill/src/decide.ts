@@ -5,6 +5,7 @@
 import type { Candidate, Decision, DecisionReason, FrameContext, Offer, Switches } from './decision.ts'
 import { bestMatch, saidMatch, sameSite, siteOf } from './match.ts'
 import type { Classification, FieldGroup, PageModel } from './model.ts'
+import { isOnlyPassword } from './plan.ts'
 import type { SiteFeed } from './quirks.ts'
 
 const ranks = ['exact-origin', 'exact-host', 'same-site', 'equivalent-site', 'none']
@@ -106,7 +107,12 @@ export function decide(
   matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || b.used - a.used)
   const offers = matches.map(({ itemId, rank }) => ({ itemId, rank }))
   const wantsNew = focusedLabel === 'new-password' || (focusedLabel === undefined && group.purpose === 'sign-up')
-  if (wantsNew && !context.privateWindow) return offerOrAsk('new-password', offers)
+  if (wantsNew && !context.privateWindow) {
+    const members = classification.fields.filter((each) => each.group === at)
+    // at the field, an account is offered beside a new password where its own password would be filled in
+    const fits = focusedLabel === undefined || members.some(({ label }) => label === 'current-password') || isOnlyPassword(page, members)
+    return offerOrAsk('new-password', fits ? offers : [])
+  }
   if (offers.length === 0 && bySaying.length > 0 && !foreign && !insecure && context.trigger !== 'load') {
     bySaying.sort((a, b) => b.used - a.used)
     return made('ask', 'said-by-server', bySaying.map(({ itemId, rank }) => ({ itemId, rank })), origin) // prettier-ignore

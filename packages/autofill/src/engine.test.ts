@@ -96,6 +96,34 @@ const decided = (context: Partial<FrameContext>, candidates = [item], also: Part
 }
 
 describe('decisions', () => {
+  it('E7 beside a new password an account is offered where its own password would be filled, and then it is', () => {
+    const email = { type: 'email', autocomplete: 'email' }
+    const fresh = { type: 'password', autocomplete: 'new-password', labelText: 'Velg passord' }
+    const offersAt = (model: PageModel, focused: number): number => {
+      const context: FrameContext = { ...frame, trigger: 'focus', trusted: true, focused }
+      const decision = decide(model, classify(model), [item], context, switches)
+      expect(decision.reason).toBe('new-password')
+      return decision.offers.length
+    }
+    const fill = (model: PageModel): Record<string, string> =>
+      Object.fromEntries(
+        planFill(model, classify(model), 0, { username: 'kari', password: 'old one' }).steps.map(({ field, value }) => [field, value]),
+      )
+    // perhaps a sign-in that calls itself something else
+    const once = page([email, fresh], [{ buttons: 'Opprett konto' }])
+    expect(offersAt(once, 1)).toBe(1)
+    expect(fill(once)).toEqual({ 1: 'old one' })
+    const twice = page([email, fresh, fresh], [{ buttons: 'Opprett konto' }])
+    expect(offersAt(twice, 1)).toBe(0)
+    expect(fill(twice)).toEqual({})
+    const change = page([{ type: 'password', autocomplete: 'current-password' }, fresh, fresh])
+    expect(offersAt(change, 1)).toBe(1)
+    expect(fill(change)).toEqual({ 0: 'old one' })
+    expect(planFill(once, classify(once), 0, { password: 'old one', newPassword: 'new one' }).steps.map(({ value }) => value)).toEqual([
+      'new one',
+    ])
+  })
+
   it('E1 E3 E4 E6 each refuses with its own reason', () => {
     expect(decided({})).toBe('fill one-match')
     expect(decided({}, [item, { ...item, itemId: 'b' }])).toBe('offer several-matches')

@@ -61,6 +61,14 @@ function identityText(label: FieldLabel, values: FillValues): string | undefined
   return label === 'bday-day' ? born?.[3] : undefined
 }
 
+/**
+ * The only password that the group asks for: then it may be that of an account that there is already, whatever the page seemed to be, and who chose
+ * that account gets it filled. Of several, what is new is not known yet.
+ */
+export function isOnlyPassword(page: PageModel, members: readonly { readonly field: number; readonly label: FieldLabel }[]): boolean {
+  return members.filter(({ field, label }) => label.endsWith('-password') && page.fields[field]?.visible !== false).length === 1
+}
+
 /** Steps for one group. Fields that nobody can see, that are read-only or that have no value are left, with the reason where there is one. */
 export function planFill(page: PageModel, classification: Classification, groupIndex: number, values: FillValues): FillPlan {
   const steps: FillStep[] = []
@@ -114,7 +122,7 @@ export function planFill(page: PageModel, classification: Classification, groupI
       value = group.purpose === 'sign-in' ? (values.username ?? values.email) : (values.email ?? values.identity?.email)
     else if (label === 'tel' && group.purpose === 'sign-in') value = values.username
     else if (label === 'current-password') value = values.password
-    else if (label === 'new-password') value = values.newPassword
+    else if (label === 'new-password') value = values.newPassword ?? (isOnlyPassword(page, members) ? values.password : undefined)
     else if (label === 'one-time-code') value = split.get(index) ?? values.totp
     else if (label.startsWith('cc-')) {
       if (card === undefined) continue

@@ -233,3 +233,12 @@ run('get')`,
     `document.getElementById('open').addEventListener('click', () => document.getElementById('dialog').showModal())`,
   ),
 }
+
+/** What stands in the pages for cards when this one was chosen: 4111 1111 1111 1111, Kari Nordmann, valid until October 2028. */
+export const filledCards: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['/card', { holder: 'Kari Nordmann', number: '4111111111111111', expiry: '10/28', code: '' }],
+  ['/card-yyyy', { number: '4111111111111111', expiry: '2028/10', code: '' }],
+  ['/card-nordic', { number: '4111111111111111', expiry: '10/28', code: '' }],
+  ['/card-split', { card1: '4111', card2: '1111', card3: '1111', card4: '1111', month: '10', year: '28', code: '' }],
+  ['/card-select', { number: '4111111111111111', month: '10', year: '2028', code: '' }],
+]
