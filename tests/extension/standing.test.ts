@@ -115,6 +115,8 @@ describe('where the extension stands, in Chromium', () => {
     await another.close()
     await strict.stop()
     own.server = await own.world.server({ data, port })
+    // a page behind another one draws nothing, and what is not drawn cannot be pressed
+    await own.popup.bringToFront()
     await until(async () => {
       const again = button(own.popup, 'web.try-again')
       // it may go on by itself just then, and nothing is left to press
