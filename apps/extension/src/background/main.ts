@@ -16,7 +16,18 @@ import { browserPlatform } from '@nokkel/client/browser'
 import { generatePassword, totpCode } from '@nokkel/keychain'
 import { deleteIndexedDbStore, openIndexedDbStore } from '@nokkel/store/indexeddb'
 import { browser, type Port, type Sender } from '../browser.ts'
-import type { CallAnswer, CallMessage, Calls, EnterDetails, Failure, Found, Snapshot, SnapshotMessage, TabSeen } from '../protocol.ts'
+import type {
+  CallAnswer,
+  CallMessage,
+  Calls,
+  EnterDetails,
+  Failure,
+  Found,
+  Snapshot,
+  SnapshotMessage,
+  Standing,
+  TabSeen,
+} from '../protocol.ts'
 import { clipboardAlarm, emptyClipboard, noteCopied } from './clipboard.ts'
 import { clientVersion } from './client-version.ts'
 import type { Device } from './deciding.ts'
@@ -51,6 +62,8 @@ let joinRequests: readonly JoinRequestInfo[] = []
 let joinProgress: Progress | null = null
 let joinEnded: Failure | null = null
 let problem: Failure | null = null
+/** as last published: whatever changes it publishes, and asking anew would keep a popup waiting that opens */
+let standing: Standing | null = null
 /** whether the server is there is not known yet */
 let connecting = false
 let watching: AbortController | null = null
@@ -101,12 +114,12 @@ const device: Device = {
 async function snapshot(): Promise<Snapshot> {
   const state = await client.state()
   const joinCode = state === 'signed-in' ? ((await client.status()).joinRequest?.code ?? null) : null
-  const standing = await standingOf(client, state, problem, connecting)
   return { state, standing, joinCode, settings, autofill, joinRequests, version, joinProgress, joinEnded }
 }
 
 async function publish(): Promise<void> {
   published++
+  standing = await standingOf(client, await client.state(), problem, connecting)
   const message: SnapshotMessage = { type: 'snapshot', snapshot: await snapshot() }
   for (const page of pages) page.postMessage(message)
 }
