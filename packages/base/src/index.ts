@@ -1,5 +1,6 @@
 export * from './bytes.ts'
 export * from './cbor.ts'
+export * from './coalesced.ts'
 export * from './errors.ts'
 export * from './ids.ts'
 export * from './ports.ts'

@@ -2,7 +2,7 @@
  * The background: holds the client as a device of its own (A5), keeps it in sync, locks it in time, and answers the extension's pages. It
  * may be ended by the browser at any moment and goes on from the store and the key in session memory.
  */
-import { isNokkelError, NokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
+import { coalesced, isNokkelError, NokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
 import {
   defaultAutofill,
   openClient,
@@ -117,12 +117,13 @@ async function snapshot(): Promise<Snapshot> {
   return { state, standing, joinCode, settings, autofill, joinRequests, version, joinProgress, joinEnded }
 }
 
-async function publish(): Promise<void> {
+/** A round may bring thousands of changes: told of once, since each telling looks through all items. */
+const publish = coalesced(async () => {
   published++
   standing = await standingOf(client, await client.state(), problem, connecting)
   const message: SnapshotMessage = { type: 'snapshot', snapshot: await snapshot() }
   for (const page of pages) page.postMessage(message)
-}
+})
 
 function itemsChanged(): void {
   version++

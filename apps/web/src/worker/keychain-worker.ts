@@ -3,7 +3,7 @@
  * After a lock the page ends this worker and starts another, so that nothing of the unlocked memory is left. Long because it has one short method
  * for each call of the page, over state that nothing else may hold.
  */
-import { isNokkelError, Secret, systemRandom, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
+import { coalesced, isNokkelError, Secret, systemRandom, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import {
   readBackup,
   writeBackup,
@@ -77,11 +77,9 @@ async function snapshot(): Promise<Snapshot> {
   return { state, status, settings, joinRequests, version, problem, joinEnded, joinProgress, authenticator, connecting }
 }
 
-let publishing: Promise<void> = Promise.resolve()
-function publish(): Promise<void> {
-  publishing = publishing.then(async () => answers.publish(await snapshot())).catch(() => undefined)
-  return publishing
-}
+/** A round may bring thousands of changes: told of once, since each telling looks through all items. */
+const tellPage = coalesced(async () => answers.publish(await snapshot()))
+const publish = (): Promise<void> => tellPage().catch(() => undefined)
 
 function itemsChanged(): void {
   version++
