@@ -271,6 +271,88 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
+  describe('E8 AUT-9 a message with a code, pasted whole', () => {
+    const paste = async (page: Page, message: string, where: Page | Frame = page): Promise<void> => {
+      await own.popup.bringToFront()
+      await own.popup.evaluate((text) => navigator.clipboard.writeText(text), message)
+      await page.bringToFront()
+      await where.locator('#code').click()
+      // the background has said by then what the field is for
+      if (where === page) await page.waitForTimeout(450)
+      else await own.inline(page)
+      await where.locator('#code').press('Control+V')
+    }
+    const note = async (page: Page): Promise<string> => {
+      const shown = (): Frame | undefined => page.frames().find((each) => each.url().endsWith('/inline.html'))
+      await until(async () => ((await shown()?.locator('.note').count()) ?? 0) > 0, 'the note')
+      return (await shown()?.locator('.note').textContent()) ?? ''
+    }
+    const message = (line: string): string => `123456 er koden din hos oss.\n\n${line}\n`
+
+    it.each(['/code', '/code-boxes'])('on the host that it names: the code alone goes in, wherever the page wants it: %s', async (path) => {
+      await own.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+      const page = await own.open(path)
+      await paste(page, message('@shop.example #123456'))
+      const read = (): Promise<string> =>
+        page.locator('input').evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value).join(''))
+      await until(async () => (await read()) === '123456')
+      expect(await staysQuiet(page)).toBe(true)
+      await page.close()
+    })
+
+    it('on another host of the site: after both were named, and a click', async () => {
+      const page = await own.open('/code', own.origin('per.github.io'))
+      await paste(page, message('@login.per.github.io #123456'))
+      expect(await note(page)).toBe(words.t('extension.inline.pasted-site', { host: 'login.per.github.io', site: 'per.github.io' }))
+      expect(await value(page, 'code')).toBe('')
+      await own.choose(page, /123456/)
+      await until(async () => (await value(page, 'code')) === '123456')
+      expect(await value(page, 'code')).toBe('123456')
+      await page.close()
+    })
+
+    it('on any other site: nothing goes in, and both are named', async () => {
+      for (const line of ['@bank.example #123456', '@shop.example #123456 @pay.example', '@kari.github.io #123456']) {
+        const page = await own.open('/code', own.origin(line.includes('github') ? 'per.github.io' : 'shop.example'))
+        await paste(page, message(line))
+        const { hostname: site } = new URL(page.url())
+        const host = /pay\.example|bank\.example|kari\.github\.io/.exec(line)?.[0] ?? ''
+        expect(await note(page)).toBe(words.t('extension.inline.pasted-other', { host, site }))
+        expect(await value(page, 'code')).toBe('')
+        await page.close()
+      }
+    })
+
+    it('in a frame: only if the message names it as well as the page, after a click', async () => {
+      const page = await own.open('/frame-code')
+      const frame = await inner(page)
+      await paste(page, message('@shop.example #123456 @code.example'), frame)
+      expect(await note(page)).toBe(words.t('extension.inline.pasted-site', { host: 'code.example', site: 'code.example' }))
+      await own.choose(page, /123456/)
+      await until(async () => (await value(frame, 'code')) === '123456')
+      await frame.locator('#code').fill('')
+      await page.locator('h1').click()
+      await paste(page, message('@code.example #123456'), frame)
+      expect(await note(page)).toContain(words.t('extension.inline.pasted-other', { host: 'code.example', site: 'code.example' }))
+      expect(await value(frame, 'code')).toBe('')
+      await page.close()
+    })
+
+    it('is pasted like any other text where no code is asked for, and where it names no site', async () => {
+      const page = await own.open('/code')
+      await paste(page, '123456')
+      expect(await value(page, 'code')).toBe('123456')
+      await page.goto(`${own.origin()}/plain`)
+      await page.locator('#user').click()
+      await own.inline(page)
+      await own.popup.evaluate((text) => navigator.clipboard.writeText(text), '@shop.example #123456')
+      await page.bringToFront()
+      await page.locator('#user').press('Control+V')
+      expect(await value(page, 'user')).toBe('@shop.example #123456')
+      await page.close()
+    })
+  })
+
   it.each(filledCards)('E5 the person chooses which card, and the security code stays empty: %s', async (path, expected) => {
     const page = await own.open(path)
     await page.locator('input').first().click()

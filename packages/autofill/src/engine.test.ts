@@ -1,17 +1,6 @@
 /** Engine on page models written as data: what the founders' README names as where engines differ, and the decision rules E1 to E8. */
 import { describe, expect, it } from 'vitest'
-import {
-  classify,
-  decide,
-  decideSave,
-  displayHost,
-  matchSite,
-  nextSaveState,
-  parsePasswordRules,
-  planFill,
-  saveIdle,
-  smsCodeFor,
-} from './index.ts'
+import { classify, decide, decideSave, displayHost, matchSite, nextSaveState, parsePasswordRules, planFill, saveIdle } from './index.ts'
 import type { Candidate, FrameContext, PageModel, Switches } from './index.ts'
 import { pageOf as page } from './testing/page.ts'
 
@@ -159,10 +148,6 @@ describe('matching', () => {
     expect(matchSite('http://192.168.1.2:8080', 'http://192.168.1.2:9090/').rank).toBe('none')
     expect(matchSite('https://localhost:3000', 'http://localhost:3000/').insecure).toBe(false)
     expect(displayHost('xn--80ak6aa92e.com')).toBe('xn--80ak6aa92e.com')
-  })
-  it('E8 a code in an SMS belongs to the site it names', () => {
-    expect(smsCodeFor('Koden er 123\n@example.no #123456', 'https://login.example.no/')).toBe('123456')
-    expect(smsCodeFor('@example.no #123456', 'https://example.com/')).toBeUndefined()
   })
   it('E7 password rules become plain constraints', () => {
     expect(parsePasswordRules('minlength: 8; maxlength: 15; required: digit; allowed: [-!];')).toMatchObject({

@@ -21,8 +21,9 @@ export {
   type SaveState,
 } from './save.ts'
 export { cardFieldsOf, decideSaveCard, isCardNumber, typedCard, type CardFields, type KnownCard } from './save-card.ts'
-export { bestMatch, listName, matchSite, saidMatch, sameSite, siteOf, smsCodeFor, type Site } from './match.ts'
+export { bestMatch, listName, matchSite, saidMatch, sameSite, siteOf, type Site } from './match.ts'
 export { displayHost } from './display-host.ts'
 export { parsePasswordRules, type PasswordRules } from './password-rules.ts'
+export { boundCodeOf, fitOfBoundCode, type BoundCode, type BoundCodeFit } from './bound-code.ts'
 export { changeAddress } from './change-address.ts'
 export { feedCeilings, lookUp, parseFeed, parseSiteData, starterFeed, type Equivalence, type FeedTexts, type SiteFeed } from './quirks.ts'

@@ -112,15 +112,3 @@ export function sameSite(a: string, b: string): boolean {
 function mayUse(feed: SiteFeed, from: string, to: string): boolean {
   return feed.equivalents.some(({ saved, usable }) => saved.has(from) && usable.has(to))
 }
-
-/** `@host #code` of SMS codes (E8): the host named must be the page's host or a parent domain of it inside the same site. */
-export function smsCodeFor(text: string, page: string): string | undefined {
-  const last = text.slice(0, 1000).trimEnd().split(/\r?\n/).at(-1) ?? ''
-  const found = /^@([a-z0-9.-]{1,253}) #([^\s%]{1,32})(?: %([a-z0-9.-]{1,253}))?(?:\s|$)/i.exec(last)
-  const site = siteOf(page)
-  if (found === null || site === undefined || site.scheme !== 'https') return undefined
-  const named = siteOf(found[1] ?? '')
-  if (named === undefined) return undefined
-  const inside = site.host === named.host || (named.registrable !== undefined && site.host.endsWith(`.${named.host}`))
-  return inside ? found[2] : undefined
-}

@@ -144,6 +144,11 @@ export const pages: Readonly<Record<string, string>> = {
     'Verification',
     '<form method="post" action="/session"><label>Verification code <input name="code" id="code" autocomplete="one-time-code" inputmode="numeric"></label><button>Continue</button></form>',
   ),
+  '/code-boxes': page(
+    'Verification',
+    `<form method="post" action="/session"><p>Type the code that we sent you</p>${Array.from({ length: 6 }, (_, at) => `<input name="code${at + 1}" ${at === 0 ? 'id="code"' : ''} maxlength="1" size="1" inputmode="numeric" aria-label="Digit ${at + 1} of the verification code">`).join('')}<button>Continue</button></form>`,
+  ),
+  '/frame-code': page('Shop', '<iframe name="inner" src="https://code.example:{port}/code" width="500" height="300"></iframe>'),
   '/search': page(
     'Shop',
     '<form role="search" action="/search"><input type="search" name="q" id="q" aria-label="Search"><button>Search</button></form>',

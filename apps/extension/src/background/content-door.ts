@@ -4,6 +4,7 @@ import { readPageMessage, type PageMessage } from '../content/messages.ts'
 import type { Device } from './deciding.ts'
 import { frameOf, remember } from './frames.ts'
 import { closeOffer, onFocus } from './offers.ts'
+import { onPasted } from './pasted-codes.ts'
 import { onCard, onOutcome, onSubmitted } from './saving.ts'
 
 export function isInlineFrame(sender: Sender): boolean {
@@ -13,6 +14,7 @@ export function isInlineFrame(sender: Sender): boolean {
 
 async function handle(device: Device, message: PageMessage, sender: Sender): Promise<unknown> {
   if (message.type === 'focus') return onFocus(device, message, sender)
+  if (message.type === 'pasted') return onPasted(device, message, sender)
   if (message.type === 'page') {
     const frame = frameOf(message, sender)
     if (frame !== undefined) remember(frame)

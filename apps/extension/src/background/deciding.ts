@@ -69,6 +69,13 @@ export async function decideFor(device: Device, frame: Frame, trigger: Trigger):
   return decision.act === 'ask' ? decision : { ...decision, act: 'ask', origin: action }
 }
 
+/** May a message with a code be pasted into this field (AUT-9)? Nothing of the keychain goes there, so a locked one is no hindrance. */
+export function takesCode(device: Device, frame: Frame, at: number): boolean {
+  return (
+    device.autofill().fillPasswords && frame.classification.fields.some(({ field, label }) => field === at && label === 'one-time-code')
+  )
+}
+
 function actionOf(frame: Frame, group: number): string | null {
   const form = frame.classification.groups[group]?.form ?? -1
   const origin = frame.page.forms[form]?.actionOrigin ?? ''

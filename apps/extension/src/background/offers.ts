@@ -16,7 +16,7 @@ import {
   type InlineView,
 } from '../inline/protocol.ts'
 import { cardDetail, valuesOf } from './candidates.ts'
-import { decideFor, planFor, type Device } from './deciding.ts'
+import { decideFor, planFor, takesCode, type Device } from './deciding.ts'
 import { checkSurface, fillFrame, frameOf, remember, tellFrame, type Frame } from './frames.ts'
 import { choosePasskey, passkeyRows } from './passkeys/at-field.ts'
 import { keepSuggestion, passwordFor } from './suggestion.ts'
@@ -92,10 +92,10 @@ function named(url: string): string {
 
 export async function onFocus(device: Device, message: Extract<PageMessage, { type: 'focus' }>, sender: Sender): Promise<MenuAnswer> {
   const frame = frameOf(message, sender)
-  if (frame === undefined) return { open: null, card: null }
+  if (frame === undefined) return { open: null, card: null, code: false }
   remember(frame)
   const card = (frame.privateWindow ? undefined : cardFieldsOf(frame.classification)) ?? null
-  return { open: await menuFor(device, frame, message, sender), card }
+  return { open: await menuFor(device, frame, message, sender), card, code: takesCode(device, frame, message.field) }
 }
 
 async function menuFor(

@@ -16,6 +16,7 @@ import {
   type SurfaceFault,
 } from './messages.ts'
 import { coveredUnclickably } from './overlay.ts'
+import { PastedCodes } from './pasted-codes.ts'
 import { waitingName, type WaitingPasskey } from './passkey-messages.ts'
 import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
 import { Submissions } from './submissions.ts'
@@ -27,6 +28,8 @@ const submissions = new Submissions(docId, say)
 
 /** Chromium tells our frame whether it can be seen through all frames around it. Where that is missing, the menu stays in the tab's own page. */
 const seesItself = 'isVisible' in IntersectionObserverEntry.prototype
+
+const pasted = new PastedCodes((element, message) => void ask(element, message))
 
 let surface: Surface | null = null
 let anchor: Element | null = null
@@ -78,6 +81,7 @@ async function focused(element: Element, trusted: boolean, again = againMs): Pro
     passkey: takesPasskeys(element) ? (waitingPasskey()?.wanted() ?? null) : null,
   }
   const answer = (await tell(message)) as MenuAnswer | undefined
+  if (turn === asking) pasted.note(answer?.code === true ? element : null)
   const card = answer?.card ?? null
   if (card !== null) submissions.noteCard(reading, card)
   const open = answer?.open ?? null
@@ -85,9 +89,24 @@ async function focused(element: Element, trusted: boolean, again = againMs): Pro
   // a question about saving is not pushed aside by a menu
   if (turn !== asking || declined === element || (surface !== null && anchor === null))
     return say({ type: 'closed', docId, token: open.token, fault: 'left' })
+  openAt(element, open)
+}
+
+function openAt(element: Element, open: NonNullable<MenuAnswer['open']>): void {
   surface?.close()
   anchor = element
   surface = openSurface({ anchor: element, ...open, onClose: (fault) => closed(open.token, fault) })
+}
+
+/** What was pasted is a message with a code (AUT-9). */
+async function ask(element: Element, message: string): Promise<void> {
+  const { model, elements, revision } = readFields(element)
+  const field = elements.findIndex((each) => each === element)
+  if (field < 0) return
+  surface?.close()
+  const told: PageMessage = { type: 'pasted', docId, revision, ancestors: ancestors(), page: model, field, message }
+  const open = (await tell(told)) as MenuAnswer['open'] | undefined
+  if (open !== null && open !== undefined) openAt(element, open)
 }
 
 function onFocus(event: FocusEvent): void {

@@ -22,6 +22,7 @@ describe('what a page may say (A34)', () => {
     ['a text without end', { ...focus, page: { ...page, fields: [{ ...field, labelText: 'x'.repeat(401) }] } }],
     ['a missing property', { ...focus, page: { ...page, fields: [{ ...field, name: undefined }] } }],
     ['an inherited type', Object.create(focus)],
+    ['a message beyond the ceiling', { ...focus, type: 'pasted', message: 'x'.repeat(801) }],
     ['another type', { ...focus, type: 'call' }],
     ['a password beyond the ceiling', { type: 'submitted', docId: 'd', page, field: 0, username: '', password: 'x'.repeat(5_001) }],
     ['a passkey that is none', { ...focus, passkey: 'any' }],
@@ -46,7 +47,7 @@ describe('what a page may say (A34)', () => {
       'revision',
       'ancestors',
     ] as const
-    const types = ['page', 'focus', 'submitted', 'outcome', 'closed', 'call']
+    const types = ['page', 'focus', 'pasted', 'submitted', 'outcome', 'closed', 'call']
     // a small generator of its own: ten times as many tries in the same time
     let state = 20261126
     const next = (bound: number): number => {
@@ -66,6 +67,7 @@ describe('what a page may say (A34)', () => {
       const base: object = pick([
         focus,
         { ...focus, type: 'page', status: 200 },
+        { ...focus, type: 'pasted', message: '@shop.example #123456' },
         { type: 'submitted', docId: 'd', page, field: 0, username: '', password: '' },
         {},
       ])
@@ -74,7 +76,7 @@ describe('what a page may say (A34)', () => {
       )
       if (read === null) continue
       through++
-      if (!types.slice(0, 5).includes(read.type) || Object.getPrototypeOf(read) !== Object.prototype) expect(read).toBeNull()
+      if (!types.slice(0, 6).includes(read.type) || Object.getPrototypeOf(read) !== Object.prototype) expect(read).toBeNull()
       if ('field' in read && read.field >= read.page.fields.length) expect(read).toBeNull()
     }
     expect(through).toBeGreaterThan(100)

@@ -31,6 +31,16 @@ export type PageMessage =
       /** the sign-in by passkey that waits for a choice at this field; null: none */
       readonly passkey: object | null
     }
+  /** A message that names a site was pasted whole into a field for codes: its last line. Answer: the surface to open, or null. */
+  | {
+      readonly type: 'pasted'
+      readonly docId: string
+      readonly revision: number
+      readonly ancestors: readonly string[]
+      readonly page: PageModel
+      readonly field: number
+      readonly message: string
+    }
   /** A person sent a form off. Nothing of what was typed leaves the page before that. */
   | {
       readonly type: 'submitted'
@@ -53,6 +63,8 @@ export interface MenuAnswer {
   readonly open: { readonly token: string; readonly height: number } | null
   /** the fields of a card: what may be told when the form is sent off, and what never; null: there are none */
   readonly card: CardFields | null
+  /** the field is for a code: a message with one may be pasted into it */
+  readonly code: boolean
 }
 
 /** Background → content script of one frame. Answers beside the type. */
@@ -78,7 +90,7 @@ export interface FillAnswer {
 /** The name under which a frame's content script can be asked for its fields; lives in the isolated world, out of the page's reach. */
 export const lookName = 'nokkelLook'
 
-const ceilings = { fields: 1000, forms: 300, options: 64, secret: 5_000, token: 64, cardFields: 16, cardText: 500 } as const
+const ceilings = { fields: 1000, forms: 300, options: 64, secret: 5_000, token: 64, cardFields: 16, cardText: 500, pasted: 800 } as const
 
 type Shape = 'string' | 'number' | 'boolean'
 const fieldShape: Readonly<Record<Exclude<keyof FieldModel, 'options' | 'visible' | 'tag'>, readonly [Shape, number]>> = {
@@ -177,18 +189,20 @@ const faults: readonly string[] = [
 function messageOf(row: Row): PageMessage {
   const docId = text(row, 'docId', ceilings.token)
   const type = own(row, 'type')
-  if (type === 'page' || type === 'focus') {
+  if (type === 'page' || type === 'focus' || type === 'pasted') {
     const page = pageOf(own(row, 'page'))
     const revision = whole(row, 'revision', 0, Number.MAX_SAFE_INTEGER)
     const ancestors = list(row, 'ancestors', 32).map((each) => (typeof each === 'string' && each.length <= 300 ? each : refuse()))
     if (type === 'page') return { type, docId, revision, ancestors, page, status: whole(row, 'status', 0, 999) }
+    const field = whole(row, 'field', 0, page.fields.length - 1)
+    if (type === 'pasted') return { type, docId, revision, ancestors, page, field, message: text(row, 'message', ceilings.pasted) }
     return {
       type,
       docId,
       revision,
       ancestors,
       page,
-      field: whole(row, 'field', 0, page.fields.length - 1),
+      field,
       trusted: own(row, 'trusted') === true,
       // read and bounded where it is asked about
       passkey: Object.hasOwn(row, 'passkey') && row['passkey'] !== null ? rowOf(row['passkey']) : null,

@@ -13,6 +13,9 @@ import { clickFault, startLooking } from './seen.ts'
 
 const app = document.getElementById('app')
 
+/** Whether to save. */
+type Question = Extract<InlineView, { kind: 'save' | 'update' }>
+
 let say: (message: InlineToBackground) => void = () => undefined
 let words: Messages = createMessages('en')
 let done = false
@@ -63,6 +66,17 @@ function menu(view: Extract<InlineView, { kind: 'menu' }>): readonly Child[] {
   return parts
 }
 
+function pastedCode({ row, host, site }: Extract<InlineView, { kind: 'pasted' }>): readonly Child[] {
+  const { t } = words
+  if (row === null) return [make('p', { class: 'note', role: 'alert' }, t('extension.inline.pasted-other', { host, site }))]
+  const choice = rowOf({ id: row.id, kind: 'code', title: '', detail: row.code })
+  const title = t('extension.inline.code')
+  return [
+    make('p', { class: 'note' }, t('extension.inline.pasted-site', { host, site })),
+    make('ul', { class: 'rows', 'aria-label': title }, choice),
+  ]
+}
+
 const leaveButton = (): HTMLButtonElement => {
   const later = make('button', { type: 'button', class: 'plain' }, words.t('extension.save.not-now'))
   later.addEventListener('click', () => leave(false))
@@ -71,7 +85,7 @@ const leaveButton = (): HTMLButtonElement => {
 const neverButton = (): HTMLButtonElement =>
   press(make('button', { type: 'button', class: 'quiet' }, words.t('extension.save.never')), (seen) => ({ type: 'never', seen }))
 
-function cardQuestion({ kind, site }: Exclude<InlineView, { kind: 'menu' }>, card: string): readonly Child[] {
+function cardQuestion({ kind, site }: Question, card: string): readonly Child[] {
   const { t } = words
   const update = kind === 'update'
   const save = make('button', { type: 'button', class: 'main' }, t(update ? 'extension.save.update' : 'extension.save.save'))
@@ -88,7 +102,7 @@ function cardQuestion({ kind, site }: Exclude<InlineView, { kind: 'menu' }>, car
   return update ? parts : [...parts, neverButton()]
 }
 
-function question(view: Exclude<InlineView, { kind: 'menu' }>): readonly Child[] {
+function question(view: Question): readonly Child[] {
   const { t } = words
   const update = view.kind === 'update'
   if (view.card !== null) return cardQuestion(view, view.card)
@@ -119,8 +133,9 @@ function show(view: InlineView): void {
   const language = view.language === 'system' ? pickLanguage(navigator.languages) : view.language
   words = createMessages(language)
   document.documentElement.lang = language
-  document.body.dataset['kind'] = view.kind
-  app?.replaceChildren(...(view.kind === 'menu' ? menu(view) : question(view)))
+  const asks = view.kind === 'save' || view.kind === 'update'
+  document.body.dataset['kind'] = asks ? view.kind : 'menu'
+  app?.replaceChildren(...(view.kind === 'menu' ? menu(view) : view.kind === 'pasted' ? pastedCode(view) : question(view)))
   // the page chose no height: what is shown does
   say({ type: 'height', height: (app?.scrollHeight ?? 0) + 2 })
   startLooking()

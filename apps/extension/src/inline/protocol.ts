@@ -24,6 +24,14 @@ export type InlineView =
       /** something was left out, and why: a code of the engine */
       readonly also: string | null
     }
+  /** a message with a code was pasted: for the site of this page, or for another, which has no row then */
+  | {
+      readonly kind: 'pasted'
+      readonly language: 'nb' | 'en' | 'system'
+      readonly host: string
+      readonly site: string
+      readonly row: { readonly id: string; readonly code: string } | null
+    }
   | {
       readonly kind: 'save' | 'update'
       readonly language: 'nb' | 'en' | 'system'

@@ -33,6 +33,9 @@ export const extensionEn = {
   'extension.inline.locked': 'The keychain is locked',
   'extension.inline.unlock': 'Unlock …',
   'extension.inline.code': 'Fill the verification code',
+  'extension.inline.pasted-site': 'The message has a code for {host}. This page is {site}.',
+  'extension.inline.pasted-other':
+    'The code was not put in: the message has a code for {host}, and this page is {site}. Give it only to the site that sent it.',
   'extension.inline.other-origin': 'What you choose goes to {origin}, not to the site in the address bar.',
   'extension.inline.said-site':
     'You have nothing saved for {site}. Your server says that it is the same as the site named below. Choose only if you know that it is so.',

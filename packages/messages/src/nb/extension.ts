@@ -36,6 +36,9 @@ export const extensionNb: Mirror<typeof extensionEn> = {
   'extension.inline.locked': 'Nøkkelringen er låst',
   'extension.inline.unlock': 'Lås opp …',
   'extension.inline.code': 'Fyll ut verifiseringskoden',
+  'extension.inline.pasted-site': 'Meldingen har en kode for {host}. Denne siden er {site}.',
+  'extension.inline.pasted-other':
+    'Koden ble ikke satt inn: meldingen har en kode for {host}, og denne siden er {site}. Gi den bare til nettstedet som sendte den.',
   'extension.inline.other-origin': 'Det du velger, går til {origin}, ikke til nettstedet i adressefeltet.',
   'extension.inline.said-site':
     'Du har ikke arkivert noe for {site}. Serveren din sier at det er det samme som nettstedet nedenfor. Velg bare hvis du vet at det stemmer.',
