@@ -79,7 +79,7 @@ export function decide(
     const kind = cardish ? 'card' : 'identity'
     // a card or an address goes to no page that anybody on the way can read
     if (site.scheme === 'http' && !site.loopback) return made('refuse', 'insecure-page')
-    const offers = candidates.filter((each) => each.kind === kind).sort((a, b) => b.lastUsedMs - a.lastUsedMs)
+    const offers = candidates.filter((each) => each.kind === kind).sort((a, b) => b.changedMs - a.changedMs)
     if (offers.length === 0) return made('refuse', 'no-match')
     return offerOrAsk(
       cardish ? 'card-choice' : 'identity-choice',
@@ -87,7 +87,7 @@ export function decide(
     )
   }
   if (!passwordish) return made('refuse', 'no-fillable-field')
-  const matches: (Offer & { readonly used: number })[] = []
+  const matches: (Offer & { readonly changed: number })[] = []
   const bySaying: typeof matches = []
   let insecure = false
   for (const each of candidates) {
@@ -96,15 +96,15 @@ export function decide(
     if (match.rank === 'none') {
       const known = group.purpose !== 'code' || each.hasTotp
       if (known && saidMatch(each.sites, context.frameUrl, said))
-        bySaying.push({ itemId: each.itemId, rank: 'equivalent-site', used: each.lastUsedMs })
+        bySaying.push({ itemId: each.itemId, rank: 'equivalent-site', changed: each.changedMs })
       continue
     }
     if (match.insecure) insecure = true
     else if (group.purpose === 'code' && !each.hasTotp) also.push('no-code-for-item')
-    else matches.push({ itemId: each.itemId, rank: match.rank, used: each.lastUsedMs })
+    else matches.push({ itemId: each.itemId, rank: match.rank, changed: each.changedMs })
   }
   if (insecure) also.push('insecure-page')
-  matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || b.used - a.used)
+  matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || b.changed - a.changed)
   const offers = matches.map(({ itemId, rank }) => ({ itemId, rank }))
   const wantsNew = focusedLabel === 'new-password' || (focusedLabel === undefined && group.purpose === 'sign-up')
   if (wantsNew && !context.privateWindow) {
@@ -114,7 +114,7 @@ export function decide(
     return offerOrAsk('new-password', fits ? offers : [])
   }
   if (offers.length === 0 && bySaying.length > 0 && !foreign && !insecure && context.trigger !== 'load') {
-    bySaying.sort((a, b) => b.used - a.used)
+    bySaying.sort((a, b) => b.changed - a.changed)
     return made('ask', 'said-by-server', bySaying.map(({ itemId, rank }) => ({ itemId, rank })), origin) // prettier-ignore
   }
   if (offers.length === 0) {

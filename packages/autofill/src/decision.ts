@@ -14,8 +14,8 @@ export interface Candidate {
   readonly sites: readonly string[]
   readonly hasPassword: boolean
   readonly hasTotp: boolean
-  /** Milliseconds since 1970; 0: never. */
-  readonly lastUsedMs: number
+  /** When the item was last changed, in milliseconds since 1970: of accounts that fit alike, the newest stands first. */
+  readonly changedMs: number
 }
 
 /** E1 and E4. */

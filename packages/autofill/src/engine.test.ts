@@ -72,7 +72,7 @@ const item: Candidate = {
   sites: ['https://www.example.no/'],
   hasPassword: true,
   hasTotp: false,
-  lastUsedMs: 0,
+  changedMs: 0,
 }
 const signIn = page([{ name: 'username' }, { type: 'password', name: 'password' }], [{ buttons: 'Logg inn' }])
 const frame: FrameContext = {

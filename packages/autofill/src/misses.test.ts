@@ -24,7 +24,7 @@ const item = {
   sites: ['example.no'],
   hasPassword: true,
   hasTotp: true,
-  lastUsedMs: 0,
+  changedMs: 0,
 } as const
 const switches = { fillPasswords: true, fillCards: true, offerToSave: true, fillOnLoad: true }
 

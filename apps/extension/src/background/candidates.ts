@@ -14,7 +14,7 @@ export async function candidatesFor(client: Client, matches: Matches, url: strin
     sites: item.sites,
     hasPassword: true,
     hasTotp: item.hasTotp,
-    lastUsedMs: item.modifiedMs,
+    changedMs: item.modifiedMs,
   }))
   const cards = (await client.items({ kind: 'card' })).map((item) => ({
     itemId: item.id,
@@ -24,7 +24,7 @@ export async function candidatesFor(client: Client, matches: Matches, url: strin
     sites: [],
     hasPassword: false,
     hasTotp: false,
-    lastUsedMs: item.modifiedMs,
+    changedMs: item.modifiedMs,
   }))
   return [...logins, ...cards]
 }

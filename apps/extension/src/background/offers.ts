@@ -114,7 +114,7 @@ async function menuFor(
   if (rows.length === 0) return null
   const said = decision.reason === 'said-by-server' ? displayHost(new URL(frame.url).hostname) : null
   const origin = decision.act === 'ask' && said === null ? named(decision.origin ?? frame.url) : null
-  const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, said, also: decision.also[0] ?? null }
+  const view: InlineView = { kind: 'menu', language: device.language(), rows, origin, said }
   const token = makeToken()
   addOffer({
     token,

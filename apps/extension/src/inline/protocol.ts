@@ -21,8 +21,6 @@ export type InlineView =
       readonly origin: string | null
       /** the page's site, where the rows are of another one that is the same by the server's word alone (AUT-7) */
       readonly said: string | null
-      /** something was left out, and why: a code of the engine */
-      readonly also: string | null
     }
   /** a message with a code was pasted: for the site of this page, or for another, which has no row then */
   | {
