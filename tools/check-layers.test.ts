@@ -137,6 +137,11 @@ describe('the layer check', () => {
     ['an unknown inner import', { 'packages/base/src/index.ts': `import '#backend'` }, 'packages are entered by their doors'],
     ['a door to nowhere', { 'packages/crypto/src/verify.ts': undefined }, 'packages are entered by their doors'],
     [
+      'a door to looks that are not there',
+      { 'packages/base/package.json': manifest('@nokkel/base', { '.': './src/index.ts', './looks.css': './src/looks.css' }) },
+      'packages are entered by their doors',
+    ],
+    [
       'a door for everything',
       { 'packages/base/package.json': manifest('@nokkel/base', { './*': './src/*.ts' }) },
       'packages are entered by their doors',
@@ -155,6 +160,13 @@ describe('the layer check', () => {
     ['a file that cannot be read to its end', { 'packages/base/src/index.ts': 'const a = `' }, 'every package has its place in the table'],
   ])('finds %s', (_what, changes, sentence) => {
     expect(Object.keys(problemsWith(changes))).toContain(sentence)
+  })
+
+  it('lets a door lead to looks, which are no module', () => {
+    const doors = { '.': './src/index.ts', './testing': './src/testing.ts', './looks.css': './src/looks.css' }
+    expect(problemsWith({ 'packages/base/package.json': manifest('@nokkel/base', doors), 'packages/base/src/looks.css': 'b {}' })).toEqual(
+      {},
+    )
   })
 
   it('finds a cycle between packages even where the table would allow it', () => {

@@ -177,8 +177,10 @@ function coreRunsAnywhere({ table, tree, partOf: part }: Context): Finding {
   return { sentence: 'the core runs anywhere', modules, problems }
 }
 
-function packagesHaveDoors({ tree, partOf: part }: Context): Finding {
+function packagesHaveDoors({ root, tree, partOf: part }: Context): Finding {
   const problems: string[] = []
+  // looks are no module and import nothing
+  const isThere = (file: string): boolean => tree.modules.has(file) || (file.endsWith('.css') && existsSync(join(root, file)))
   let modules = 0
   for (const module of tree.modules.values()) {
     modules++
@@ -199,7 +201,7 @@ function packagesHaveDoors({ tree, partOf: part }: Context): Finding {
       if (door.includes('*')) problems.push(`${name} has a door for everything (${door})`)
       else if (files.length === 0) problems.push(`${name} has a door to nowhere (${door})`)
       for (const file of files)
-        if (!door.includes('*') && !tree.modules.has(file)) problems.push(`${name} has a door to ${file}, which is not there`)
+        if (!door.includes('*') && !isThere(file)) problems.push(`${name} has a door to ${file}, which is not there`)
     }
   }
   return { sentence: 'packages are entered by their doors', modules, problems }

@@ -1,5 +1,6 @@
 /** Starts the app: the worker first, so that it opens the store while the page draws itself. */
-import './base.css'
+import '@nokkel/ui/base.css'
+import './react-aria.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { loadMessages, pickLanguage } from '@nokkel/messages/app'

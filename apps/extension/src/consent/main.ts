@@ -2,7 +2,7 @@
  * The window that asks a person whether a passkey may be made or used. It shows what the background says, under the site's name as people may
  * read it, and reports what is pressed; it knows no key. Closing it is a no.
  */
-import '../base.css'
+import '@nokkel/ui/base.css'
 import '../ui/asking.css'
 import './consent.css'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages/extension'

@@ -2,7 +2,7 @@
  * The frame at a field: a list to choose from, or the question whether to save. Inside of a page, so it starts empty, gets its token from the
  * content script in a message that only this origin can read, and asks the background what to show. Without a token it stays empty.
  */
-import '../base.css'
+import '@nokkel/ui/base.css'
 import '../ui/asking.css'
 import './inline.css'
 import { createMessages, pickLanguage, type Messages } from '@nokkel/messages/extension'

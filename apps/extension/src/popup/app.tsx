@@ -1,12 +1,13 @@
 /** Which screen the state calls for: the first steps, the code to be approved, the passcode, or the keychain. */
 import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react'
-import { Mark } from '../ui/icon.tsx'
-import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
+import { Mark } from '@nokkel/ui/icon'
+import { Button, ErrorText, Field, Spinner, textOfForm } from '@nokkel/ui/parts'
 import type { Snapshot } from '../protocol.ts'
 import { call } from './background.ts'
 import { Keychain } from './keychain.tsx'
 import styles from './popup.module.css'
-import { useAction, useSnapshot, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useSnapshot, useWords } from './state.tsx'
 
 const Scannable = lazy(async () => ({ default: (await import('./scannable.tsx')).Scannable }))
 

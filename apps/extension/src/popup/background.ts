@@ -2,7 +2,7 @@
 import { isNokkelError, NokkelError } from '@nokkel/base'
 import { browser } from '../browser.ts'
 import type { FirstContact } from './first.ts'
-import { askForProof } from './proof.ts'
+import { askForProof } from '@nokkel/ui/proof'
 import type { CallAnswer, CallName, Calls, Snapshot, SnapshotMessage } from '../protocol.ts'
 
 const listeners = new Set<() => void>()

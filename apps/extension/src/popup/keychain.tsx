@@ -1,17 +1,18 @@
 /** The keychain in the popup: what belongs to this tab first, search, copy, fill, add, requests of other devices, settings, lock. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { Found, JoinRequestInfo, PageFindings, Snapshot, TabSeen } from '../protocol.ts'
-import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '../ui/parts.tsx'
+import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '@nokkel/ui/parts'
 import { atOpening, call } from './background.ts'
 import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
 import { Rows } from './rows.tsx'
-import { Settings } from './settings.tsx'
 import { Standing } from './standing.tsx'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 /** with the words of the doctor, which the first rows do not wait for */
 const WhyNot = lazy(async () => ({ default: (await import('./why-not.tsx')).WhyNot }))
+const Settings = lazy(async () => ({ default: (await import('./settings.tsx')).Settings }))
 
 type View = 'list' | 'add' | 'settings'
 
@@ -43,7 +44,11 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
         <List snapshot={snapshot} tab={tab} onNews={setNews} onAdd={() => setView('add')} />
       )}
       {view === 'add' && isOn && <Add site={tab.url} onDone={() => setView('list')} />}
-      {view === 'settings' && <Settings snapshot={snapshot} />}
+      {view === 'settings' && (
+        <Suspense>
+          <Settings snapshot={snapshot} />
+        </Suspense>
+      )}
       <p className={styles.news} role="status">
         {news}
       </p>

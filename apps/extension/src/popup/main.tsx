@@ -1,10 +1,10 @@
 /** Starts the popup, or the same page in a tab for the first steps (`#tab`), where a popup would close as soon as one looks elsewhere. */
-import '../base.css'
+import '@nokkel/ui/base.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'
 import { connect } from './background.ts'
-import { Proof } from './proof-dialog.tsx'
+import { ProofAsked } from './proof-question.tsx'
 import { WordsProvider } from './state.tsx'
 
 connect()
@@ -15,7 +15,7 @@ if (place !== null)
     <StrictMode>
       <WordsProvider>
         <App />
-        <Proof />
+        <ProofAsked />
       </WordsProvider>
     </StrictMode>,
   )

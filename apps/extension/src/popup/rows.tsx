@@ -2,12 +2,13 @@
 import { useEffect, useState, type ReactNode } from 'react'
 import { browser } from '../browser.ts'
 import type { ItemSummary, TabSeen } from '../protocol.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
-import { Button, ErrorText, IconButton } from '../ui/parts.tsx'
+import { Icon, type IconName } from '@nokkel/ui/icon'
+import { Button, ErrorText, IconButton } from '@nokkel/ui/parts'
 import { call } from './background.ts'
 import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 const icons: Readonly<Record<string, IconName>> = { password: 'password', passkey: 'passkey', card: 'card', wifi: 'wifi', note: 'note' }
 

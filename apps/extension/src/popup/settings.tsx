@@ -1,10 +1,11 @@
 /** Settings: the switches (E1) and lists of sites (E2, E4), which hold on all devices; the automatic lock, the question who is there and the language, which are this browser's. */
 import type { ReactNode } from 'react'
 import type { AutofillChanges, Snapshot } from '../protocol.ts'
-import { Choice, ErrorText, IconButton, Switch } from '../ui/parts.tsx'
+import { Choice, ErrorText, IconButton, Switch } from '@nokkel/ui/parts'
 import { call } from './background.ts'
 import styles from './popup.module.css'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 const switches = [
   ['fillPasswords', 'autofill.fillPasswords'],
@@ -24,10 +25,12 @@ export function Settings({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
       <h1>{words.t('web.nav.settings')}</h1>
       <section aria-labelledby="autofill">
         <h2 id="autofill">{words.t('autofill.title')}</h2>
-        {switches.map(([name, label]) => (
-          <Switch key={name} label={words.t(label)} on={autofill[name]} onChange={(on) => change({ switches: { [name]: on } })} />
-        ))}
-        <Switch label={words.t('extension.autofill.apart')} on={autofill.apart} onChange={(apart) => change({ apart })} />
+        <div className={styles.switches}>
+          {switches.map(([name, label]) => (
+            <Switch key={name} label={words.t(label)} on={autofill[name]} onChange={(on) => change({ switches: { [name]: on } })} />
+          ))}
+          <Switch label={words.t('extension.autofill.apart')} on={autofill.apart} onChange={(apart) => change({ apart })} />
+        </div>
         <p className={styles.lead}>{words.t(autofill.apart ? 'extension.autofill.apart-on' : 'extension.autofill.apart-off')}</p>
       </section>
       <Sites title={words.t('autofill.never')} sites={autofill.neverSave} onRemove={(site) => change({ neverSave: { remove: [site] } })} />

@@ -4,10 +4,11 @@
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
 import type { Snapshot, Standing } from '../protocol.ts'
-import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, Choice, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import { call } from './background.ts'
 import styles from './popup.module.css'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 interface SignInAgainProps {
   readonly state: Snapshot['state']

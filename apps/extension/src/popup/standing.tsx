@@ -1,11 +1,12 @@
 /** What a person should know before all else, and the one thing to do about it: removed, reset, off, signed out, paused, no connection. */
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import type { Snapshot, Standing as StandingSeen } from '../protocol.ts'
-import { Icon } from '../ui/icon.tsx'
-import { Button, ErrorText } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, ErrorText } from '@nokkel/ui/parts'
 import { call } from './background.ts'
 import styles from './popup.module.css'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 const SignInAgain = lazy(async () => ({ default: (await import('./sign-in-again.tsx')).SignInAgain }))
 

@@ -5,10 +5,11 @@
 import { createDoctorWords } from '@nokkel/messages/doctor'
 import { useMemo, type ReactNode } from 'react'
 import type { Change, SiteFinding, Why } from '../protocol.ts'
-import { Button, ErrorText } from '../ui/parts.tsx'
+import { Button, ErrorText } from '@nokkel/ui/parts'
 import { call } from './background.ts'
 import styles from './popup.module.css'
-import { useAction, useWords } from './state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from './state.tsx'
 
 const changes: readonly (string | null)[] = [
   'allow-site',

@@ -2,7 +2,7 @@
 import { isNokkelError } from '@nokkel/base'
 import { useEffect, useSyncExternalStore, useState } from 'react'
 import type { CodeShown } from '../worker/protocol.ts'
-import { askForProof } from './proof.ts'
+import { askForProof } from '@nokkel/ui/proof'
 import { send } from './worker-client.ts'
 
 const retryMs = 1_000

@@ -1,7 +1,9 @@
 /** React's view of the app: the snapshot, the words of the reader's language, the route, and short news at the edge of the window. */
 import { loadMessages, pickLanguage, type Language, type Messages } from '@nokkel/messages/app'
 import { isNokkelError } from '@nokkel/base'
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { errorWords } from '@nokkel/ui/action'
+import { ScreenWords } from '@nokkel/ui/words'
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
 import type { Snapshot } from '../worker/protocol.ts'
 import { pages, type Page } from './pages.ts'
@@ -49,7 +51,9 @@ export function WordsProvider({ first, children }: { readonly first: Messages; r
   const value = useMemo(() => ({ words, chooseLanguage: setChosen }), [words])
   return (
     <WordsContext value={value}>
-      <I18nProvider locale={words.language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
+      <ScreenWords value={words}>
+        <I18nProvider locale={words.language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
+      </ScreenWords>
     </WordsContext>
   )
 }
@@ -63,61 +67,9 @@ export function useLanguage(): WordsValue {
   return value
 }
 
-/** The words for anything thrown by a call. */
-export function errorWords(words: Messages, error: unknown): string {
-  const { message, hint } = isNokkelError(error) ? words.errorText(error.code, error.params) : words.errorText('internal')
-  return `${message} ${hint}`
-}
-
 /** News of what a call threw. Whoever said no knows that they did. */
 export function tellError(words: Messages, error: unknown): void {
   if (!isNokkelError(error, 'cancelled')) tell(errorWords(words, error))
-}
-
-/** What one does with a call: whether it runs, what went wrong, and the running of it. */
-export function useAction(): {
-  readonly busy: boolean
-  readonly error: string | null
-  /** what `error` says in words */
-  readonly thrown: unknown
-  readonly run: (work: () => Promise<void>) => void
-  readonly clear: () => void
-} {
-  const words = useWords()
-  const [busy, setBusy] = useState(false)
-  // what was thrown and not its words: the reader's language can change while it stands there
-  const [failure, setFailure] = useState<{ readonly thrown: unknown } | null>(null)
-  const running = useRef(false)
-  const run = useCallback((work: () => Promise<void>) => {
-    if (running.current) return
-    running.current = true
-    setBusy(true)
-    setFailure(null)
-    work()
-      // whoever says no knows that they did
-      .catch((thrown: unknown) => isNokkelError(thrown, 'cancelled') || setFailure({ thrown }))
-      .finally(() => {
-        running.current = false
-        setBusy(false)
-      })
-  }, [])
-  const error = failure === null ? null : errorWords(words, failure.thrown)
-  return { busy, error, thrown: failure?.thrown ?? null, run, clear: useCallback(() => setFailure(null), []) }
-}
-
-/** A value from the worker, asked for anew when `deps` change; the old one stays until the new one is here. */
-export function useAnswer<T>(ask: () => Promise<T>, deps: readonly unknown[]): { readonly value: T | null; readonly error: unknown } {
-  const [answer, setAnswer] = useState<{ value: T | null; error: unknown }>({ value: null, error: null })
-  const latest = useRef(0)
-  useEffect(() => {
-    const turn = ++latest.current
-    ask().then(
-      (value) => turn === latest.current && setAnswer({ value, error: null }),
-      (error: unknown) => turn === latest.current && setAnswer((before) => ({ value: before.value, error })),
-    )
-    // eslint-like tools cannot see through `ask`: the caller names what it depends on
-  }, deps)
-  return answer
 }
 
 // ---- route: what is shown stands in the address after the #, so that going back works; it never holds anything secret

@@ -3,7 +3,7 @@
  * that was unlocked with it. No secret stays here: answers go to whoever called.
  */
 import { isNokkelError, NokkelError } from '@nokkel/base'
-import { askForProof } from './proof.ts'
+import { askForProof } from '@nokkel/ui/proof'
 import { keychainWorkerScript } from './script-urls.ts'
 import type { Answer, CallName, Calls, Snapshot } from '../worker/protocol.ts'
 

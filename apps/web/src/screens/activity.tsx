@@ -1,8 +1,9 @@
 /** What happened with the account (H2), newest first; what the circle proves is told apart from what the server says. */
 import type { ReactNode } from 'react'
-import { errorWords, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Empty, ErrorText, IconButton, Spinner } from '../ui/parts.tsx'
+import { Empty, ErrorText, IconButton, Spinner } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 const shownMost = 300

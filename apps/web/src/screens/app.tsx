@@ -1,10 +1,11 @@
 /** Which screen: by where this device stands. What only an unlocked keychain needs is loaded when there is one. */
 import { isNokkelError } from '@nokkel/base'
-import { lazy, Suspense, useSyncExternalStore, type ReactNode } from 'react'
-import { useProofQuestion } from '../app/proof.ts'
-import { errorWords, useNews, useRoute, useSnapshot, useTouch, useWords } from '../app/state.tsx'
+import { lazy, Suspense, useLayoutEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { useProofQuestion } from '@nokkel/ui/proof'
+import { errorWords } from '@nokkel/ui/action'
+import { useNews, useRoute, useSnapshot, useTouch, useWords } from '../app/state.tsx'
 import { failureAtStart, subscribe } from '../app/worker-client.ts'
-import { Button, Empty, Spinner } from '../ui/parts.tsx'
+import { Button, Empty, Spinner } from '@nokkel/ui/parts'
 import styles from './gate.module.css'
 import { loadShell } from './load-shell.ts'
 import { Locked } from './locked.tsx'
@@ -81,8 +82,18 @@ function Loading(): ReactNode {
 
 function News(): ReactNode {
   const news = useNews()
+  const place = useRef<HTMLDivElement>(null)
+  // over an open dialog too, which the browser puts above everything
+  useLayoutEffect(() => {
+    const element = place.current
+    if (element === null || !('showPopover' in element)) return
+    const isOpen = element.matches(':popover-open')
+    if (isOpen && document.querySelector('dialog:modal') === null) return
+    if (isOpen) element.hidePopover()
+    element.showPopover()
+  }, [news])
   return (
-    <div className={styles.news} role="status" aria-live="polite">
+    <div ref={place} popover="manual" className={styles.news} role="status" aria-live="polite">
       {news !== '' && <p>{news}</p>}
     </div>
   )

@@ -1,8 +1,9 @@
 /** One question over the page: a sentence or a few fields, and two answers. Stays, with the reason, until what it starts has ended well. */
 import type { FormEvent, ReactNode } from 'react'
-import { useAction, useWords } from '../app/state.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, textOfForm } from '../ui/parts.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, ErrorText, textOfForm } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 export function AskDialog({

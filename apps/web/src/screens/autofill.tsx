@@ -1,9 +1,10 @@
 /** What the person decided about filling and saving in browsers (E1, E2, E4): switches, and the lists of sites, which hold on all devices. */
 import type { ReactNode } from 'react'
-import { useAction, useAnswer, useWords } from '../app/state.tsx'
+import { useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { ErrorText, IconButton } from '../ui/parts.tsx'
-import { Switch } from '../ui/switch.tsx'
+import { ErrorText, IconButton } from '@nokkel/ui/parts'
+import { Switch } from '@nokkel/ui/parts'
 import type { AutofillChanges, Snapshot } from '../worker/protocol.ts'
 import styles from './page.module.css'
 

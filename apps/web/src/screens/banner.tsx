@@ -1,8 +1,8 @@
 /** One bar above the page: something that is true now, or that happened, and the one thing to do about it. */
 import { useState, type ReactNode } from 'react'
 import { useWords } from '../app/state.tsx'
-import { Icon, type IconName } from '../ui/icon.tsx'
-import { Button } from '../ui/parts.tsx'
+import { Icon, type IconName } from '@nokkel/ui/icon'
+import { Button } from '@nokkel/ui/parts'
 import styles from './shell.module.css'
 
 export function Banner({

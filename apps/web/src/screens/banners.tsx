@@ -1,9 +1,10 @@
 /** What the user should know wherever they are (A6, B3, F9): offline, removed, off, alarms, notices, and devices that want to join. */
 import { useState, type ReactNode } from 'react'
 import type { Page } from '../app/pages.ts'
-import { go, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { go, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button } from '../ui/parts.tsx'
+import { Button } from '@nokkel/ui/parts'
 import type { Snapshot } from '../worker/protocol.ts'
 import { Banner } from './banner.tsx'
 import { DeviceLockOffer } from './device-lock.tsx'

@@ -1,7 +1,7 @@
 /** The last resort: a defect in a screen shows a sentence and a button instead of an empty window. */
 import { Component, type ReactNode } from 'react'
 import { useWords } from '../app/state.tsx'
-import { Button, Empty } from '../ui/parts.tsx'
+import { Button, Empty } from '@nokkel/ui/parts'
 import gate from './gate.module.css'
 
 export class Boundary extends Component<{ readonly children: ReactNode }, { readonly broken: boolean }> {

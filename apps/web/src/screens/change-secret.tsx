@@ -1,9 +1,10 @@
 /** A new passcode for this device, and a new password for the account (SIG-9): the old one, and the new one twice, because a slip would lock the person out. */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 interface Names {

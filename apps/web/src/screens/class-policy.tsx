@@ -3,10 +3,11 @@
  * web app sets it for the extension, and names where its own is set.
  */
 import { useState, type ReactNode } from 'react'
-import { tell, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { useAction, useAnswer } from '@nokkel/ui/action'
+import { tell, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, Choice, ErrorText } from '../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, Choice, ErrorText } from '@nokkel/ui/parts'
 import type { ClassPolicy as Policy, ClassReach, DeviceInfo, Snapshot } from '../worker/protocol.ts'
 import styles from './page.module.css'
 

@@ -1,8 +1,9 @@
 /** The switch for notices while the app is closed (F9). */
 import { useEffect, useState, type ReactNode } from 'react'
 import { pushState, turnOffPush, turnOnPush, type PushState } from '../app/push.ts'
-import { useAction, useWords } from '../app/state.tsx'
-import { Button, ErrorText } from '../ui/parts.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
+import { Button, ErrorText } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 export function ClosedNotices(): ReactNode {

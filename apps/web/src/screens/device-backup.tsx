@@ -1,10 +1,11 @@
 /** The backup of this device (D1): its settings as a file, without any item, and back again. It says what is not in it. */
 import { useRef, type ChangeEvent, type ReactNode } from 'react'
 import { saveFile } from '../app/save-file.ts'
-import { tell, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon } from '../ui/icon.tsx'
-import { ErrorText } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { ErrorText } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 const mostBytes = 65_536

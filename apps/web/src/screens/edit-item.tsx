@@ -5,10 +5,11 @@
 import { isNokkelError } from '@nokkel/base'
 import { useEffect, useRef, useState, type FormEvent, type ReactNode, type RefObject } from 'react'
 import type { ItemKind } from '@nokkel/keychain'
-import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, ErrorText, Field } from '../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, ErrorText, Field } from '@nokkel/ui/parts'
 import type { ItemShown } from '../worker/protocol.ts'
 import { useFieldLabels } from './item-fields.tsx'
 import { readItemForm, siteLines, tagLine, textBefore, typedRules, type FormRead } from './item-form.ts'
@@ -17,6 +18,8 @@ import styles from './item.module.css'
 interface Props {
   readonly kind: string
   readonly id?: string
+  /** see `Dialog` */
+  readonly opener?: RefObject<HTMLElement | null>
   readonly onClose: () => void
   readonly onSaved: (id: string) => void
 }
@@ -29,7 +32,7 @@ function readForm(form: HTMLFormElement, kind: string, item: ItemShown | null): 
   })
 }
 
-export function EditItem({ kind, id, onClose, onSaved }: Props): ReactNode {
+export function EditItem({ kind, id, opener, onClose, onSaved }: Props): ReactNode {
   const words = useWords()
   const { value: item, error } = useAnswer(async () => (id === undefined ? 'new' : await call('itemForEdit', id)), [id])
   const form = useRef<HTMLFormElement>(null)
@@ -51,7 +54,7 @@ export function EditItem({ kind, id, onClose, onSaved }: Props): ReactNode {
     return draft.length + faults.size > 0
   }
   return (
-    <Dialog title={title} onClose={onClose} wide typed={typed}>
+    <Dialog title={title} onClose={onClose} wide typed={typed} opener={opener}>
       {(leave) => (
         <>
           {error !== null && (

@@ -3,13 +3,14 @@
  * file (H2). What cannot be undone says so, and asks for the account's address.
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../app/state.tsx'
 import { saveFile } from '../app/save-file.ts'
 import { call } from '../app/worker-client.ts'
 import { keepNoticeLanguage } from '../service-worker/notice-language.ts'
-import { Icon, type IconName } from '../ui/icon.tsx'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Icon, type IconName } from '@nokkel/ui/icon'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, Choice, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import type { Snapshot } from '../worker/protocol.ts'
 import styles from './page.module.css'
 

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react'
 import type { Language } from '@nokkel/messages/app'
 import { useLanguage } from '../app/state.tsx'
-import { Mark } from '../ui/icon.tsx'
-import { IconButton } from '../ui/parts.tsx'
+import { Mark } from '@nokkel/ui/icon'
+import { IconButton } from '@nokkel/ui/parts'
 import styles from './gate.module.css'
 
 interface Props {

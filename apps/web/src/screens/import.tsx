@@ -1,12 +1,12 @@
 /** Import: choose a file, see what would come of it, then do it. The file is read here and goes nowhere. */
 import { isNokkelError } from '@nokkel/base'
-import { useState, type DragEvent, type ReactNode } from 'react'
+import { useRef, useState, type DragEvent, type ReactNode } from 'react'
 import type { Messages } from '@nokkel/messages/app'
-import { FileTrigger } from 'react-aria-components/FileTrigger'
-import { go, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { go, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon } from '../ui/icon.tsx'
-import { Button, Choice, cx, ErrorText, IconButton } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, Choice, cx, ErrorText, IconButton } from '@nokkel/ui/parts'
 import type { ImportSummary, Remarks } from '../worker/import-summary.ts'
 import styles from './page.module.css'
 
@@ -28,6 +28,7 @@ export function Import(): ReactNode {
   const { busy, error, thrown, run } = useAction()
   const [picked, setPicked] = useState<Picked | null>(null)
   const [dragging, setDragging] = useState(false)
+  const input = useRef<HTMLInputElement>(null)
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const [finished, setFinished] = useState<ImportSummary | null>(null)
   const look = async (file: Picked): Promise<void> => {
@@ -62,11 +63,25 @@ export function Import(): ReactNode {
         {words.t('web.import.text')} <span className={styles.withMouse}>{words.t('web.import.drop')}</span>
       </p>
       <div className={styles.actionsStart}>
-        <FileTrigger acceptedFileTypes={['.csv', '.json', '.txt', '.xml', 'text/csv', 'application/json']} onSelect={choose}>
-          <Button look={chosen === null ? 'main' : 'plain'} icon="import" busy={busy && chosen === null}>
-            {words.t(busy && chosen === null ? 'web.import.reading' : 'web.import.choose')}
-          </Button>
-        </FileTrigger>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          accept=".csv,.json,.txt,.xml,text/csv,application/json"
+          onChange={(event) => {
+            choose(event.target.files)
+            // the same file may be chosen once more
+            event.target.value = ''
+          }}
+        />
+        <Button
+          look={chosen === null ? 'main' : 'plain'}
+          icon="import"
+          busy={busy && chosen === null}
+          onPress={() => input.current?.click()}
+        >
+          {words.t(busy && chosen === null ? 'web.import.reading' : 'web.import.choose')}
+        </Button>
       </div>
       <ErrorText>{error}</ErrorText>
       {picked !== null && isNokkelError(thrown, 'format-unknown') && (

@@ -1,9 +1,10 @@
 /** One item: its fields, its earlier values; changing, deleting and bringing it back. */
 import { isNokkelError } from '@nokkel/base'
 import { useState, type ReactNode } from 'react'
-import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, Empty, ErrorText, IconButton } from '../ui/parts.tsx'
+import { Button, Empty, ErrorText, IconButton } from '@nokkel/ui/parts'
 import { EditItem } from './edit-item.tsx'
 import { AskDialog } from './ask-dialog.tsx'
 import styles from './item.module.css'

@@ -1,8 +1,9 @@
 /** Earlier values of an item's fields, and which of them can stand there again (B2, B5). */
 import { useState, type ReactNode } from 'react'
-import { tellError, useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tellError, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, IconButton, cx } from '../ui/parts.tsx'
+import { Button, ErrorText, IconButton, cx } from '@nokkel/ui/parts'
 import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
 import styles from './item.module.css'
 import { mask, useCopy, useFieldLabels } from './item-fields.tsx'

@@ -1,10 +1,11 @@
 /** The list and the search above it. Of its own, so that a letter typed draws the rows anew and nothing else. */
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import type { ItemKind } from '@nokkel/keychain'
-import { go, useAnswer, useWords } from '../app/state.tsx'
+import { useAnswer } from '@nokkel/ui/action'
+import { go, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon } from '../ui/icon.tsx'
-import { Button, cx, Empty, IconButton } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, cx, Empty, IconButton } from '@nokkel/ui/parts'
 import { VirtualList } from '../ui/virtual-list.tsx'
 import type { Category, ItemSummary } from '../worker/protocol.ts'
 import { CodeRow, HiddenCodes } from './code-row.tsx'
@@ -25,11 +26,12 @@ interface Props {
   readonly version: number
   readonly item: string | null
   readonly counts: Readonly<Record<string, number>> | null
+  readonly addButton: RefObject<HTMLButtonElement | null>
   /** null: nothing can be added here */
   readonly onAdd: ((kind: ItemKind) => void) | null
 }
 
-export function ItemListPane({ category, version, item, counts, onAdd }: Props): ReactNode {
+export function ItemListPane({ category, version, item, counts, addButton, onAdd }: Props): ReactNode {
   const words = useWords()
   const [text, setText] = useState('')
   const search = useRef<HTMLInputElement>(null)
@@ -63,7 +65,7 @@ export function ItemListPane({ category, version, item, counts, onAdd }: Props):
         <div className={styles.titleRow}>
           <h1 className={styles.wideTitle}>{words.t(`web.category.${category}`)}</h1>
           <CategoryMenu place={category} counts={counts} />
-          {onAdd !== null && <AddMenu onAdd={onAdd} />}
+          {onAdd !== null && <AddMenu button={addButton} onAdd={onAdd} />}
         </div>
         <div className={styles.search} role="search">
           <Icon name="search" />

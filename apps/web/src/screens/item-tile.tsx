@@ -1,6 +1,6 @@
 /** How an item is told apart at a glance: its letter or the icon of its kind, and the host of its site. */
 import type { ReactNode } from 'react'
-import { Icon } from '../ui/icon.tsx'
+import { Icon } from '@nokkel/ui/icon'
 import type { ItemSummary } from '../worker/protocol.ts'
 import styles from './keychain.module.css'
 

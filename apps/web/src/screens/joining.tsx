@@ -1,8 +1,9 @@
 /** Signed in, but not trusted (A5): the code to be typed elsewhere, how long it is valid, and the way out. A7: progress until all is here. */
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react'
-import { useAction, useAnswer, useWords } from '../app/state.tsx'
+import { useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Spinner } from '../ui/parts.tsx'
+import { Button, ErrorText, Spinner } from '@nokkel/ui/parts'
 import type { Snapshot } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import { OtherWays } from './other-ways.tsx'

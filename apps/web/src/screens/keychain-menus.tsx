@@ -1,12 +1,12 @@
 /** The two menus above the list: which items (phone), and a new one. Drawn anew only for other values: not at every letter of a search. */
-import { memo, type ReactNode } from 'react'
+import { memo, type ReactNode, type RefObject } from 'react'
 import { Button as AriaButton } from 'react-aria-components/Button'
 import { Menu, MenuItem, MenuTrigger } from 'react-aria-components/Menu'
 import { Popover } from 'react-aria-components/Popover'
 import type { ItemKind } from '@nokkel/keychain'
 import { go, useWords } from '../app/state.tsx'
-import { Icon } from '../ui/icon.tsx'
-import { cx } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { cx } from '@nokkel/ui/parts'
 import { iconOf, placesFor, type Place } from './places.ts'
 import styles from './keychain.module.css'
 
@@ -46,11 +46,17 @@ export const CategoryMenu = memo(function CategoryMenu({
   )
 })
 
-export const AddMenu = memo(function AddMenu({ onAdd }: { readonly onAdd: (kind: ItemKind) => void }): ReactNode {
+export const AddMenu = memo(function AddMenu({
+  button,
+  onAdd,
+}: {
+  readonly button: RefObject<HTMLButtonElement | null>
+  readonly onAdd: (kind: ItemKind) => void
+}): ReactNode {
   const words = useWords()
   return (
     <MenuTrigger>
-      <AriaButton className={cx(styles.add)}>
+      <AriaButton ref={button} className={cx(styles.add)}>
         <Icon name="plus" />
         <span>{words.t('web.add')}</span>
       </AriaButton>

@@ -1,8 +1,8 @@
 /** The keychain itself: the list, and the chosen item beside it (desktop) or over it (phone). */
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import type { ItemKind } from '@nokkel/keychain'
 import { go, useWords } from '../app/state.tsx'
-import { Empty } from '../ui/parts.tsx'
+import { Empty } from '@nokkel/ui/parts'
 import type { Category, Snapshot } from '../worker/protocol.ts'
 import { EditItem } from './edit-item.tsx'
 import { ItemDetail } from './item-detail.tsx'
@@ -19,6 +19,7 @@ interface Props {
 export function Keychain({ snapshot, category, item, counts }: Props): ReactNode {
   const words = useWords()
   const [adding, setAdding] = useState<ItemKind | null>(null)
+  const addButton = useRef<HTMLButtonElement>(null)
   const writable = snapshot.state === 'trusted'
   return (
     <div className={styles.keychain} data-open={item !== null || undefined}>
@@ -27,6 +28,7 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
         version={snapshot.version}
         item={item}
         counts={counts}
+        addButton={addButton}
         onAdd={writable && category !== 'deleted' ? setAdding : null}
       />
       <section className={styles.detailPane} aria-label={words.t('web.app')}>
@@ -40,6 +42,7 @@ export function Keychain({ snapshot, category, item, counts }: Props): ReactNode
       {adding !== null && (
         <EditItem
           kind={adding}
+          opener={addButton}
           onClose={() => setAdding(null)}
           onSaved={(id) => {
             setAdding(null)

@@ -1,9 +1,10 @@
 /** The keychain is locked: one field. Everything else of the app is out of memory. */
 import { useEffect, useRef, type FormEvent, type ReactNode } from 'react'
 import { unlockWithAuthenticator } from '../app/authenticator.ts'
-import { useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import type { AuthenticatorHandle } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import styles from './gate.module.css'

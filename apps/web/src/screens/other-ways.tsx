@@ -4,9 +4,10 @@
  * (F10). How many guesses are left is said before one is spent (F7).
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Field, Spinner, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field, Spinner, textOfForm } from '@nokkel/ui/parts'
 import type { WayBack } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import { SecondFactor } from './second-factor.tsx'

@@ -1,5 +1,5 @@
 /** The places of the keychain's menu, in their order. */
-import type { IconName } from '../ui/icon.tsx'
+import type { IconName } from '@nokkel/ui/icon'
 import type { Category } from '../worker/protocol.ts'
 
 export type Place = Category | 'security'

@@ -1,9 +1,10 @@
 /** Approving a device by the QR code that it shows (A5, JOIN-11): the camera, until a code of a waiting device is in front of it. */
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { CameraError, scanQr, type CameraFault } from '../app/qr-camera.ts'
-import { useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Spinner } from '../ui/parts.tsx'
+import { Button, ErrorText, Spinner } from '@nokkel/ui/parts'
 import styles from './page.module.css'
 
 export function ScanApproval({

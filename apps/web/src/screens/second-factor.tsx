@@ -3,9 +3,10 @@
  * the number is lost, what the support needs, and the new number once the support has opened the way to it (F5).
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { errorWords, useAction, useAnswer, useWords } from '../app/state.tsx'
+import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import type { SentVerification, TwoFactorInfo } from '../worker/protocol.ts'
 import { Gate } from './gate.tsx'
 import styles from './gate.module.css'

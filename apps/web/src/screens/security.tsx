@@ -1,9 +1,10 @@
 /** Passwords that need attention: weak, used in several places, old; and items for the same site and user name, to be made one (B2). */
 import { useState, type ReactNode } from 'react'
-import { go, tell, useAnswer, useWords } from '../app/state.tsx'
+import { useAnswer } from '@nokkel/ui/action'
+import { go, tell, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Icon } from '../ui/icon.tsx'
-import { Button, Empty, Spinner } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, Empty, Spinner } from '@nokkel/ui/parts'
 import type { ItemSummary, Snapshot } from '../worker/protocol.ts'
 import { hostOf, Tile } from './item-tile.tsx'
 import { AskDialog } from './ask-dialog.tsx'

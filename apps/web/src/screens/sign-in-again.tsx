@@ -1,10 +1,11 @@
 /** Signing in again on a device that was turned off or removed, whose keychain was reset, or whose session has ended. What is stored here
  * stays (D2), unless the person says otherwise (D4). */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { useAction, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '../ui/dialog.tsx'
-import { Button, Choice, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Button, Choice, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import type { Snapshot, Status } from '../worker/protocol.ts'
 import styles from './gate.module.css'
 

@@ -2,8 +2,8 @@
 import type { ReactNode } from 'react'
 import { applyUpdate, useAppUpdate } from '../app/app-update.ts'
 import { useWords } from '../app/state.tsx'
-import { Icon } from '../ui/icon.tsx'
-import { Button } from '../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button } from '@nokkel/ui/parts'
 import styles from './gate.module.css'
 
 export function UpdateNotice(): ReactNode {

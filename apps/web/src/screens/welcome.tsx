@@ -1,8 +1,9 @@
 /** The first screens: what this is, then creating an account or signing in, each one form. */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { useAction, useLanguage, useWords } from '../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useLanguage, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Button, ErrorText, Field, textOfForm } from '../ui/parts.tsx'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import { defaultDeviceName } from './device-name.ts'
 import { Gate } from './gate.tsx'
 import styles from './gate.module.css'

@@ -1,7 +1,6 @@
 /** What the web app says, in English. Names of kinds, fields, states and notices stand in labels.ts, errors in errors.ts. Long because it is a list. */
 export const webEn = {
   'web.loading': 'Loading …',
-  'web.close': 'Close',
   'web.done': 'Done',
   'web.show': 'Show',
   'web.hide': 'Hide',
@@ -95,10 +94,6 @@ export const webEn = {
   'web.edit.wrong.card-number': 'A card number has 12 to 19 digits, and nothing beside them but spaces and hyphens.',
   'web.edit.wrong.field': '{field} is not valid.',
   'web.edit.number-unsure': 'One of the digits is probably wrong. Compare them with the card. To keep the number as it is, save once more.',
-  'web.typed.ask': 'Throw away what you typed?',
-  'web.typed.text': 'It is not saved yet.',
-  'web.typed.discard': 'Throw it away',
-  'web.typed.stay': 'Keep typing',
   'web.edit.kind': 'What do you want to add?',
 
   'web.devices.title': 'Devices',

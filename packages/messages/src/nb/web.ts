@@ -4,7 +4,6 @@ import type { webEn } from '../en/web.ts'
 
 export const webNb: Mirror<typeof webEn> = {
   'web.loading': 'Laster …',
-  'web.close': 'Lukk',
   'web.done': 'Ferdig',
   'web.show': 'Vis',
   'web.hide': 'Skjul',
@@ -99,10 +98,6 @@ export const webNb: Mirror<typeof webEn> = {
   'web.edit.wrong.field': '{field} er ikke gyldig.',
   'web.edit.number-unsure':
     'Ett av sifrene er trolig feil. Sammenlign dem med kortet. Vil du beholde nummeret slik det er, lagrer du én gang til.',
-  'web.typed.ask': 'Vil du forkaste det du har skrevet?',
-  'web.typed.text': 'Det er ikke lagret ennå.',
-  'web.typed.discard': 'Forkast',
-  'web.typed.stay': 'Skriv videre',
   'web.edit.kind': 'Hva vil du legge til?',
 
   'web.devices.title': 'Enheter',

@@ -1,8 +1,9 @@
 /** Six digits that are typed on a new device when it comes back by a passcode (F2): the second factor beside the password. */
 import { useState, type ReactNode } from 'react'
-import { useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Button, ErrorText } from '../../ui/parts.tsx'
+import { Button, ErrorText } from '@nokkel/ui/parts'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 

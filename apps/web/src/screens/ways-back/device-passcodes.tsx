@@ -1,9 +1,10 @@
 /** Whose passcode brings a new device back (F2), and what this device has to do so that its own does. */
 import { useState, type ReactNode } from 'react'
-import { tell, useAnswer, useWords } from '../../app/state.tsx'
+import { useAnswer } from '@nokkel/ui/action'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Icon } from '../../ui/icon.tsx'
-import { Button, Field } from '../../ui/parts.tsx'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, Field } from '@nokkel/ui/parts'
 import type { DeviceInfo, Status } from '../../worker/protocol.ts'
 import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'

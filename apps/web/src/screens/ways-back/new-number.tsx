@@ -1,8 +1,9 @@
 /** A new number (F4, F5): the passcode, then a code that came to the new one; nothing changes before. Also for a device that the support let. */
 import { useRef, useState, type FormEvent, type ReactNode } from 'react'
-import { useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Button, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import type { SentVerification } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
 import { digitsOf, SentCode } from './sent-code.tsx'

@@ -1,10 +1,11 @@
 /** The recovery key (F10): made and shown once, printed, checked, replaced, given up. */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 

@@ -3,11 +3,12 @@
  * costs nothing here (F6), and why a code is too weak is said while it is typed.
  */
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Button, Choice, ErrorText, Field, textOfForm } from '../../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, Choice, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
 import { AskDialog } from '../ask-dialog.tsx'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'

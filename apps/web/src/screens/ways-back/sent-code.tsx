@@ -3,9 +3,10 @@
  * field for the six digits. What they are for is the form's affair.
  */
 import { useEffect, useState, type ReactNode } from 'react'
-import { useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Button, ErrorText, Field } from '../../ui/parts.tsx'
+import { Button, ErrorText, Field } from '@nokkel/ui/parts'
 import type { SentVerification, VerificationDelivery } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
 

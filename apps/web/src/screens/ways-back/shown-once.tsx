@@ -4,7 +4,7 @@
  */
 import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react'
 import { useWords } from '../../app/state.tsx'
-import { Button, Field, textOfForm } from '../../ui/parts.tsx'
+import { Button, Field, textOfForm } from '@nokkel/ui/parts'
 import type { Status } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'

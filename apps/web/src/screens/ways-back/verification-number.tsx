@@ -3,11 +3,12 @@
  * support is doing about it, and the way when it cannot be changed (F5). With two factors on it is a trusted number and has no other name (F2).
  */
 import { useState, type FormEvent, type ReactNode } from 'react'
-import { tell, useAction, useWords } from '../../app/state.tsx'
+import { useAction } from '@nokkel/ui/action'
+import { tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Icon } from '../../ui/icon.tsx'
-import { Button, ErrorText, textOfForm } from '../../ui/parts.tsx'
+import { Dialog } from '@nokkel/ui/dialog'
+import { Icon } from '@nokkel/ui/icon'
+import { Button, ErrorText, textOfForm } from '@nokkel/ui/parts'
 import type { SentVerification, WaysBackInfo } from '../../worker/protocol.ts'
 import styles from '../page.module.css'
 import { FurtherNumbers } from './further-numbers.tsx'

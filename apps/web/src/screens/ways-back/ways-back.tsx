@@ -3,9 +3,10 @@
  * two factors off the security code after an SMS (F3), and the recovery key always. Only what applies now is shown.
  */
 import { useState, type ReactNode } from 'react'
-import { errorWords, go, tell, useAnswer, useWords } from '../../app/state.tsx'
+import { errorWords, useAnswer } from '@nokkel/ui/action'
+import { go, tell, useWords } from '../../app/state.tsx'
 import { call } from '../../app/worker-client.ts'
-import { ErrorText, IconButton } from '../../ui/parts.tsx'
+import { ErrorText, IconButton } from '@nokkel/ui/parts'
 import type { Snapshot } from '../../worker/protocol.ts'
 import { useClassPolicy } from '../class-policy.tsx'
 import styles from '../page.module.css'

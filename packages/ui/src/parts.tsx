@@ -1,11 +1,11 @@
 /**
- * The small parts that all screens are made of: buttons, fields, notes. No words and no calls of their own. The browser's own controls: a list of
- * fifty rows has two hundred buttons, and a popup has a tenth of a second to be there.
+ * The small parts that the screens of the web app and of the extension's popup are made of: buttons, fields, notes. No words and no calls of their
+ * own. The browser's own controls: a list of fifty rows has two hundred buttons, and a popup has a tenth of a second to be there.
  */
-import { useEffect, useId, useRef, useState, type ComponentProps, type ReactNode } from 'react'
-import { useWords } from '../popup/state.tsx'
+import { useEffect, useId, useRef, useState, type ComponentProps, type MouseEvent, type ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './parts.module.css'
+import { useScreenWords } from './words.tsx'
 
 export function cx(...names: readonly (string | false | null | undefined)[]): string {
   return names.filter(Boolean).join(' ')
@@ -22,8 +22,16 @@ interface ButtonProps {
   readonly wide?: boolean
   /** of its row: what Enter in the search does */
   readonly first?: boolean
-  readonly onPress?: () => void
+  readonly onPress?: (() => void) | undefined
 }
+
+/** Safari gives a button that is clicked no focus, and a dialog that it opens would not find back to it. `detail`: by a hand, not by Enter. */
+const pressing =
+  (onPress: (() => void) | undefined) =>
+  ({ currentTarget, detail }: MouseEvent<HTMLButtonElement>): void => {
+    if (detail > 0) currentTarget.focus()
+    onPress?.()
+  }
 
 /** A busy button stays in place and keeps the focus; what it starts (`useAction`) does not start twice. */
 export function Button({
@@ -44,7 +52,7 @@ export function Button({
       disabled={disabled}
       data-busy={busy || undefined}
       data-first={first || undefined}
-      onClick={onPress}
+      onClick={pressing(onPress)}
     >
       {busy ? <Spinner /> : icon !== undefined && <Icon name={icon} />}
       <span>{children}</span>
@@ -61,7 +69,7 @@ export function IconButton({
 }: {
   readonly label: string
   readonly icon: IconName
-  readonly onPress?: () => void
+  readonly onPress?: (() => void) | undefined
   readonly pressed?: boolean
   /** of its row: what Enter in the search does */
   readonly first?: boolean
@@ -73,7 +81,7 @@ export function IconButton({
       aria-label={label}
       aria-pressed={pressed}
       data-first={first || undefined}
-      onClick={onPress}
+      onClick={pressing(onPress)}
     >
       <Icon name={icon} />
     </button>
@@ -109,8 +117,8 @@ interface FieldProps {
  * document, and passwords are typed here. The first value is set as a property for the same reason.
  */
 export function Field(props: FieldProps): ReactNode {
-  const { name, label, type = 'text', hint, error, initial, multiline, required = false, action, inputRef } = props
-  const words = useWords()
+  const { name, label, type = 'text', hint, error, initial, multiline, required = false, autoFocus = false, action, inputRef } = props
+  const words = useScreenWords()
   const isWrong = error !== null && error !== undefined
   const id = useId()
   const element = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
@@ -118,6 +126,8 @@ export function Field(props: FieldProps): ReactNode {
   useEffect(() => {
     if (element.current !== null && initial !== undefined) element.current.value = initial
     inputRef?.(element.current)
+    // again where it is in a dialog, which was not open when the element was made
+    if (autoFocus) element.current?.focus()
   }, [])
   const about = cx(hint !== undefined && `${id}-hint`, isWrong && `${id}-error`)
   const common = {
@@ -133,11 +143,11 @@ export function Field(props: FieldProps): ReactNode {
     ...(about === '' ? {} : { 'aria-describedby': about }),
     ...(props.maxLength === undefined ? {} : { maxLength: props.maxLength }),
     ...(props.inputMode === undefined ? {} : { inputMode: props.inputMode }),
-    ...(props.autoFocus === true ? { autoFocus: true } : {}),
+    ...(autoFocus ? { autoFocus } : {}),
     ...(props.readOnly === true ? { readOnly: true } : {}),
   }
   return (
-    <div className={styles.field}>
+    <div className={styles.field} data-field>
       <label htmlFor={id}>{label}</label>
       <div className={styles.inputRow}>
         {multiline === undefined ? (
@@ -198,6 +208,7 @@ export function Choice({
   )
 }
 
+/** Something that is on or off, and takes effect at once. */
 export function Switch({
   label,
   on,
@@ -209,8 +220,8 @@ export function Switch({
 }): ReactNode {
   return (
     <label className={styles.switch}>
-      <input type="checkbox" role="switch" checked={on} onChange={(event) => onChange(event.target.checked)} />
       <span>{label}</span>
+      <input type="checkbox" role="switch" checked={on} onChange={(event) => onChange(event.target.checked)} />
     </label>
   )
 }
@@ -232,17 +243,21 @@ export function Empty({
   icon,
   title,
   text,
+  whole = false,
   children,
 }: {
   readonly icon: IconName
   readonly title: string
   readonly text?: string | undefined
+  /** it is all that the window shows, so its title is the page's */
+  readonly whole?: boolean
   readonly children?: ReactNode
 }): ReactNode {
+  const Title = whole ? 'h1' : 'p'
   return (
     <div className={styles.empty}>
       <Icon name={icon} />
-      <p className={styles.emptyTitle}>{title}</p>
+      <Title className={styles.emptyTitle}>{title}</Title>
       {text !== undefined && <p>{text}</p>}
       {children !== undefined && <div className={styles.emptyActions}>{children}</div>}
     </div>

@@ -33,12 +33,12 @@ export function askForProof(): Promise<void> {
   return promise
 }
 
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+const current = (): ProofQuestion | null => question
+
 export function useProofQuestion(): ProofQuestion | null {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => question,
-  )
+  return useSyncExternalStore(subscribe, current)
 }
