@@ -13,6 +13,7 @@ import { readGroups } from '../packages/autofill/src/classify.ts'
 import { signNames } from '../packages/autofill/src/newness.ts'
 import { corpora, corpusPresent, labelledPages } from './parts/autofill-corpus.ts'
 import { figure, note } from './parts/figures.ts'
+import { newnessFile } from './parts/newness-file.ts'
 
 const { values } = parseArgs({ options: { write: { type: 'boolean' } }, strict: false, allowPositionals: true })
 
@@ -26,8 +27,6 @@ interface Sample {
 /** Chosen among 0.3, 1, 2, 4 and 8 by the folds; 1 and 2 do not differ. */
 const ridge = 2
 const steps = 600
-/** Smaller weights change nothing. */
-const least = 0.1
 
 function fit(samples: readonly Sample[]): Map<string, number> {
   const names = [...new Set(samples.flatMap((sample) => sample.signs))].toSorted()
@@ -88,14 +87,7 @@ else {
   }
   for (const [corpus, [hits, all]] of right) figure(`autofill-newness-unseen-${corpus}`, 'share', hits / all, all)
   if (values['write'] === true) {
-    const lines = [...fit(samples)]
-      .filter(([, weight]) => Math.abs(weight) >= least)
-      .toSorted(([, a], [, b]) => Math.abs(b) - Math.abs(a))
-      .map(([name, weight]) => `  '${name}': ${String(Number(weight.toFixed(2)))},`)
-    const head =
-      '/** Fitted by bench/fit-autofill.ts on labelled pages: run it after a change of signs or words. Above 0 speaks for new, below for known. */'
     const file = fileURLToPath(new URL('../packages/autofill/src/newness-weights.ts', import.meta.url))
-    writeFileSync(file, `${head}\nexport const weights: Readonly<Record<string, number>> = {\n${lines.join('\n')}\n}\n`)
-    note(`${lines.length} weights written`)
+    writeFileSync(file, newnessFile(fit(samples)))
   }
 }

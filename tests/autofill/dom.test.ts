@@ -59,14 +59,21 @@ it('roots of custom elements and of empty ones, each in its place and in another
   expect(await inPage(html, `dom.buildPage(document).model.fields.map((f) => f.name)`)).toEqual(names)
   expect(await inPage(html, `dom.buildPage(document, { everyHost: true }).model.fields.map((f) => f.name)`)).toEqual(names)
   expect(await inPage(html, `dom.buildPage(document).model.title`)).toBe('Shop')
-  // the empty one is left to the second look where there is a password without it
+  expect(await inPage(html, `dom.buildPage(document).partial`)).toBe(false)
+  // where there is a password without them, all are left to the second look, and the first says so
   const withPassword = `${html}<input name="p" type="password">`
-  const quick = ['a1', 'light', 'one', 'c1', 'two', 'd1', 'p']
-  expect(await inPage(withPassword, `dom.buildPage(document).model.fields.map((f) => f.name)`)).toEqual(quick)
-  expect(await inPage(withPassword, `dom.buildPage(document, { everyHost: true }).model.fields.map((f) => f.name)`)).toEqual([
-    ...names,
-    'p',
-  ])
+  const look = (options: string): string =>
+    `(({ model, partial }) => [...model.fields.map((f) => f.name), partial])(dom.buildPage(document, ${options}))`
+  expect(await inPage(withPassword, look('{}'))).toEqual(['light', 'one', 'two', 'p', true])
+  expect(await inPage(withPassword, look('{ everyHost: true }'))).toEqual([...names, 'p', false])
+})
+
+it('texts of a form are read when they are asked for, and a copy has them all', async () => {
+  const html = `<title>Shop</title><form id="f"><h2>Welcome</h2><input><button>Sign in</button><a>Forgot?</a></form>`
+  const read = `(() => { const { model } = dom.buildPage(document); f.querySelector('button').textContent = 'Register'
+    return [structuredClone(model), JSON.parse(JSON.stringify(model)), { ...model, forms: model.forms.map((form) => ({ ...form })) }] })()`
+  const form = { attributes: 'f    ', autocomplete: '', buttons: 'Register', headings: 'Welcome', links: 'Forgot?', actionOrigin: '' }
+  for (const copy of (await inPage(html, read)) as unknown[]) expect(copy).toMatchObject({ title: 'Shop', forms: [form] })
 })
 
 it.each([

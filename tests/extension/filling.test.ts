@@ -90,7 +90,7 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
-  it.each(['/spa', '/framework', '/shadow-open', '/shadow-closed', '/shadow-beside', '/dialog'])(
+  it.each(['/spa', '/framework', '/shadow-open', '/shadow-closed', '/shadow-beside', '/shadow-custom-beside', '/shadow-name', '/dialog'])(
     'E6 fills at the field: %s',
     async (path) => {
       const page = await own.open(path)

@@ -28,20 +28,23 @@ describe('filling, in Firefox', () => {
   })
   afterAll(() => own.end())
 
-  it.each(['/spa', '/framework', '/shadow-open', '/shadow-beside', '/dialog'])('E6 fills at the field: %s', async (path) => {
-    const page = await own.open(path)
-    const shadow = path.startsWith('/shadow')
-    if (path === '/dialog') await page.click('#open')
-    if (shadow) await page.evaluate('put()')
-    else await page.click('#user')
-    await own.press(page, lowestRow)
-    const values = (): Promise<unknown> => (shadow ? page.evaluate('values()') : Promise.all([value(page, 'user'), value(page, 'pass')]))
-    await until(async () => JSON.stringify(await values()) === '["kari","hemmelig nok 1"]', `${path} filled`)
-    // what a framework did not hear of it puts back
-    await delay(100)
-    expect(await values()).toEqual(['kari', 'hemmelig nok 1'])
-    await page.close()
-  })
+  it.each(['/spa', '/framework', '/shadow-open', '/shadow-beside', '/shadow-custom-beside', '/shadow-name', '/dialog'])(
+    'E6 fills at the field: %s',
+    async (path) => {
+      const page = await own.open(path)
+      const shadow = path.startsWith('/shadow')
+      if (path === '/dialog') await page.click('#open')
+      if (shadow) await page.evaluate('put()')
+      else await page.click('#user')
+      await own.press(page, lowestRow)
+      const values = (): Promise<unknown> => (shadow ? page.evaluate('values()') : Promise.all([value(page, 'user'), value(page, 'pass')]))
+      await until(async () => JSON.stringify(await values()) === '["kari","hemmelig nok 1"]', `${path} filled`)
+      // what a framework did not hear of it puts back
+      await delay(100)
+      expect(await values()).toEqual(['kari', 'hemmelig nok 1'])
+      await page.close()
+    },
+  )
 
   it('E6 two steps: the name first, then the password, which the site focuses itself', async () => {
     const page = await own.open('/step-one')

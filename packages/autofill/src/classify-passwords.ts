@@ -2,9 +2,7 @@
 import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel } from './model.ts'
 import type { GroupEvidence, Named, Purpose } from './classify-purpose.ts'
-
-/** So far below new that two passwords are two of the same sign-in. */
-const surely = 1
+import { surely } from './newness.ts'
 
 const plain = ({ qualifiers, token }: FieldEvidence): boolean =>
   token === '' && !qualifiers.new && !qualifiers.confirm && !qualifiers.current
@@ -66,7 +64,7 @@ export function passwordLabels({ passwords, labels }: GroupEvidence, purpose: Pu
     } else if (apart !== undefined) {
       label = apart[at] as FieldLabel
       rule = 'names'
-    } else if (real.length === 2 && real.every(plain) && purpose.newness < -surely) {
+    } else if (real.length === 2 && real.every(plain) && purpose.newness < surely) {
       label = 'current-password'
     } else {
       label =

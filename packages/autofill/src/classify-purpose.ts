@@ -5,6 +5,7 @@
 import type { FieldEvidence } from './evidence.ts'
 import type { FieldLabel, FormModel, FormPurpose, PageModel } from './model.ts'
 import { newnessOf } from './newness.ts'
+import type { Place } from './newness-weights.ts'
 import { foldText } from './words/fold-text.ts'
 import { findWords } from './words/match-words.ts'
 import type { PurposeKey } from './words/table.ts'
@@ -18,37 +19,29 @@ export interface Labelled {
 /** Purposes that a text names. */
 export type Named = ReadonlySet<PurposeKey>
 
-/** Words of the address and of the title, read once a page. */
-export interface PageWords {
-  readonly address: Named
-  readonly title: Named
-  /** Passwords of the page, in whatever group. */
-  readonly passwords: number
-}
-
 export interface GroupEvidence {
   readonly form: FormModel | undefined
   readonly members: readonly FieldEvidence[]
   readonly passwords: readonly FieldEvidence[]
   /** Labels so far; later steps overwrite. */
   readonly labels: Map<number, Labelled>
-  readonly pageWords: () => PageWords
+  /** What the address and the title of the page name, each read when it is asked for, and once. */
+  readonly pageSays: (place: PagePlace) => Named
+  /** Passwords of the page, in whatever group. */
+  readonly allPasswords: number
 }
 
-/** What the texts of a group name, by where, and what it asks for: all that its purpose follows from. */
+/** What a group shows: all that its purpose follows from. */
 export interface Signs {
-  readonly attributes: Named
-  readonly buttons: Named
-  readonly headings: Named
-  /** Names and ids of its passwords. */
-  readonly names: Named
-  readonly links: Named
-  readonly page: PageWords
+  /** What a text of the form or of the page names; read when it is asked for. */
+  readonly said: (place: Place) => Named
   /** How many labels of names, addresses and birth it has. */
   readonly identity: number
   /** Fields that are no password. */
   readonly others: number
   readonly emailAndUser: boolean
+  /** Passwords of the page in other groups. */
+  readonly elsewhere: number
 }
 
 export interface Purpose {
@@ -72,21 +65,43 @@ export function named(text: string, identifier = false): Named {
 /** The first label of the host, and the path, of an address that a browser has written: nothing in it is left to be parsed. */
 const hostAndPath = /^[a-z-]+:(?:\/\/(?:[^/@]*@)?([^/:.?#]*)[^/?#]*)?([^?#]*)/
 
-export function readPage(page: PageModel, passwords: number): PageWords {
-  const [, host = '', path = ''] = hostAndPath.exec(page.url) ?? []
-  return {
-    address: named(`${host} ${path}`.slice(0, 120), true),
-    title: named(page.title.slice(0, 120)),
-    passwords,
+export type PagePlace = 'address' | 'title'
+
+/** Reads each place once. */
+function once<Where>(read: (place: Where) => Named): (place: Where) => Named {
+  const kept = new Map<Where, Named>()
+  return (place) => {
+    let found = kept.get(place)
+    if (found === undefined) kept.set(place, (found = read(place)))
+    return found
   }
+}
+
+export function pageReader(page: PageModel): (place: PagePlace) => Named {
+  return once((place) => {
+    if (place === 'title') return named(page.title.slice(0, 120))
+    const [, host = '', path = ''] = hostAndPath.exec(page.url) ?? []
+    return named(`${host} ${path}`.slice(0, 120), true)
+  })
+}
+
+function groupReader({ form, passwords, pageSays }: GroupEvidence): (place: Place) => Named {
+  return once((place) => {
+    if (place === 'address' || place === 'title') return pageSays(place)
+    if (place === 'names') return new Set(passwords.flatMap((each) => each.named))
+    return named(form?.[place] ?? '', place === 'attributes')
+  })
 }
 
 const identity: ReadonlySet<FieldLabel> = new Set([
   'given-name', 'family-name', 'name', 'tel', 'bday', 'bday-day', 'street-address', 'postal-code', 'organization', 'country', 'sex',
 ]) // prettier-ignore
 
+const formFirst = ['attributes', 'buttons', 'headings'] as const
+const anywhere = [...formFirst, 'address', 'title'] as const
+
 export function purposeOf(group: GroupEvidence): Purpose {
-  const { form, members, passwords, labels } = group
+  const { members, passwords, labels } = group
   const counts = new Map<FieldLabel, number>()
   for (const { label } of labels.values()) counts.set(label, (counts.get(label) ?? 0) + 1)
   const labelled = (label: FieldLabel): number => counts.get(label) ?? 0
@@ -96,53 +111,33 @@ export function purposeOf(group: GroupEvidence): Purpose {
   const plain = (purpose: FormPurpose): Purpose => ({ purpose, newness: 0, signs: undefined })
   if (passwords.length === 0 && cards > 0) return plain('card')
   if (passwords.length === 0 && labelled('one-time-code') > 0) return plain('code')
-  const short = members.length <= 3
-  const some = passwords.length > 0 || emails + users > 0
-  const attributes = some || short ? named(form?.attributes ?? '', true) : nothing
-  const buttons = some || short ? named(form?.buttons ?? '') : nothing
+  const said = groupReader(group)
+  const says = (key: PurposeKey, places: readonly Place[]): boolean => places.some((place) => said(place).has(key))
   let known = 0
   for (const [label, count] of counts) if (identity.has(label)) known += count
-  if (!some) {
-    const search = members.some((each) => each.searchWords > 0) || attributes.has('+search') || buttons.has('+search')
-    return plain(search && short ? 'search' : known >= 2 ? 'identity' : 'other')
+  if (passwords.length === 0 && emails + users === 0) {
+    const short = members.length <= 3
+    if (short && (members.some((each) => each.searchWords > 0) || says('+search', ['attributes', 'buttons']))) return plain('search')
+    return plain(known >= 2 ? 'identity' : 'other')
   }
-  const headings = named(form?.headings ?? '')
   const others = members.length - passwords.length
-  if (passwords.length === 0) {
-    // most fields for an e-mail address are of newsletters: no more of the page is read for these
-    const signsUp = attributes.has('+signup') || buttons.has('+signup') || headings.has('+signup')
-    const signsIn = (): boolean => {
-      if (others > 2) return false
-      if (attributes.has('+signin') || buttons.has('+signin') || headings.has('+signin')) return true
-      const { address, title } = group.pageWords()
-      return address.has('+signin') || title.has('+signin')
-    }
-    if (!signsUp && !signsIn()) return plain(known >= 2 ? 'identity' : 'other')
-  }
-  const names = new Set<PurposeKey>()
-  for (const each of passwords) for (const key of each.named) names.add(key)
-  const signs: Signs = {
-    attributes,
-    buttons,
-    headings,
-    names,
-    links: named(form?.links ?? ''),
-    page: group.pageWords(),
-    identity: known,
-    others,
-    emailAndUser: emails > 0 && users > 0,
-  }
+  // most fields for an e-mail address are of newsletters: no more of the page is read for these
+  const signsUp = passwords.length === 0 && says('+signup', formFirst)
+  const signsIn = passwords.length === 0 && others <= 2 && says('+signin', anywhere)
+  if (passwords.length === 0 && !signsUp && !signsIn) return plain(known >= 2 ? 'identity' : 'other')
+  const elsewhere = group.allPasswords - passwords.length
+  const signs: Signs = { said, identity: known, others, emailAndUser: emails > 0 && users > 0, elsewhere }
   const newness = newnessOf(signs, passwords)
   const made = (purpose: FormPurpose): Purpose => ({ purpose, newness, signs })
-  const says = (key: PurposeKey): boolean =>
-    attributes.has(key) || buttons.has(key) || signs.headings.has(key) || signs.page.address.has(key) || signs.page.title.has(key)
   if (passwords.length === 0) {
-    if (signs.others <= 2 && newness < 0 && says('+signin') && !says('+newsletter')) return made('sign-in')
-    if (newness > 0 && (attributes.has('+signup') || buttons.has('+signup') || signs.headings.has('+signup'))) return made('sign-up')
+    if (signsIn && newness < 0 && !says('+newsletter', anywhere)) return made('sign-in')
+    if (signsUp && newness > 0) return made('sign-up')
     return made(known >= 2 ? 'identity' : 'other')
   }
-  const changes = says('+change') || signs.names.has('+change') || passwords.some((each) => each.qualifiers.current)
-  if (changes && passwords.length >= 2 && signs.others <= 2) return made('change-password')
+  if (passwords.length >= 2 && others <= 2) {
+    const changes = passwords.some((each) => each.qualifiers.current) || says('+change', ['names', ...anywhere])
+    if (changes) return made('change-password')
+  }
   if (cards > 1) return made('card')
   return made(newness > 0 ? 'sign-up' : 'sign-in')
 }

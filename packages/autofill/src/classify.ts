@@ -3,16 +3,15 @@
  * purpose of its group, then what neighbours say (passwords, expiry, split numbers). Pure; no rule names a site.
  */
 import { passwordLabels } from './classify-passwords.ts'
-import { purposeOf, readPage, type GroupEvidence, type Labelled, type PageWords } from './classify-purpose.ts'
+import { pageReader, purposeOf, type GroupEvidence, type Labelled } from './classify-purpose.ts'
 import { best, createReader, type FieldEvidence } from './evidence.ts'
 import type { Classification, Classified, FieldGroup, FieldLabel, FieldModel, PageModel } from './model.ts'
 
 /** Evidence of all fields, by form; those outside of forms and without a container are one group. */
 export function readGroups(page: PageModel): GroupEvidence[] {
   const evidence = page.fields.map(createReader())
-  const all = page.fields.filter((field) => field.type === 'password').length
-  let words: PageWords | undefined
-  const pageWords = (): PageWords => (words ??= readPage(page, all))
+  const allPasswords = page.fields.filter((field) => field.type === 'password').length
+  const pageSays = pageReader(page)
   const byForm = new Map<number, FieldEvidence[]>()
   for (const each of evidence) {
     const list = byForm.get(each.field.form)
@@ -26,7 +25,7 @@ export function readGroups(page: PageModel): GroupEvidence[] {
       (each) =>
         each.field.type === 'password' || (each.passwordWords >= 4 && each.field.tag === 'input' && best(each).score < each.passwordWords),
     )
-    return { form: page.forms[at], members, passwords, labels, pageWords }
+    return { form: page.forms[at], members, passwords, labels, pageSays, allPasswords }
   })
 }
 

@@ -28,6 +28,18 @@ root.innerHTML = '<form>${user}${secret}<button type="button">Sign in</button></
 globalThis.values = () => [root.getElementById('user').value, root.getElementById('pass').value]
 globalThis.put = () => root.getElementById('user').focus()`
 
+/** A control of a framework's own that holds the input for the name, beside a plain input for the password; all in no form. */
+const shadowName = `
+customElements.define('user-name', class extends HTMLElement {
+  constructor() {
+    super()
+    const root = this.attachShadow({ mode: 'closed' })
+    root.innerHTML = '${user}'
+    globalThis.values = () => [root.getElementById('user').value, pass.value]
+    globalThis.put = () => pass.focus()
+  }
+})`
+
 const shadow = (mode: string): string => `
 class SignIn extends HTMLElement {
   constructor() {
@@ -111,6 +123,8 @@ export const pages: Readonly<Record<string, string>> = {
     shadowBeside,
   ),
   '/shadow-closed': page('Sign in', '<sign-in></sign-in>', shadow('closed')),
+  '/shadow-custom-beside': page('Sign in', `${signIn()}<sign-in></sign-in>`, shadow('closed')),
+  '/shadow-name': page('Sign in', `<user-name></user-name>${secret}`, shadowName),
   '/frame-same': page('Account', '<iframe name="inner" src="/plain" width="500" height="300"></iframe>'),
   '/user-code': page(
     'Sign in',

@@ -12,21 +12,38 @@ export interface Reading extends BuiltPage {
 const kept = 4
 const readings: Reading[] = []
 let revision = 0
-/** A field with the focus stood where the quick look does not look: from then on every element of this document is looked into. */
+/** A field stood where the first look does not look: from then on every element of this document is looked into. */
 let everyHost = false
 
-/** `wanted`: a field that has the focus and is to be among those found. */
-export function readFields(wanted?: Element): Reading {
-  const look = (): BuiltPage => buildPage(document, { shadowRootOf, visibility: true, everyHost })
-  let built = look()
-  if (!everyHost && wanted !== undefined && isField(wanted) && !built.elements.includes(wanted)) {
-    everyHost = true
-    built = look()
-  }
+function look(every: boolean): BuiltPage {
+  const built = buildPage(document, { shadowRootOf, visibility: true, everyHost: every })
+  // texts of forms are read when they are asked for, and a reading is of one instant: a copy has them all
+  return { ...built, model: { ...built.model, forms: built.model.forms.map((form) => ({ ...form })) } }
+}
+
+function keep(built: BuiltPage): Reading {
   const reading: Reading = { ...built, revision: ++revision }
   readings.push(reading)
   if (readings.length > kept) readings.shift()
   return reading
+}
+
+/** `wanted`: a field that has the focus and is to be among those found. Quick: see `readAll` for what it may not find. */
+export function readFields(wanted?: Element): Reading {
+  const built = look(everyHost)
+  if (everyHost || wanted === undefined || !isField(wanted) || built.elements.includes(wanted)) return keep(built)
+  everyHost = true
+  return keep(look(true))
+}
+
+/** All fields, in whatever shadow root. */
+export const readAll = (): Reading => keep(look(true))
+
+/** Whether a shadow root holds fields that a first look did not find; if so, none is quick from here on. */
+export function foundMore({ partial, elements }: Reading): boolean {
+  if (!partial || everyHost) return false
+  everyHost = look(true).elements.some((element) => element.getRootNode() !== document && !elements.includes(element))
+  return everyHost
 }
 
 export function readingOf(wanted: number): Reading | undefined {

@@ -5,7 +5,7 @@
  */
 import type { FillStep } from '@nokkel/autofill'
 import { applyFill, visibilityFault } from '@nokkel/autofill/dom'
-import { isField, readFields, readingOf } from './fields.ts'
+import { foundMore, isField, readAll, readFields, readingOf } from './fields.ts'
 import {
   lookName,
   type CheckAnswer,
@@ -54,6 +54,9 @@ const takesPasskeys = (element: Element): boolean => /(?:^|\s)webauthn\s*$/i.tes
 /** A step that its site slides or fades in has the focus before anybody can see it: then it is looked at again. */
 const againMs: readonly number[] = [250, 500, 1_000]
 
+/** A page that is never idle is looked into after this. */
+const idleMs = 500
+
 async function focused(element: Element, trusted: boolean, again = againMs): Promise<void> {
   const turn = ++asking
   const reading = readFields(element)
@@ -80,6 +83,11 @@ async function focused(element: Element, trusted: boolean, again = againMs): Pro
     trusted,
     passkey: takesPasskeys(element) ? (waitingPasskey()?.wanted() ?? null) : null,
   }
+  // what stands beside the field in a shadow root is looked for while the background thinks, and if there is more, it is asked anew
+  if (reading.partial)
+    requestIdleCallback(() => turn === asking && innermostFocus() === element && foundMore(reading) && void focused(element, trusted, []), {
+      timeout: idleMs,
+    })
   const answer = (await tell(message)) as MenuAnswer | undefined
   if (turn === asking) pasted.note(answer?.code === true ? element : null)
   const card = answer?.card ?? null
@@ -201,7 +209,7 @@ api.runtime.onMessage.addListener((message, _sender, respond) => {
 
 /** Asked by the background before it decides anything: the fields of this frame, if there are any. */
 async function look(): Promise<boolean> {
-  const reading = readFields()
+  const reading = readAll()
   if (reading.elements.length === 0 && window !== top) return false
   const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   await tell({

@@ -4,7 +4,7 @@
  */
 import type { CardFields } from '@nokkel/autofill'
 import { watchPage, type FieldElement } from '@nokkel/autofill/dom'
-import { readFields, rootsAbove, type Reading } from './fields.ts'
+import { readAll, rootsAbove, type Reading } from './fields.ts'
 import type { PageMessage } from './messages.ts'
 
 type Tell = (message: PageMessage) => void
@@ -125,7 +125,7 @@ export class Submissions {
   }
 
   #submitted(form: Element | null): void {
-    const reading = readFields()
+    const reading = readAll()
     const typed = typedIn(reading, form, this.#cards)
     // a password beside a card is what is asked about
     if ((typed === null || typed.field < 0) && this.#cardSubmitted(reading, form)) return

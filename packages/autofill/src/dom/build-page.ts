@@ -13,6 +13,8 @@ export interface BuiltPage {
   readonly model: PageModel
   /** Same order as `model.fields`. */
   readonly elements: readonly FieldElement[]
+  /** The document shows a password, so shadow roots were not looked for: they may hold more fields, which `everyHost` finds. */
+  readonly partial: boolean
 }
 
 export interface BuildOptions extends FindOptions {
@@ -143,10 +145,22 @@ function fieldOf(
 
 export function buildPage(document: Document, options: BuildOptions = {}): BuiltPage {
   const url = ofDocument(document, 'URL')
-  const title = clean(ofDocument(document, 'title'), 200)
-  const { elements, roots } = findFields(document, options)
+  const { elements, roots, partial } = findFields(document, options)
+  const made = (forms: readonly FormModel[], fields: readonly FieldModel[]): BuiltPage => ({
+    model: {
+      url,
+      // as those of a form, read when it is asked for
+      get title() {
+        return clean(ofDocument(document, 'title'), 200)
+      },
+      forms,
+      fields,
+    },
+    elements,
+    partial,
+  })
   // the usual page has no field at all
-  if (elements.length === 0) return { model: { url, title, forms: [], fields: [] }, elements }
+  if (elements.length === 0) return made([], [])
   const labels = labelsById(roots)
   let levels: readonly NodeListOf<Element>[] | undefined
   const headings = (): readonly NodeListOf<Element>[] => (levels ??= listsOf(document, ['h1', 'h2', 'h3', 'h4']))
@@ -171,5 +185,5 @@ export function buildPage(document: Document, options: BuildOptions = {}): Built
   const fields = elements.map((element, at) =>
     fieldOf(element, elements[at - 1], placeOf(element, owners[at] ?? null), labels, options.visibility === true),
   )
-  return { model: { url, title, forms, fields }, elements }
+  return made(forms, fields)
 }

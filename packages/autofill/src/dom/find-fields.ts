@@ -12,8 +12,8 @@ export interface FindOptions {
   /** Opens closed shadow roots, e.g. `chrome.dom.openOrClosedShadowRoot`. Without it only open ones are seen. */
   readonly shadowRootOf?: ((element: HTMLElement) => ShadowRoot | null) | undefined
   /**
-   * Look for shadow roots in every element and not only in custom and empty ones. For the second look, when a field that the first did not
-   * find has the focus: it takes twice as long.
+   * Look for shadow roots in every element: the second look, taken at leisure after a first one that was `partial`, and when a field that the first
+   * did not find has the focus. The first looks into custom and empty elements, and into none where the document shows a password without.
    */
   readonly everyHost?: boolean
 }
@@ -34,8 +34,8 @@ interface Host {
   readonly shadow: ShadowRoot
 }
 
-/** The elements of a document that have a shadow root, as far as they are custom or (`emptyToo`) empty. Usually there is none. */
-function hostsOf(document: Document, options: FindOptions, emptyToo: boolean): Host[] {
+/** The elements of a document that have a shadow root, as far as they are custom or empty. Usually there is none. */
+function hostsOf(document: Document, options: FindOptions): Host[] {
   const found: Host[] = []
   const look = (element: Element): void => {
     const shadow = shadowOf(element, options.shadowRootOf)
@@ -43,7 +43,7 @@ function hostsOf(document: Document, options: FindOptions, emptyToo: boolean): H
   }
   const custom = Document.prototype.evaluate.call(document, customElements, document, null, 7, null)
   for (let at = 0; at < custom.snapshotLength; at++) look(custom.snapshotItem(at) as Element)
-  if (emptyToo) for (const list of listsOf(document, emptySelectors)) for (let at = 0; at < list.length; at++) look(list[at] as Element)
+  for (const list of listsOf(document, emptySelectors)) for (let at = 0; at < list.length; at++) look(list[at] as Element)
   return found.length < 2 ? found : found.toSorted((a, b) => (isBefore(a.element, b.element) ? -1 : 1))
 }
 
@@ -69,6 +69,8 @@ function controlsOf(document: Document): ArrayLike<Element> {
 interface Found {
   readonly elements: FieldElement[]
   readonly roots: Root[]
+  /** No shadow root was looked for. */
+  partial: boolean
 }
 
 /** Looks at every element. */
@@ -89,10 +91,9 @@ function walk(root: Root, options: FindOptions, into: Found, depth: number): voi
 function walkQuickly(document: Document, options: FindOptions, into: Found): void {
   into.roots.push(document)
   const list = controlsOf(document)
-  let password = false
-  for (let at = 0; at < list.length && !password; at++) password = (list[at] as FieldElement).type === 'password'
-  // where the page has a password to be seen, a second one in a plain element's shadow is left to the second look
-  const hosts = hostsOf(document, options, !password)
+  for (let at = 0; at < list.length && !into.partial; at++) into.partial = (list[at] as FieldElement).type === 'password'
+  // where the page has a password to be seen, what a shadow root holds is left to the second look
+  const hosts = into.partial ? [] : hostsOf(document, options)
   let host = 0
   for (let at = 0; at < list.length && into.elements.length < most; at++) {
     const element = list[at] as Element
@@ -104,8 +105,8 @@ function walkQuickly(document: Document, options: FindOptions, into: Found): voi
 }
 
 /** Every element is looked into for a shadow root if asked for, and where no field was found otherwise. */
-export function findFields(document: Document, options: FindOptions): { elements: FieldElement[]; roots: Root[] } {
-  const found: Found = { elements: [], roots: [] }
+export function findFields(document: Document, options: FindOptions): Readonly<Found> {
+  const found: Found = { elements: [], roots: [], partial: false }
   if (options.everyHost !== true) walkQuickly(document, options, found)
   if (found.elements.length === 0) {
     found.roots.length = 0

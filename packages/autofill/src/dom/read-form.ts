@@ -29,24 +29,38 @@ function headingBefore(form: Element, levels: readonly NodeListOf<Element>[]): s
   return clean(last?.textContent ?? '', 80)
 }
 
-/** `form`: a form, or what stands for one. `headings`: of the document, by level. */
-export function readForm(form: Element, headings: () => readonly NodeListOf<Element>[]): FormModel {
-  let action = attr(form, 'action')
-  let actionOrigin = ''
+function actionOf(form: Element): { readonly path: string; readonly origin: string } {
+  const action = attr(form, 'action')
   const absolute = /^https?:\/\//i.test(action) ? URL.parse(action) : null
-  if (absolute !== null) {
-    actionOrigin = absolute.origin
-    action = absolute.pathname
-  }
-  const own = gather(all(form, 'h1,h2,h3,h4,legend'), 300, (element) => clean(element.textContent, 80))
+  return absolute === null ? { path: action.replace(/[?#].*/, ''), origin: '' } : { path: absolute.pathname, origin: absolute.origin }
+}
+
+/**
+ * `form`: a form, or what stands for one. `headings`: of the document, by level. Each text is read when it is asked for: to know what most
+ * forms are for takes two of them. A copy (`{ ...form }`, a message) has them all.
+ */
+export function readForm(form: Element, headings: () => readonly NodeListOf<Element>[]): FormModel {
   return {
-    attributes: `${attr(form, 'id')} ${attr(form, 'name')} ${attr(form, 'class').slice(0, 100)} ${action.replace(/[?#].*/, '').slice(0, 120)} ${attr(form, 'aria-label')}`,
-    autocomplete: attr(form, 'autocomplete').trim().toLowerCase(),
-    buttons: gather(all(form, buttonSelector), 300, buttonText),
-    headings: own === '' ? headingBefore(form, headings()) : own,
-    links: gather(all(form, 'a,label,input[type=checkbox]'), 400, (element) =>
-      element.localName === 'input' ? attr(element, 'name') : clean(element.textContent, 80),
-    ),
-    actionOrigin,
+    get attributes() {
+      return `${attr(form, 'id')} ${attr(form, 'name')} ${attr(form, 'class').slice(0, 100)} ${actionOf(form).path.slice(0, 120)} ${attr(form, 'aria-label')}`
+    },
+    get autocomplete() {
+      return attr(form, 'autocomplete').trim().toLowerCase()
+    },
+    get buttons() {
+      return gather(all(form, buttonSelector), 300, buttonText)
+    },
+    get headings() {
+      const own = gather(all(form, 'h1,h2,h3,h4,legend'), 300, (element) => clean(element.textContent, 80))
+      return own === '' ? headingBefore(form, headings()) : own
+    },
+    get links() {
+      return gather(all(form, 'a,label,input[type=checkbox]'), 400, (element) =>
+        element.localName === 'input' ? attr(element, 'name') : clean(element.textContent, 80),
+      )
+    },
+    get actionOrigin() {
+      return actionOf(form).origin
+    },
   }
 }
