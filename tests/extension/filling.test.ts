@@ -139,6 +139,27 @@ describe('filling, in Chromium', () => {
     await page.close()
   })
 
+  it('EXT-11 the account that was used last stands first the next time', async () => {
+    for (const [title, user] of [
+      ['Bank A', 'kari'],
+      ['Bank B', 'firma'],
+      ['Bank A', 'kari'],
+    ] as const) {
+      const page = await own.open('/plain', own.origin('bank.example'))
+      await page.locator('#user').click()
+      await own.choose(page, new RegExp(title))
+      await until(async () => (await value(page, 'user')) === user)
+      await until(async () => {
+        const { value: found } = await own.call('find', '', page.url())
+        return (found as { readonly matches: readonly { readonly title: string }[] }).matches[0]?.title === title
+      }, `${title} first in the popup`)
+      await page.reload()
+      await page.locator('#user').click()
+      expect(await (await own.inline(page)).getByRole('listitem').first().textContent()).toContain(title)
+      await page.close()
+    }
+  })
+
   it.each([
     ['a look-alike domain', 'shop.example.evil.example'],
     ['another site of the same ending', 'shop-example.example'],

@@ -11,6 +11,9 @@ import type { SiteFeed } from './quirks.ts'
 const ranks = ['exact-origin', 'exact-host', 'same-site', 'equivalent-site', 'none']
 const passwordPurposes = ['sign-in', 'sign-up', 'change-password']
 
+type Used = Pick<Candidate, 'usedMs' | 'changedMs'>
+const lastUsedFirst = (a: Used, b: Used): number => b.usedMs - a.usedMs || b.changedMs - a.changedMs
+
 /** The group that the trigger is about: the focused field's, else the first sign-in, else the first that can be filled. */
 function groupFor(classification: Classification, focused: number | undefined): number {
   const { groups } = classification
@@ -79,7 +82,7 @@ export function decide(
     const kind = cardish ? 'card' : 'identity'
     // a card or an address goes to no page that anybody on the way can read
     if (site.scheme === 'http' && !site.loopback) return made('refuse', 'insecure-page')
-    const offers = candidates.filter((each) => each.kind === kind).sort((a, b) => b.changedMs - a.changedMs)
+    const offers = candidates.filter((each) => each.kind === kind).sort(lastUsedFirst)
     if (offers.length === 0) return made('refuse', 'no-match')
     return offerOrAsk(
       cardish ? 'card-choice' : 'identity-choice',
@@ -87,7 +90,7 @@ export function decide(
     )
   }
   if (!passwordish) return made('refuse', 'no-fillable-field')
-  const matches: (Offer & { readonly changed: number })[] = []
+  const matches: (Offer & Used)[] = []
   const bySaying: typeof matches = []
   let insecure = false
   for (const each of candidates) {
@@ -96,15 +99,15 @@ export function decide(
     if (match.rank === 'none') {
       const known = group.purpose !== 'code' || each.hasTotp
       if (known && saidMatch(each.sites, context.frameUrl, said))
-        bySaying.push({ itemId: each.itemId, rank: 'equivalent-site', changed: each.changedMs })
+        bySaying.push({ itemId: each.itemId, rank: 'equivalent-site', usedMs: each.usedMs, changedMs: each.changedMs })
       continue
     }
     if (match.insecure) insecure = true
     else if (group.purpose === 'code' && !each.hasTotp) also.push('no-code-for-item')
-    else matches.push({ itemId: each.itemId, rank: match.rank, changed: each.changedMs })
+    else matches.push({ itemId: each.itemId, rank: match.rank, usedMs: each.usedMs, changedMs: each.changedMs })
   }
   if (insecure) also.push('insecure-page')
-  matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || b.changed - a.changed)
+  matches.sort((a, b) => ranks.indexOf(a.rank) - ranks.indexOf(b.rank) || lastUsedFirst(a, b))
   const offers = matches.map(({ itemId, rank }) => ({ itemId, rank }))
   const wantsNew = focusedLabel === 'new-password' || (focusedLabel === undefined && group.purpose === 'sign-up')
   if (wantsNew && !context.privateWindow) {
@@ -114,7 +117,7 @@ export function decide(
     return offerOrAsk('new-password', fits ? offers : [])
   }
   if (offers.length === 0 && bySaying.length > 0 && !foreign && !insecure && context.trigger !== 'load') {
-    bySaying.sort((a, b) => b.changed - a.changed)
+    bySaying.sort(lastUsedFirst)
     return made('ask', 'said-by-server', bySaying.map(({ itemId, rank }) => ({ itemId, rank })), origin) // prettier-ignore
   }
   if (offers.length === 0) {

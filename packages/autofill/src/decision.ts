@@ -14,8 +14,10 @@ export interface Candidate {
   readonly sites: readonly string[]
   readonly hasPassword: boolean
   readonly hasTotp: boolean
-  /** When the item was last changed, in milliseconds since 1970: of accounts that fit alike, the newest stands first. */
+  /** When the item was last changed, in milliseconds since 1970: then the newest. */
   readonly changedMs: number
+  /** When it was last filled in on this device; 0: not that anybody knows. Of accounts that fit alike, this one stands first. */
+  readonly usedMs: number
 }
 
 /** E1 and E4. */

@@ -73,6 +73,7 @@ const item: Candidate = {
   hasPassword: true,
   hasTotp: false,
   changedMs: 0,
+  usedMs: 0,
 }
 const signIn = page([{ name: 'username' }, { type: 'password', name: 'password' }], [{ buttons: 'Logg inn' }])
 const frame: FrameContext = {

@@ -25,6 +25,7 @@ const item = {
   hasPassword: true,
   hasTotp: true,
   changedMs: 0,
+  usedMs: 0,
 } as const
 const switches = { fillPasswords: true, fillCards: true, offerToSave: true, fillOnLoad: true }
 

@@ -9,7 +9,7 @@ const told = (groups: readonly object[], addresses: object = {}) =>
   parseSiteData(siteDataText({ sharedCredentials: groups, changePasswordUrls: addresses }))
 const switches = { fillPasswords: true, fillCards: true, offerToSave: true, fillOnLoad: true }
 const bank: Candidate = {
-  itemId: 'bank', kind: 'login', title: '', username: 'kari', sites: ['https://bank.no/'], hasPassword: true, hasTotp: false, changedMs: 0,
+  itemId: 'bank', kind: 'login', title: '', username: 'kari', sites: ['https://bank.no/'], hasPassword: true, hasTotp: false, changedMs: 0, usedMs: 0,
 } // prettier-ignore
 const signIn = pageOf([{ name: 'username' }, { type: 'password', name: 'password' }], [{ buttons: 'Logg inn' }])
 const newHere = pageOf(

@@ -370,6 +370,11 @@ export interface Client {
   /** For all devices, but for the switches of a device that keeps its own. Throws `malformed`, `too-large`, and what a device throws that has no keychain. */
   changeAutofill(changes: AutofillChanges): Promise<AutofillSettings>
 
+  /** Items that were filled in on this device and when, the last one first; of the last 256. */
+  usedItems(): Promise<ReadonlyMap<ItemId, number>>
+  /** It was filled in just now. Throws what a device throws that is not trusted. */
+  noteUsed(id: ItemId): Promise<void>
+
   /** What the server last told of sites in general, unread: equivalent sites, rules for passwords, where they are changed. null: nothing. */
   siteData(): Promise<string | null>
   /** Asks for it where it is time to, quietly; true when there is another one. */

@@ -40,6 +40,7 @@ import {
   encodeLogState,
   encodeNotices,
   encodeSent,
+  usedItemsRow,
   vaultKeyName,
   type Identity,
   type JoinState,
@@ -550,6 +551,7 @@ export class Staged {
   /** Everything that concerns items goes: turning off with deletion, or removal with it (D2, B3). */
   clearItems(): void {
     for (const table of ['items', 'pages', 'outbox', 'quarantine'] as const) this.#ops.push({ op: 'clear', table })
+    this.#put(usedItemsRow, null)
     this.entries.clear()
     this.cleared = true
   }

@@ -42,6 +42,9 @@ export interface Identity {
   readonly keys: DeviceKeys
 }
 
+/** Which items were used here: goes with them. */
+export const usedItemsRow = 'used-items'
+
 export function encodeIdentity(identity: Identity): Bytes {
   return encodeCbor([
     identity.server,

@@ -6,6 +6,7 @@ import { totpCode } from '@nokkel/keychain'
 import type { Matches } from './matches.ts'
 
 export async function candidatesFor(client: Client, matches: Matches, url: string): Promise<readonly Candidate[]> {
+  const used = await client.usedItems()
   const logins = [...(await matches.ofSite(url)), ...(await matches.bySaying(url))].map((item) => ({
     itemId: item.id,
     kind: 'login' as const,
@@ -15,6 +16,7 @@ export async function candidatesFor(client: Client, matches: Matches, url: strin
     hasPassword: true,
     hasTotp: item.hasTotp,
     changedMs: item.modifiedMs,
+    usedMs: used.get(item.id) ?? 0,
   }))
   const cards = (await client.items({ kind: 'card' })).map((item) => ({
     itemId: item.id,
@@ -25,6 +27,7 @@ export async function candidatesFor(client: Client, matches: Matches, url: strin
     hasPassword: false,
     hasTotp: false,
     changedMs: item.modifiedMs,
+    usedMs: used.get(item.id) ?? 0,
   }))
   return [...logins, ...cards]
 }

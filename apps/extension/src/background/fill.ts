@@ -4,9 +4,9 @@
  */
 import { bestMatch, starterFeed, type Decision } from '@nokkel/autofill'
 import type { ItemId } from '@nokkel/base'
-import { valuesOf } from './candidates.ts'
-import { decideFor, planFor, type Device } from './deciding.ts'
-import { fillFrame, lookAt, type Frame } from './frames.ts'
+import { decideFor, type Device } from './deciding.ts'
+import { fillItem } from './fill-item.ts'
+import { lookAt, type Frame } from './frames.ts'
 import { openPopup } from './offers.ts'
 
 export interface FillOutcome {
@@ -68,7 +68,7 @@ export async function fillTab(device: Device, id: string, tabId: number, confirm
       const asked = said('ask', decision.origin ?? frame.origin)
       return decision.reason === 'said-by-server' ? { ...asked, bySaying: true } : asked
     }
-    const answer = await fillFrame(frame, planFor(frame, decision.group, await valuesOf(device.client(), id)))
+    const answer = await fillItem(device, frame, decision.group, id)
     if (answer.filled.length > 0) return said('filled')
     refused = said(answer.refused.includes('invisible-field') ? 'hidden-field' : 'no-field')
   }

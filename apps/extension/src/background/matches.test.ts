@@ -21,14 +21,16 @@ const login = (title: string, ...sites: readonly string[]): ItemSummary => ({
 /** A keychain that is no more than its list, and counts how often it is asked for. */
 function keychain(...items: readonly ItemSummary[]) {
   const list = [...items]
+  const used = new Map<ItemId, number>()
   let asked = 0
   const matches = new Matches({
     items: async () => {
       asked++
       return [...list]
     },
+    usedItems: async () => used,
   })
-  return { list, matches, asked: () => asked }
+  return { list, used, matches, asked: () => asked }
 }
 const titles = (items: readonly ItemSummary[]): string[] => items.map(({ title }) => title)
 
@@ -42,6 +44,17 @@ describe('which items belong to a site', () => {
     expect(titles(await matches.forPage('https://shop.example.no/in'))).toEqual(['shop', 'whole'])
     expect(await matches.forPage('https://elsewhere.no/')).toEqual([])
     expect(await matches.forPage('about:blank')).toEqual([])
+  })
+
+  it('EXT-11 of accounts that fit alike the one that was used last goes first', async () => {
+    const { matches, used } = keychain(
+      login('first', 'https://example.no'),
+      login('second', 'https://example.no'),
+      login('whole', 'https://www.example.no'),
+    )
+    expect(titles(await matches.forPage('https://example.no/'))).toEqual(['first', 'second', 'whole'])
+    used.set('second' as ItemId, 2_000).set('whole' as ItemId, 3_000)
+    expect(titles(await matches.forPage('https://example.no/'))).toEqual(['second', 'first', 'whole'])
   })
 
   it('E6 what was saved over HTTPS is of the site, and not for its pages over HTTP', async () => {
@@ -88,7 +101,7 @@ describe('which items belong to a site', () => {
   it('AUT-7 by the server’s word alone: apart, never among what is known of a site, and not where the site has its own', async () => {
     const items = [login('bank', 'https://bank.no'), login('own', 'https://own.no')]
     const feed = parseFeed({ sharedCredentials: '[{"shared":["bank.no","evil.no","own.no"]}]' })
-    const matches = new Matches({ items: async () => items }, () => Promise.resolve(feed))
+    const matches = new Matches({ items: async () => items, usedItems: async () => new Map() }, () => Promise.resolve(feed))
     expect(titles(await matches.bySaying('https://www.evil.no/'))).toEqual(['bank', 'own'])
     expect(titles(await matches.bySaying('https://own.no/'))).toEqual([])
     expect(titles(await matches.bySaying('http://evil.no/'))).toEqual([])

@@ -20,13 +20,13 @@ function siteKey(address: string): string | undefined {
 }
 
 export class Matches {
-  readonly #client: Pick<Client, 'items'>
+  readonly #client: Pick<Client, 'items' | 'usedItems'>
   readonly #said: () => Promise<SiteFeed | undefined>
   /** what saved addresses mean; bounded by what the keychain holds, and gone with the lock */
   #keys = new Map<string, string | undefined>()
   #index: Promise<Index> | null = null
 
-  constructor(client: Pick<Client, 'items'>, said: () => Promise<SiteFeed | undefined> = () => Promise.resolve(undefined)) {
+  constructor(client: Pick<Client, 'items' | 'usedItems'>, said: () => Promise<SiteFeed | undefined> = () => Promise.resolve(undefined)) {
     this.#client = client
     this.#said = said
   }
@@ -77,14 +77,17 @@ export class Matches {
     return [...new Set([...keys].flatMap((each) => bySite.get(each) ?? []))].filter(({ kind }) => kind === wanted)
   }
 
-  /** Never an item saved over HTTPS on a page of plain HTTP (E6). */
+  /** Of those that fit alike, the last used here first. Never an item saved over HTTPS on a page of plain HTTP (E6). */
   async forPage(pageUrl: string): Promise<readonly ItemSummary[]> {
     const ranked: { readonly item: ItemSummary; readonly rank: number }[] = []
     for (const item of await this.ofSite(pageUrl)) {
       const { rank, insecure } = bestMatch(item.sites, pageUrl, starterFeed)
       if (rank !== 'none' && !insecure) ranked.push({ item, rank: ranks.indexOf(rank) })
     }
-    return ranked.toSorted((a, b) => a.rank - b.rank).map(({ item }) => item)
+    if (ranked.length < 2) return ranked.map(({ item }) => item)
+    const used = await this.#client.usedItems()
+    const since = ({ item }: { readonly item: ItemSummary }): number => used.get(item.id) ?? 0
+    return ranked.toSorted((a, b) => a.rank - b.rank || since(b) - since(a)).map(({ item }) => item)
   }
 
   /**

@@ -15,8 +15,9 @@ import {
   type InlineToBackground,
   type InlineView,
 } from '../inline/protocol.ts'
-import { cardDetail, valuesOf } from './candidates.ts'
+import { cardDetail } from './candidates.ts'
 import { decideFor, planFor, takesCode, type Device } from './deciding.ts'
+import { fillItem } from './fill-item.ts'
 import { checkSurface, fillFrame, frameOf, remember, tellFrame, type Frame } from './frames.ts'
 import { choosePasskey, passkeyRows } from './passkeys/at-field.ts'
 import { keepSuggestion, passwordFor } from './suggestion.ts'
@@ -144,7 +145,7 @@ async function choose(device: Device, frame: Frame, focused: number, shown: Deci
   }
   const isShown = shown.offers.some(({ itemId }) => itemId === id)
   if (!isShown || !now.offers.some(({ itemId }) => itemId === id)) return false
-  const answer = await fillFrame(frame, planFor(frame, now.group, await valuesOf(device.client(), id)))
+  const answer = await fillItem(device, frame, now.group, id)
   return answer.filled.length > 0
 }
 

@@ -1,4 +1,5 @@
 /** Filling and saving: switches, what was decided for a site (E1, E2, E4), and what the server tells of sites in general. Works offline; what holds for all devices is sent when the server is there. */
+import { noteUsedItem, readUsedItems } from '@nokkel/sync'
 import { changeAutofill, defaultAutofill, readAutofill } from '../autofill-settings.ts'
 import type { DeviceSession } from '../device-session.ts'
 import type { Client } from '../facade.ts'
@@ -7,7 +8,9 @@ import { readSiteData, refreshSiteData } from '../site-data.ts'
 /** No sooner is it looked whether it is time to ask, whatever came of it. */
 const lookMs = 3_600_000
 
-export function autofillCalls(session: DeviceSession): Pick<Client, 'autofill' | 'changeAutofill' | 'siteData' | 'refreshSiteData'> {
+export function autofillCalls(
+  session: DeviceSession,
+): Pick<Client, 'autofill' | 'changeAutofill' | 'usedItems' | 'noteUsed' | 'siteData' | 'refreshSiteData'> {
   let lookedMs: number | null = null
   return {
     autofill: async () => (session.present === null ? defaultAutofill : readAutofill(session.keychain)),
@@ -16,6 +19,12 @@ export function autofillCalls(session: DeviceSession): Pick<Client, 'autofill' |
       await changeAutofill(keychain, changes)
       if (keychain.identity?.mode === 'trusted' && keychain.dirty.size > 0) await session.pushQuietly()
       return readAutofill(keychain)
+    },
+    usedItems: async () => (session.present === null ? new Map() : readUsedItems(session.keychain)),
+    async noteUsed(id) {
+      const { keychain } = session
+      keychain.requireTrusted()
+      if (keychain.index.has(id)) await noteUsedItem(keychain, id)
     },
     siteData: async () => (session.present === null ? null : readSiteData(session.keychain.store)),
     async refreshSiteData() {
