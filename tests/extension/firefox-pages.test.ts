@@ -111,6 +111,28 @@ describe('filling, in Firefox', () => {
     await page.close()
   })
 
+  it('E8 AUT-9 of a message that is pasted whole the code alone goes in, and only on the site that it names', async () => {
+    const paste = async (host: string): Promise<Page> => {
+      await own.popup.bringToFront()
+      await own.popup.evaluate(`navigator.clipboard.writeText('123456 er koden din.\\n\\n@${host} #123456')`)
+      const page = await own.open('/code')
+      await page.click('#code')
+      // the background has said by then what the field is for
+      await delay(700)
+      await page.keyboard.down('Control')
+      await page.keyboard.press('v')
+      await page.keyboard.up('Control')
+      return page
+    }
+    const here = await paste('shop.example')
+    await until(async () => (await value(here, 'code')) === '123456')
+    await here.close()
+    const elsewhere = await paste('bank.example')
+    await until(async () => (await own.surface(elsewhere)) !== null, 'what is said at the field')
+    expect(await value(elsewhere, 'code')).toBe('')
+    await elsewhere.close()
+  })
+
   it.each(filledCards)('E5 a card that was chosen, and the security code stays empty: %s', async (path, expected) => {
     const page = await own.open(path)
     await page.click('input')
