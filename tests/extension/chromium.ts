@@ -143,20 +143,42 @@ export class Paired {
     return this.context.serviceWorkers().at(-1) ?? (await this.context.waitForEvent('serviceworker'))
   }
 
-  async #allowInPrivate(extensionId: string): Promise<void> {
+  /** A press on a page of the browser's own, as its settings for extensions make it. `anew`: the browser loads the extension again after it. */
+  async #inSettings(calls: readonly (readonly [name: string, ...args: readonly unknown[]])[], anew: boolean): Promise<void> {
     const settings = await this.context.newPage()
     await settings.goto('chrome://extensions')
-    const again = this.context.waitForEvent('serviceworker')
-    await settings.evaluate(async (id) => {
+    const again = anew ? this.context.waitForEvent('serviceworker') : undefined
+    await settings.evaluate(async (each) => {
       const { developerPrivate } = (
-        globalThis as unknown as { chrome: { developerPrivate: Readonly<Record<string, (what: object) => Promise<void>>> } }
+        globalThis as unknown as { chrome: { developerPrivate: Readonly<Record<string, (...args: readonly unknown[]) => Promise<void>>> } }
       ).chrome
+      // without it an extension of a folder is switched off when it is loaded anew
       await developerPrivate['updateProfileConfiguration']?.({ inDeveloperMode: true })
-      await developerPrivate['updateExtensionConfiguration']?.({ extensionId: id, incognitoAccess: true })
-    }, extensionId)
-    // the browser loads the extension anew
+      for (const [name, ...args] of each) await developerPrivate[name]?.(...args)
+    }, calls)
     await again
     await settings.close()
+  }
+
+  #allowInPrivate(extensionId: string): Promise<void> {
+    return this.#inSettings([['updateExtensionConfiguration', { extensionId, incognitoAccess: true }]], true)
+  }
+
+  /** As an update does: what ran of the extension ends, in pages too, and it starts again from its files. */
+  async reloadExtension(): Promise<void> {
+    const { host } = new URL((await this.worker()).url())
+    await this.#inSettings([['reload', host, { failQuietly: true }]], true)
+    // the browser has closed the extension's own pages
+    this.popup = await this.context.newPage()
+    this.popup.setDefaultTimeout(30_000)
+    await this.popup.goto(`chrome-extension://${host}/popup.html#tab`)
+  }
+
+  /** The person lets the extension to no site any more, or to one again. */
+  async allowSites(site: string | null): Promise<void> {
+    const { host } = new URL((await this.worker()).url())
+    const withheld = ['updateExtensionConfiguration', { extensionId: host, hostAccess: 'ON_SPECIFIC_SITES' }] as const
+    await this.#inSettings([site === null ? withheld : ['addHostPermission', host, site]], false)
   }
 
   /** Ends the background as the browser does when it has been idle. */

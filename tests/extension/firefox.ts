@@ -47,6 +47,7 @@ interface WebExtension {
 export class Firefox {
   readonly world = new World()
   #seeded = 0
+  #install: object = {}
   server!: Server
   cli!: Device
   browser!: Browser
@@ -80,10 +81,16 @@ export class Firefox {
         'network.dns.localDomains': hosts.join(','),
       },
     })
-    await this.#send('webExtension.install', {
+    this.#install = {
       extensionData: { type: 'path', path: join(built, 'firefox') },
       'moz:allowPrivateBrowsing': options.private === true,
-    })
+    }
+    await this.update()
+  }
+
+  /** Installs the extension, or takes its files anew where it is: what ran of it ends, and its keychain is a locked one. */
+  async update(): Promise<void> {
+    await this.#send('webExtension.install', this.#install)
     this.popup = await this.browser.newPage()
     // the driver hears nothing of the end of this navigation
     await this.popup.goto(`moz-extension://${uuid}/popup.html#tab`, { timeout: 1_000 }).catch(() => undefined)

@@ -55,7 +55,13 @@ interface WebExtension {
   }
   readonly tabs: {
     get(id: number): Promise<Tab>
-    query(query: { readonly active?: boolean; readonly currentWindow?: boolean; readonly lastFocusedWindow?: boolean }): Promise<Tab[]>
+    query(query: {
+      readonly active?: boolean
+      readonly currentWindow?: boolean
+      readonly lastFocusedWindow?: boolean
+      readonly url?: readonly string[]
+      readonly discarded?: boolean
+    }): Promise<Tab[]>
     create(tab: { readonly url: string }): Promise<Tab>
     readonly onActivated: Event<readonly []>
     readonly onUpdated: Event<readonly [id: number, change: { readonly url?: string; readonly status?: string }]>
@@ -95,11 +101,17 @@ interface WebExtension {
   }
   readonly scripting: {
     executeScript<Args extends readonly unknown[], Result>(injection: {
-      readonly target: { readonly tabId: number; readonly allFrames: true }
+      readonly target: { readonly tabId: number } & ({ readonly allFrames: true } | { readonly frameIds: readonly number[] })
       readonly func: (...args: Args) => Result
       readonly args: Args
-    }): Promise<readonly { readonly result?: Awaited<Result> }[]>
+    }): Promise<readonly { readonly frameId?: number; readonly result?: Awaited<Result> }[]>
+    executeScript(injection: {
+      readonly target: { readonly tabId: number; readonly frameIds: readonly number[] }
+      readonly files: readonly string[]
+    }): Promise<unknown>
   }
+  /** The person lets the extension to more sites than before. */
+  readonly permissions: { readonly onAdded: Event<readonly []> }
 }
 
 const found = globalThis as unknown as { readonly browser?: WebExtension; readonly chrome: WebExtension }

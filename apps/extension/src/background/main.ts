@@ -12,6 +12,7 @@ import { watchInstall } from './install.ts'
 import { onInline } from './offers.ts'
 import { isConsentWindow, onConsentPort } from './passkeys/consent.ts'
 import { onPasskeyPort } from './passkeys/requests.ts'
+import { watchOpenTabs } from './open-tabs.ts'
 import { popupCalls } from './popup-calls.ts'
 import { fromPopup, isPopup, onPopupPort } from './popup-door.ts'
 import { watchTabs } from './tabs.ts'
@@ -38,4 +39,5 @@ watchTabs(device, opened)
 watchCommands(device, opened)
 watchAlarms(device)
 watchInstall()
+watchOpenTabs()
 colourBadge()

@@ -7,6 +7,7 @@ import type { FillStep } from '@nokkel/autofill'
 import { applyFill, visibilityFault } from '@nokkel/autofill/dom'
 import { foundMore, isField, readAll, readFields, readingOf } from './fields.ts'
 import {
+  lateName,
   lookName,
   type CheckAnswer,
   type FillAnswer,
@@ -18,9 +19,9 @@ import {
 import { coveredUnclickably } from './overlay.ts'
 import { PastedCodes } from './pasted-codes.ts'
 import { waitingName, type WaitingPasskey } from './passkey-messages.ts'
-import { ancestors, api, innermostFocus, originOf, tell } from './runtime.ts'
+import { ancestors, api, innermostFocus, isOrphan, originOf, tell } from './runtime.ts'
 import { Submissions } from './submissions.ts'
-import { openSurface, type Surface } from './surface.ts'
+import { openSurface, removeLeftSurfaces, type Surface } from './surface.ts'
 
 const docId = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 const say = (message: PageMessage): void => void tell(message)
@@ -38,6 +39,16 @@ let declined: Element | null = null
 let asking = 0
 /** Our own steps move the focus, which is nobody's question. */
 let filling = false
+const listening = new AbortController()
+
+/** An orphan leaves the page to what came after it, with the first event that tells it so. */
+function retired(): boolean {
+  if (!isOrphan()) return false
+  listening.abort()
+  submissions.end()
+  surface?.close()
+  return true
+}
 
 function closed(token: string, fault: SurfaceFault | 'left'): void {
   if (surface?.token === token) {
@@ -118,6 +129,7 @@ async function ask(element: Element, message: string): Promise<void> {
 }
 
 function onFocus(event: FocusEvent): void {
+  if (retired()) return
   const element = originOf(event)
   if (filling || surface?.isOwn(element) === true) return
   if (anchor !== null && element !== anchor) surface?.close()
@@ -127,7 +139,7 @@ function onFocus(event: FocusEvent): void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  if (!event.isTrusted || surface === null || originOf(event) !== anchor) return
+  if (retired() || !event.isTrusted || surface === null || originOf(event) !== anchor) return
   if (event.key === 'ArrowDown') {
     event.preventDefault()
     surface.focus()
@@ -140,7 +152,7 @@ function onKey(event: KeyboardEvent): void {
 
 /** A click beside our surface closes it; one into a field whose menu was closed opens it again. */
 function onPointer(event: PointerEvent): void {
-  if (!event.isTrusted) return
+  if (retired() || !event.isTrusted) return
   const element = originOf(event)
   if (surface !== null && anchor !== null && element !== anchor) surface.close()
   else if (isField(element) && surface === null) {
@@ -178,7 +190,7 @@ function fill(message: Extract<FrameMessage, { type: 'fill' }>): FillAnswer {
   return { filled: result.filled, refused: [...refused, ...result.refused.map(({ reason }) => reason)] }
 }
 
-api.runtime.onMessage.addListener((message, _sender, respond) => {
+function onMessage(message: FrameMessage, _sender: unknown, respond: (answer: unknown) => void): boolean {
   if (message.docId !== docId) return false
   if (message.type === 'check') {
     const fault = surface?.token === message.token ? surface.fault(true) : 'gone'
@@ -205,7 +217,7 @@ api.runtime.onMessage.addListener((message, _sender, respond) => {
     respond(true)
   }
   return false
-})
+}
 
 /** Asked by the background before it decides anything: the fields of this frame, if there are any. */
 async function look(): Promise<boolean> {
@@ -222,18 +234,26 @@ async function look(): Promise<boolean> {
   })
   return true
 }
-Object.defineProperty(globalThis, lookName, { value: look })
 
-document.addEventListener('focusin', onFocus, { capture: true, passive: true })
-document.addEventListener('keydown', onKey, { capture: true })
-document.addEventListener('pointerdown', onPointer, { capture: true, passive: true })
-// a page that puts the focus into its field by itself did so before we were there
-const first = innermostFocus()
-if (isField(first)) void focused(first, true)
-// and many ask for a passkey only after it: the field that the person is already at is looked at once more, unless the menu was closed there
-const hook = waitingPasskey()
-if (hook !== undefined)
-  hook.onBegin = () => {
-    const now = innermostFocus()
-    if (isField(now) && takesPasskeys(now) && now !== declined && !filling) void focused(now, true)
-  }
+function begin(): void {
+  Object.defineProperty(globalThis, lookName, { value: look })
+  removeLeftSurfaces()
+  api.runtime.onMessage.addListener(onMessage)
+  const { signal } = listening
+  document.addEventListener('focusin', onFocus, { capture: true, passive: true, signal })
+  document.addEventListener('keydown', onKey, { capture: true, signal })
+  document.addEventListener('pointerdown', onPointer, { capture: true, passive: true, signal })
+  // a page that puts the focus into its field by itself did so before we were there; where we come late, nobody has just gone there
+  const first = innermostFocus()
+  if (isField(first) && !(lateName in globalThis)) void focused(first, true)
+  // and many ask for a passkey only after it: the field that the person is already at is looked at once more, unless the menu was closed there
+  const hook = waitingPasskey()
+  if (hook !== undefined)
+    hook.onBegin = () => {
+      const now = innermostFocus()
+      if (isField(now) && takesPasskeys(now) && now !== declined && !filling) void focused(now, true)
+    }
+}
+
+// in a page that was open before, the browser and the background may both have seen to it
+if (!(lookName in globalThis)) begin()

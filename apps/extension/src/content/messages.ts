@@ -89,6 +89,8 @@ export interface FillAnswer {
 
 /** The name under which a frame's content script can be asked for its fields; lives in the isolated world, out of the page's reach. */
 export const lookName = 'nokkelLook'
+/** There too: the script has come into a page that was open already, where what has the focus has had it for long. */
+export const lateName = 'nokkelLate'
 
 const ceilings = { fields: 1000, forms: 300, options: 64, secret: 5_000, token: 64, cardFields: 16, cardText: 500, pasted: 800 } as const
 

@@ -4,7 +4,7 @@
  * the answer back. A page can imitate our script, and then asks what it could ask anyway.
  */
 import { longestRequest, waitingName, type PasskeyAnswer, type PasskeyAsk, type WaitingPasskey } from './passkey-messages.ts'
-import { ancestors, api, type RuntimePort } from './runtime.ts'
+import { ancestors, api, isOrphan, type RuntimePort } from './runtime.ts'
 
 const helloName = 'nokkelring:passkeys'
 /** The background is there within this time or the browser takes over; it may have to be started first. */
@@ -68,8 +68,8 @@ const hook: WaitingPasskey = {
 function listen(channel: string): void {
   document.addEventListener(channel, (event) => {
     const text: unknown = (event as CustomEvent<unknown>).detail
-    // an orphan of an older version of the extension has nobody to ask
-    if (api.runtime.id === undefined || typeof text !== 'string' || text.length > longestRequest) return
+    // an orphan has nobody to ask
+    if (isOrphan() || typeof text !== 'string' || text.length > longestRequest) return
     try {
       const { id, kind, options } = JSON.parse(text) as { readonly id?: unknown; readonly kind?: unknown; readonly options?: unknown }
       if (typeof id !== 'number' || !Number.isSafeInteger(id)) return

@@ -2,7 +2,7 @@
  * A message with a code that is pasted whole into the field for it (AUT-9): the field gets the code, and only if the message names this site. Which
  * field that is says the background; what the message means is decided there, and to it goes the last line alone.
  */
-import { originOf } from './runtime.ts'
+import { isOrphan, originOf } from './runtime.ts'
 
 /** Roughly; and no longer than the background reads (messages.ts). */
 const bound = /(?:^|[\r\n])(@\S+ #\S[^\r\n]{0,400})\s*$/
@@ -25,7 +25,8 @@ export class PastedCodes {
 
   #pasted(event: ClipboardEvent): void {
     const element = originOf(event)
-    if (!event.isTrusted || element === null || this.#field?.deref() !== element) return
+    // an orphan would take away what it can do nothing with
+    if (isOrphan() || !event.isTrusted || element === null || this.#field?.deref() !== element) return
     const text = event.clipboardData?.getData('text/plain') ?? ''
     const message = text.length > longest ? undefined : bound.exec(text)?.[1]
     if (message === undefined) return

@@ -31,9 +31,15 @@ export function shadowRootOf(element: Element): ShadowRoot | null {
   return (element as HTMLElement & { readonly openOrClosedShadowRoot?: ShadowRoot | null }).openOrClosedShadowRoot ?? element.shadowRoot
 }
 
-/** After an update of the extension the old content script is an orphan: whatever it asks fails, and it stays quiet. */
+/**
+ * What an older version of the extension left in a page: nobody answers it any more, and a newer one may be there beside it. Chromium takes the whole of
+ * `runtime` away from it.
+ */
+export const isOrphan = (): boolean => (api as Partial<Api>).runtime?.id === undefined
+
+/** Whatever an orphan asks fails, and it stays quiet. */
 export async function tell(message: unknown): Promise<unknown> {
-  if (api.runtime.id === undefined) return undefined
+  if (isOrphan()) return undefined
   return api.runtime.sendMessage(message).catch(() => undefined)
 }
 

@@ -6,6 +6,7 @@ import type { CardFields } from '@nokkel/autofill'
 import { watchPage, type FieldElement } from '@nokkel/autofill/dom'
 import { readAll, rootsAbove, type Reading } from './fields.ts'
 import type { PageMessage } from './messages.ts'
+import { isOrphan } from './runtime.ts'
 
 type Tell = (message: PageMessage) => void
 
@@ -75,6 +76,7 @@ export class Submissions {
   #gone = false
   /** Fields of cards as the engine named them, and those of security codes beside them: no part of a sign-in. */
   readonly #cards = new WeakSet<Element>()
+  readonly #watches: (() => void)[] = []
   #card: readonly FieldElement[] = []
 
   constructor(docId: string, tell: Tell) {
@@ -88,12 +90,21 @@ export class Submissions {
     for (const root of rootsAbove(element)) {
       if (watched.has(root)) continue
       watched.add(root)
-      watchPage(root, {
+      const stop = watchPage(root, {
         submitted: (form) => this.#submitted(form),
         changed: () => this.#changed(),
         errorShown: () => this.#event('error-shown'),
       })
+      this.#watches.push(stop)
     }
+  }
+
+  /** Nothing is watched any more, and nothing told. */
+  end(): void {
+    for (const stop of this.#watches.splice(0)) stop()
+    this.#after?.abort()
+    this.#after = null
+    this.#secret = null
   }
 
   /** What the engine found in a reading of the page: asked when the form is sent off. */
@@ -125,6 +136,8 @@ export class Submissions {
   }
 
   #submitted(form: Element | null): void {
+    // what is typed is not even read for nobody
+    if (isOrphan()) return this.end()
     const reading = readAll()
     const typed = typedIn(reading, form, this.#cards)
     // a password beside a card is what is asked about

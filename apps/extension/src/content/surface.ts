@@ -5,7 +5,7 @@
  */
 import type { SurfaceFault } from './messages.ts'
 import { coveredUnclickably, walk, type Box } from './overlay.ts'
-import { api } from './runtime.ts'
+import { api, innermostFocus, isOrphan, shadowRootOf } from './runtime.ts'
 
 export interface Surface {
   readonly token: string
@@ -63,12 +63,22 @@ function otherInTopLayer(host: Element, deep: boolean): boolean {
   return found || !whole
 }
 
+const frameAddress = (): string => api.runtime.getURL('/inline.html')
+
+/** In Firefox a script ends with its version, and what it had put into the page stands there still: a frame in which nothing lives. */
+export function removeLeftSurfaces(): void {
+  // where a surface for what has the focus would be, and where most are
+  for (const parent of new Set([document.documentElement, parentFor(innermostFocus())]))
+    for (const host of parent.querySelectorAll(':scope > [popover=manual]'))
+      if (shadowRootOf(host)?.querySelector('iframe')?.src === frameAddress()) host.remove()
+}
+
 export function openSurface(place: Place): Surface {
   const host = document.createElement('div')
   const root = host.attachShadow({ mode: 'closed' })
   const frame = document.createElement('iframe')
   // in Chromium another in each run of the browser, so that no site can look for it; inside, the frame has the extension's own origin
-  const address = api.runtime.getURL('/inline.html')
+  const address = frameAddress()
   const { origin } = new URL(api.runtime.getURL('/'))
   const set = (element: HTMLElement, styles: Readonly<Record<string, string>>): void => {
     for (const [name, value] of Object.entries(styles)) element.style.setProperty(name, value, 'important')
@@ -107,7 +117,8 @@ export function openSurface(place: Place): Surface {
   root.append(frame)
 
   const fault = (deep: boolean): SurfaceFault | null => {
-    if (closed || !host.isConnected || !frame.isConnected) return 'gone'
+    // in Chromium an orphan lives on, and takes its surface away by itself
+    if (closed || isOrphan() || !host.isConnected || !frame.isConnected) return 'gone'
     if (frame.src !== address || !host.matches(':popover-open')) return 'changed'
     for (let at: Element | null = host; at !== null; at = at.parentElement ?? (at.getRootNode() as Partial<ShadowRoot>).host ?? null)
       if (effects(at, at === host || at === document.documentElement)) return 'transparent'
