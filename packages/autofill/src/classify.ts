@@ -23,7 +23,12 @@ export function readGroups(page: PageModel): GroupEvidence[] {
     for (const each of members) if (each.field.type !== 'password') labels.set(each.index, best(each))
     const passwords = members.filter(
       (each) =>
-        each.field.type === 'password' || (each.passwordWords >= 4 && each.field.tag === 'input' && best(each).score < each.passwordWords),
+        each.field.type === 'password' ||
+        (each.passwordWords >= 4 &&
+          each.field.tag === 'input' &&
+          // one word says "secret" in one language and "code" in another
+          !each.scores.has('cc-csc') &&
+          best(each).score < each.passwordWords),
     )
     return { form: page.forms[at], members, passwords, labels, pageSays, allPasswords }
   })
@@ -43,7 +48,8 @@ export function classify(page: PageModel): Classification {
     // each only where there is something to fix: what is never called is never compiled
     const given = new Set<FieldLabel>()
     for (const { label } of labels.values()) given.add(label)
-    if (given.has('cc-exp')) fixExpiry(group)
+    if (given.has('cc-exp') || given.has('cc-exp-month')) fixExpiry(group)
+    if (given.has('one-time-code') && given.has('family-name')) fixBookingCode(group, given)
     if (given.has('bday') || given.has('bday-day') || given.has('bday-month') || given.has('bday-year')) fixBirthDate(group)
     if (given.has('cc-csc')) fixSecurityCode(group)
     if (given.has('name')) fixNames(group)
@@ -89,9 +95,7 @@ function fixIdentifier(group: GroupEvidence, purpose: FieldGroup['purpose']): vo
       labels.set(phone.index, { label: 'username', score: 4, rest: 3 })
       phone.reasons.push({ rule: 'neighbour:password', label: 'username', score: 4 })
     } else if (named.length === 0) {
-      const last = before.findLast(
-        (each) => each.searchWords === 0 && !['one-time-code', 'cc-number'].includes(labels.get(each.index)?.label ?? ''),
-      )
+      const last = before.findLast((each) => each.searchWords === 0 && !/^(?:one-time-code|cc-)/.test(labels.get(each.index)?.label ?? ''))
       if (last !== undefined && last.token === '') {
         labels.set(last.index, { label: 'username', score: 3, rest: 0 })
         last.reasons.push({ rule: 'neighbour:password', label: 'username', score: 3 })
@@ -131,6 +135,21 @@ function fixExpiry({ members, labels }: GroupEvidence): void {
     labels.set(month.index, { label: 'cc-exp-month', score: 6, rest: 0 })
     labels.set(year.index, { label: 'cc-exp-year', score: 6, rest: 0 })
   }
+  // a month, and behind it the rest of an expiry: what is called so too, or a list of years that is called nothing
+  const at = members.findIndex((each) => labels.get(each.index)?.label === 'cc-exp-month')
+  const after = members[at + 1]
+  if (at < 0 || after === undefined || after.token !== '' || after.field.tag !== members[at]?.field.tag) return
+  const label = labels.get(after.index)?.label
+  const years = after.field.options.filter(({ value, text }) => /^20[2-9]\d$/.test(text) || /^20[2-9]\d$/.test(value))
+  if (label === 'cc-exp' || (label === 'none' && years.length > 5)) labels.set(after.index, { label: 'cc-exp-year', score: 6, rest: 0 })
+}
+
+/** A "confirmation code" that is asked for with a family name and nothing to sign in with is that of a journey, and was not sent just now. */
+function fixBookingCode({ members, passwords, labels }: GroupEvidence, given: ReadonlySet<FieldLabel>): void {
+  if (passwords.length > 0 || given.has('email') || given.has('tel') || given.has('username')) return
+  for (const each of members)
+    if (labels.get(each.index)?.label === 'one-time-code' && each.token === '' && each.field.maxLength !== 1)
+      labels.set(each.index, { label: 'none', score: 0, rest: 0 })
 }
 
 const datePart =

@@ -3,11 +3,12 @@ import { labelOfToken, parseAutocomplete } from './autocomplete.ts'
 import type { FieldLabel, FieldModel, Reason } from './model.ts'
 import { foldText, type Folded } from './words/fold-text.ts'
 import { findWords, type Hits, type WordHit } from './words/match-words.ts'
-import type { PurposeKey } from './words/table.ts'
+import type { PurposeKey, WordKey } from './words/table.ts'
 
 export interface FieldEvidence {
   readonly index: number
   readonly field: FieldModel
+  /** What the attribute names; empty for `on` and `off`, which name nothing. */
   readonly token: string
   readonly section: string
   readonly reasons: Reason[]
@@ -55,7 +56,8 @@ export function createReader(): (field: FieldModel, index: number) => FieldEvide
 function evidenceOf(field: FieldModel, index: number, find: (text: string, identifier: boolean) => [Folded, Hits]): FieldEvidence {
   const hint = parseAutocomplete(field.autocomplete)
   const evidence: FieldEvidence = {
-    index, field, token: hint.token, section: hint.section, reasons: [], scores: new Map(), passwordWords: 0, searchWords: 0, named: [],
+    index, field, token: hint.token === 'on' || hint.token === 'off' ? '' : hint.token, section: hint.section, reasons: [],
+    scores: new Map(), passwordWords: 0, searchWords: 0, named: [],
     qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
   } // prettier-ignore
   for (const { source, weight, identifier } of sources) {
@@ -65,7 +67,7 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
     const isName = identifier || (!text.includes(' ') && /[a-z][-_][a-z]+[-_]/i.test(text))
     const [folded, hits] = find(text, isName)
     for (let place = 0; place < hits.field.length; place++) {
-      const key = hits.field[place]?.key
+      const key = isName ? hits.field[place]?.key : meant(hits.field, place, folded.text.length)
       const score = weight * weightOf(hits.field, place, folded.text, isName)
       if (key === 'password') evidence.passwordWords += score
       else if (key === 'none:search') {
@@ -103,16 +105,43 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
   return evidence
 }
 
+/** What a word of a label only says more of, where that is named too: the name of a card holder, the address of an e-mail account. */
+const more: Readonly<Partial<Record<WordKey, readonly WordKey[]>>> = {
+  name: ['cc-name', 'username', 'organization', 'street-address'],
+  'given-name': ['username'],
+  'street-address': ['email'],
+}
+
+const partsOfName: ReadonlySet<WordKey> = new Set<WordKey>(['name', 'given-name', 'family-name'])
+
+/** What the word at `place` means beside the others of its label, which has `length` letters. */
+function meant(words: readonly WordHit[], place: number, length: number): WordKey {
+  const { key } = words[place] as WordHit
+  if (words.length === 1) return key
+  const says = (other: WordKey): boolean => words.some((word) => word.key === other)
+  const given = says('given-name')
+  const family = says('family-name')
+  if ((key === 'cc-name' || partsOfName.has(key)) && says('cc-name')) {
+    // the first name on a card is a first name
+    if (given === family || says('name')) return 'cc-name'
+    return given ? 'given-name' : 'family-name'
+  }
+  // "first and last name"
+  if (words.length === 2 && length <= 40 && words.every((word) => partsOfName.has(word.key)) && words[0]?.key !== words[1]?.key)
+    return 'name'
+  return (family || (given && key !== 'given-name') ? undefined : more[key]?.find(says)) ?? key
+}
+
 /**
  * How much the word at `place` counts. A sentence names much in passing, and its first word counts most. An identifier ends with what it is:
- * `userAnswer` is an answer, `companyUrl` a URL, and `email_verification_code` a code.
+ * `userOption` is an option, `companyUrl` a URL, and `email_verification_code` a code.
  */
 function weightOf(words: readonly WordHit[], place: number, text: string, identifier: boolean): number {
   if (!identifier) return (place === 0 ? 1 : 0.5) / (text.length > 60 ? 2 : 1)
   if (place < words.length - 1) return 0.4
   const word = words[place] as WordHit
   const behind = text.slice(word.at + word.length)
-  return behind === '' || /^\d+$/.test(behind) ? 1 : word.key === 'username' ? 0.5 : 0.9
+  return behind === '' || /^\d+$/.test(behind) ? 1 : word.key === 'username' ? 0.2 : 0.9
 }
 
 /**
@@ -135,8 +164,9 @@ function shapes(evidence: FieldEvidence): void {
   }
 }
 
-/** "Street address, line 2" is said with both words and means the second. */
+/** "Street address, line 2" is said with both words and means the second; "confirm your address" of a field called e-mail means that. */
 function secondLine({ scores, token }: FieldEvidence): void {
+  if (token === '' && (scores.get('email') ?? 0) >= (scores.get('street-address') ?? 0)) scores.delete('street-address')
   for (const label of ['address-line2', 'address-line3'] as const)
     if (token === '' && scores.has(label) && scores.has('street-address')) {
       scores.set(label, (scores.get(label) ?? 0) + (scores.get('street-address') ?? 0))
@@ -187,7 +217,7 @@ function shapeOfChoices(evidence: FieldEvidence): void {
   // one part of a date is not the date
   const part = length >= 12 && length <= 33 ? 12 : 8
   if (length >= 29 && length <= 33 && numbers.includes(31)) add(evidence, 'bday-day', part, 'shape:days')
-  else if (length >= 12 && length <= 14) {
+  else if (length >= 12 && length <= 14 && years.length <= 5) {
     const born = says('bday', 'bday-day', 'bday-month', 'bday-year')
     add(evidence, born ? 'bday-month' : says('cc-exp', 'cc-exp-month') ? 'cc-exp-month' : 'none', part, 'shape:months')
   } else if (years.length > 40 || (years.length > 5 && Math.min(...years) < 2005)) add(evidence, 'bday-year', 8, 'shape:years')

@@ -215,3 +215,80 @@ describe('E6 what a field is called decides where people are told less', () => {
     expect([found[1], found[5], found[6]]).toEqual(['current-password', 'new-password', 'new-password'])
   })
 })
+
+describe('E6 words of a label are read together', () => {
+  const one = (labelText: string, name = ''): string | undefined => labels(pageOf([{ labelText, name }]))[0]
+  it('whose name it is, and what the address is of', () => {
+    for (const text of ['Kortinnehavers navn', 'Navn på kortet', 'Name des Karteninhabers', 'Jméno držitele karty', 'Full name on card'])
+      expect(one(text), text).toBe('cc-name')
+    for (const text of ['Fornavn og etternavn', 'Nombre y apellidos', 'Imię i nazwisko', 'Ad Soyad']) expect(one(text), text).toBe('name')
+    for (const text of ['Navn på bedrift', 'Nome da empresa']) expect(one(text), text).toBe('organization')
+    expect(one('Nome do usuário')).toBe('username')
+    expect(one('Adresă de e-mail')).toBe('email')
+    expect(one('Nom et numéro de rue')).toBe('street-address')
+  })
+  it('the first name on a card is a first name', () => {
+    expect(one('First name on card')).toBe('given-name')
+    expect(one('Imię i nazwisko posiadacza karty')).toBe('cc-name')
+  })
+  it('an address that is to be typed again is that of the e-mail, if the field is called so', () => {
+    expect(labels(pageOf([{ labelText: 'Confirm your address', name: 'reenter_email', id: 'reenter_email' }]))).toEqual(['email'])
+    expect(one('Your address', 'address')).toBe('street-address')
+  })
+  it('E7 a word is not found where it only seems to stand', () => {
+    expect(one('', 'profile-name')).toBe('name')
+    expect(one('', 'file-name')).toBe('none')
+  })
+})
+
+describe('E6 `autocomplete="off"` names no field, and the rules look at the rest', () => {
+  it('a sign-in by telephone number', () => {
+    const fields = [
+      { type: 'tel', labelText: 'Mobilnummer', autocomplete: 'off' },
+      { type: 'password', labelText: 'Passord', autocomplete: 'off' },
+    ]
+    expect(labels(pageOf(fields, [{ buttons: 'Logg inn' }]))).toEqual(['username', 'current-password'])
+  })
+  it('the hidden digits of a social security number are no password', () => {
+    const parts = [3, 2].map((maxLength) => ({ type: 'password', labelText: 'Social security number, next digits', maxLength }))
+    expect(labels(pageOf(parts.map((part) => ({ ...part, autocomplete: 'off' }))))).toEqual(['none', 'none'])
+  })
+})
+
+describe('E5 lists of an expiry', () => {
+  const list = (values: readonly string[], labelText = ''): object => ({
+    tag: 'select',
+    type: 'select-one',
+    labelText,
+    options: options(values.map((value) => [value, value])),
+  })
+  const months = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']
+  const years = months.map((_, at) => String(2026 + at))
+  it('a label that stands before both, and as many years as there are months', () => {
+    expect(labels(pageOf([{ labelText: 'Kortnummer' }, list(months, 'Utløper'), list(years)]))).toEqual([
+      'cc-number',
+      'cc-exp-month',
+      'cc-exp-year',
+    ])
+    expect(labels(pageOf([{ labelText: 'Kortnummer' }, list(months, 'Utløpsmåned'), list(years, 'Utløpsår')]))[2]).toBe('cc-exp-year')
+  })
+  it('a year and nothing more of an expiry is left alone', () => {
+    expect(labels(pageOf([list(years, 'Year of the report')]))).toEqual(['none'])
+  })
+})
+
+describe('E8 codes that were not sent', () => {
+  it('the confirmation code of a journey', () => {
+    const fields = [{ labelText: 'Confirmation code' }, { labelText: 'First name' }, { labelText: 'Last name' }]
+    expect(labels(pageOf(fields, [{ buttons: 'Check in' }]))).toEqual(['none', 'given-name', 'family-name'])
+    expect(labels(pageOf([...fields, { labelText: 'Mobile phone' }], [{ buttons: 'Sign up' }]))[0]).toBe('one-time-code')
+  })
+  it('a word that says password in one language beside the name of a card code', () => {
+    expect(labels(pageOf([{ labelText: 'رقم البطاقة' }, { labelText: 'رمز CVV' }]))).toEqual(['cc-number', 'cc-csc'])
+  })
+  it('Norwegian ones that were', () => {
+    for (const text of ['Kode fra app', 'Autentiseringskode', 'Koden vi sendte deg', 'Innloggingskode', 'Påloggingskode'])
+      expect(labels(pageOf([{ labelText: text }])), text).toEqual(['one-time-code'])
+    expect(labels(pageOf([{ labelText: 'Kortnummer' }, { labelText: 'Kontrollsiffer' }]))[1]).toBe('cc-csc')
+  })
+})

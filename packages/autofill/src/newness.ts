@@ -11,7 +11,7 @@ import type { PurposeKey } from './words/table.ts'
 export const surely = -1
 
 const asked: readonly PurposeKey[] = ['+signin', '+signup', '+change', '+reset', '+newsletter', '+search', '+contact']
-const small: readonly PurposeKey[] = ['+forgot', '+remember', '+terms', '+signup', '+signin']
+const small: readonly PurposeKey[] = ['+forgot', '+terms', '+signup', '+signin']
 /** Purposes that count as signs, by where they are named: the fit weighs these and no others. */
 const purposesAt: Readonly<Record<Place, readonly PurposeKey[]>> = {
   names: asked,
