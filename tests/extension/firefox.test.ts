@@ -130,31 +130,6 @@ describe('the extension in Firefox', () => {
     await page.close()
   })
 
-  it.each([
-    ['faded', `host.style.setProperty('opacity', '0.01', 'important')`],
-    ['page faded', `document.documentElement.style.opacity = '0.01'`],
-    ['moved', `host.style.setProperty('left', '40px', 'important')`],
-    [
-      'covered by a popover that clicks go through',
-      `const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; document.body.append(cover); cover.showPopover()`,
-    ],
-    [
-      'covered by a popover in a closed shadow root',
-      `const outer = document.createElement('div'); const root = outer.attachShadow({ mode: 'closed' }); const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; root.append(cover); document.body.append(outer); cover.showPopover()`,
-    ],
-  ])('A31 the list at the field, %s: nothing is filled', async (_, code) => {
-    const page = await own.open('/plain')
-    await page.click('#user')
-    await until(async () => (await own.surface(page)) !== null, 'the surface')
-    const box = await own.surface(page)
-    await delay(900)
-    await page.evaluate(`(() => { const host = document.querySelector('[popover=manual]'); ${code} })()`)
-    await own.clickAt(page, { x: (box?.x ?? 0) + 100, y: (box?.y ?? 0) + (box?.height ?? 0) / 2 })
-    await delay(400)
-    expect([await value(page, 'user'), await value(page, 'pass')]).toEqual(['', ''])
-    await page.close()
-  })
-
   it('C2 what was copied is gone from the clipboard after a minute', async () => {
     const copied = 'hemmelig nok 1'
     const clipboard = (): Promise<unknown> => own.popup.evaluate('navigator.clipboard.readText()')

@@ -2,42 +2,10 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answered, until } from '../e2e/harness.ts'
 import { Paired, seenMs, words } from './chromium.ts'
+import { attackIn, fieldTricks, hiddenSignIn, messageStorm, surfaceTricks, syntheticEvents } from './site/tricks.ts'
 
 /** Pages that want a person to click without knowing, or that talk to the extension (A31, A32, A34). Each must end with nothing filled or saved. */
 const own = new Paired()
-
-/** Runs in the page; `host` is the extension's element, which any script of the page can reach. */
-const surfaceTricks: Readonly<Record<string, string>> = {
-  'faded surface': `host.style.setProperty('opacity', '0.01', 'important')`,
-  'faded page': `document.documentElement.style.opacity = '0.01'`,
-  'filter on the page': `document.documentElement.style.filter = 'opacity(0.01)'`,
-  'clipped surface': `host.style.setProperty('clip-path', 'inset(0 0 99% 0)', 'important')`,
-  'clipped page': `document.documentElement.style.clipPath = 'circle(1px at 0 0)'`,
-  'shrunk surface': `host.style.setProperty('transform', 'scale(0.02)', 'important')`,
-  'moved surface': `host.style.setProperty('left', '40px', 'important'); host.style.setProperty('top', '40px', 'important')`,
-  'blended surface': `host.style.setProperty('mix-blend-mode', 'multiply', 'important')`,
-  'surface put elsewhere': `const box = document.createElement('div'); box.style.opacity = '0.01'; document.body.append(box); box.append(host)`,
-  'popover over it': `const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; document.body.append(cover); cover.showPopover()`,
-  'dialog over it': `const cover = document.createElement('dialog'); cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;max-width:none;max-height:none;background:#fff;pointer-events:none'; document.body.append(cover); cover.showModal()`,
-  'popover of a closed shadow root over it': `const outer = document.createElement('div'); const root = outer.attachShadow({ mode: 'closed' }); const cover = document.createElement('div'); cover.popover = 'manual'; cover.style.cssText = 'position:fixed;inset:0;width:100vw;height:100vh;background:#fff;pointer-events:none;margin:0;border:0'; root.append(cover); document.body.append(outer); cover.showPopover()`,
-  'transition of views over it': `const style = document.createElement('style'); style.textContent = '::view-transition { pointer-events: none; background: #fff } ::view-transition-group(*) { animation-duration: 60s }'; document.head.append(style); document.startViewTransition(() => undefined)`,
-}
-
-const fieldTricks: Readonly<Record<string, string>> = {
-  transparent: '#user, #pass { opacity: 0 }',
-  'faded parent': 'form { opacity: 0.05 }',
-  'not visible': '#user, #pass { visibility: hidden }',
-  'not displayed': 'label { display: none }',
-  'one pixel': '#user, #pass { width: 1px; height: 1px; padding: 0; border: 0 }',
-  'outside of the window': 'form { position: absolute; left: -9999px }',
-  'cut away': 'form { clip-path: inset(50%) }',
-  'filtered away': 'form { filter: opacity(0) }',
-  'scaled away': 'form { transform: scale(0.01) }',
-  'in a box without height': 'form { height: 0; overflow: hidden }',
-  'under a cover': 'body::after { content: ""; position: fixed; inset: 0; background: #fff; z-index: 9 }',
-  'under a cover that clicks go through':
-    'body::after { content: ""; position: fixed; inset: 0; background: #fff; z-index: 9; pointer-events: none }',
-}
 
 async function trick(page: Page, code: string): Promise<void> {
   const script = `(() => { const host = document.querySelector('[popover=manual]:not([data-cover])'); if (host !== null) { ${code} } })()`
@@ -139,10 +107,7 @@ describe('hostile pages, in Chromium', () => {
   it.each(Object.entries(fieldTricks))(
     'A32 fields that nobody can see: %s: nothing, neither at the field nor from the popup',
     async (_, css) => {
-      own.site.serve(
-        '/hidden',
-        `<!doctype html><title>Sign in</title><style>${css}</style><form><label>User name <input name="user" id="user" autocomplete="username"></label><label>Password <input name="pass" id="pass" type="password"></label><button>Sign in</button></form>`,
-      )
+      own.site.serve('/hidden', hiddenSignIn(css))
       const page = await own.open('/hidden')
       await page.evaluate(`document.getElementById('user').focus()`)
       await page.waitForTimeout(300)
@@ -157,12 +122,7 @@ describe('hostile pages, in Chromium', () => {
   it('A34 events that a script makes open nothing, choose nothing and save nothing', async () => {
     const before = await itemCount()
     const page = await own.open('/plain')
-    await page.evaluate(`
-      const user = document.getElementById('user'), pass = document.getElementById('pass')
-      for (let turn = 0; turn < 200; turn++) {
-        for (const type of ['focusin', 'pointerdown', 'click', 'keydown', 'submit'])
-          for (const target of [user, pass, document]) target.dispatchEvent(new (type === 'keydown' ? KeyboardEvent : Event)(type, { bubbles: true, composed: true, key: 'ArrowDown' }))
-      }`)
+    await page.evaluate(syntheticEvents)
     await page.waitForTimeout(500)
     expect(own.hasInline(page)).toBe(false)
     expect(await values(page)).toEqual(['', ''])
@@ -195,13 +155,7 @@ describe('hostile pages, in Chromium', () => {
     await page.evaluate(
       `new Promise((resolve) => { const frame = document.createElement('iframe'); frame.id = 'embedded'; frame.src = ${JSON.stringify(address)}; frame.onload = resolve; document.body.append(frame) })`,
     )
-    await page.evaluate(`
-      const frame = document.getElementById('embedded').contentWindow
-      const words = ['token', 'type', 'hello', 'choose', 'call', 'reveal', 'fill', 'page', 'focus', 'docId', 'submitted', '__proto__', 'constructor']
-      const pick = () => words[Math.floor(Math.random() * words.length)]
-      const value = (depth) => [() => Math.random() * 1e6, () => pick(), () => null, () => true, () => 'x'.repeat(5000), () => [pick()], () => (depth > 3 ? 0 : { [pick()]: value(depth + 1), [pick()]: pick() })][Math.floor(Math.random() * 7)]()
-      for (let turn = 0; turn < 10000; turn++) (turn % 2 === 0 ? frame : window).postMessage(value(0), '*')
-      for (let turn = 0; turn < 100; turn++) frame.postMessage({ token: String(Math.random()) }, '*')`)
+    await page.evaluate(messageStorm)
     await page.waitForTimeout(500)
     const inner = page.frames().find((frame) => frame.url() === inlineAddress())
     expect(inner).toBeDefined()
@@ -214,78 +168,7 @@ describe('hostile pages, in Chromium', () => {
     const page = await own.open('/plain')
     const before = await own.call('find', '', '')
     const settings = JSON.stringify((await own.call('findings', await own.tabOf(page))).value)
-    const answers = await own.popup.evaluate(
-      async (tabId) => {
-        const { scripting } = (
-          globalThis as unknown as { chrome: { scripting: { executeScript(what: object): Promise<{ result: unknown }[]> } } }
-        ).chrome
-        // runs where the content script runs
-        const attack = async (): Promise<string[]> => {
-          const { runtime } = (
-            globalThis as unknown as {
-              chrome: {
-                runtime: {
-                  sendMessage(message: unknown): Promise<unknown>
-                  connect(info: object): { onDisconnect: { addListener(listener: () => void): void } }
-                }
-              }
-            }
-          ).chrome
-          const words = [
-            'page',
-            'focus',
-            'submitted',
-            'outcome',
-            'closed',
-            'call',
-            'docId',
-            'page',
-            'revision',
-            'field',
-            'fields',
-            'forms',
-            'token',
-            'username',
-            '__proto__',
-          ]
-          const pick = (): string => words[Math.floor(Math.random() * words.length)] as string
-          const value = (depth: number): unknown =>
-            [
-              (): unknown => Math.random() * 10,
-              pick,
-              (): null => null,
-              (): unknown[] => [pick(), 1],
-              (): unknown => (depth > 3 ? {} : { type: pick(), [pick()]: value(depth + 1), docId: pick() }),
-            ][Math.floor(Math.random() * 5)]?.()
-          const said: string[] = []
-          const send = (message: unknown): Promise<void> =>
-            runtime.sendMessage(message).then(
-              (answer) => void (answer === null || answer === undefined || said.push(JSON.stringify(answer))),
-              () => undefined,
-            )
-          for (const name of [
-            'reveal',
-            'find',
-            'fill',
-            'lock',
-            'generate',
-            'changeAutofill',
-            'change',
-            'signOut',
-            'verificationCode',
-            'add',
-          ])
-            await send({ type: 'call', name, args: ['x', 'y'] })
-          for (let turn = 0; turn < 10_000; turn += 50) await Promise.all(Array.from({ length: 50 }, () => send(value(0))))
-          for (const name of ['app', 'inline'])
-            await new Promise<void>((resolve) => runtime.connect({ name }).onDisconnect.addListener(resolve))
-          return said
-        }
-        const [ran] = await scripting.executeScript({ target: { tabId }, func: attack })
-        return ran?.result
-      },
-      await own.tabOf(page),
-    )
+    const answers = await own.popup.evaluate(attackIn(await own.tabOf(page)))
     expect(answers).toEqual([])
     expect(await own.call('find', '', '')).toEqual(before)
     expect(JSON.stringify((await own.call('findings', await own.tabOf(page))).value)).toBe(settings)
