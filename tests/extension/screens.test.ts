@@ -1,34 +1,12 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { Frame, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMessages } from '@nokkel/messages'
 import { passcode, until } from '../e2e/harness.ts'
 import { Paired, seenMs } from './chromium.ts'
+import { languages, overflow, picture, themes, violations } from './looks.ts'
 
 /** Popup and frames as people see them: accessible in both languages and both themes. Pictures for docs/images with NOKKEL_SCREENSHOTS. */
 const own = new Paired()
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** `1` stands for docs/images. */
-const wanted = process.env['NOKKEL_SCREENSHOTS']
-const images = wanted?.startsWith('/') === true ? wanted : join(import.meta.dirname, '../../docs/images')
-const languages = ['nb', 'en'] as const
-const themes = ['light', 'dark'] as const
-
-async function violations(where: Page | Frame): Promise<unknown> {
-  return where.evaluate(
-    `${axe}; axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 120) + ' ' + failureSummary).join(' | ')))`,
-  )
-}
-async function picture(page: Page, name: string): Promise<void> {
-  if (wanted === undefined) return
-  mkdirSync(images, { recursive: true })
-  await page.screenshot({ path: join(images, `extension-${name}.png`) })
-}
-/** No text is cut off at the side. */
-const overflow = (where: Page | Frame): Promise<unknown> =>
-  where.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
 
 describe('screens of the extension', () => {
   let shownQr = ''

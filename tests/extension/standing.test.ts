@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createMessages } from '@nokkel/messages'
+import { createMessages, type Messages } from '@nokkel/messages'
 import { passcode, password, until } from '../e2e/harness.ts'
 import { Paired } from './chromium.ts'
+import { languages, overflow, picture, themes, violations } from './looks.ts'
 
 /**
  * What the extension says of where it stands, in a real Chromium: no connection (A6), too old (A3), reset (D4), removed (B3), off everywhere (D2, D3);
@@ -22,6 +23,24 @@ async function titles(): Promise<readonly string[]> {
   const { value } = await own.call('find', '', '')
   const { matches, others } = (value ?? { matches: [], others: [] }) as Found
   return [...matches, ...others].map(({ title }) => title)
+}
+/** Said in the colours and languages that there are, for everybody to read; no picture without this. */
+async function looks(name: string, says: (words: Messages) => string): Promise<void> {
+  const { popup } = own
+  await popup.bringToFront()
+  await popup.setViewportSize({ width: 380, height: 640 })
+  for (const language of languages) {
+    await own.call('changeSettings', { language })
+    await popup.getByText(start(says(createMessages(language)))).waitFor()
+    for (const theme of themes) {
+      await popup.emulateMedia({ colorScheme: theme })
+      expect(await violations(popup)).toEqual([])
+      expect(await overflow(popup)).toBe(0)
+      await picture(popup, `${name}-${language}-${theme}`)
+    }
+  }
+  await own.call('changeSettings', { language: 'nb' })
+  await popup.getByText(start(says(words))).waitFor()
 }
 /** Up to where a name or a time begins. */
 const start = (text: string): string => text.split(/[{…]/)[0] ?? ''
@@ -93,6 +112,7 @@ describe('where the extension stands, in Chromium', () => {
     await says(own.popup, start(words.t('web.banner.offline-since', { time: '…' })))
     await own.call('add', 'Made offline', '', 'y', 'z')
     await says(own.popup, words.t('web.banner.pending', { count: 1 }))
+    await looks('offline', ({ t }) => t('web.banner.offline-since', { time: '…' }))
     expect(await titles()).toContain('Shop')
     await own.server.start()
     await own.popup.getByText(start(words.t('web.banner.offline-since', { time: '…' }))).waitFor({ state: 'detached' })
@@ -109,6 +129,7 @@ describe('where the extension stands, in Chromium', () => {
     const strict = await own.world.server({ data, port, env: { NOKKEL_MIN_EXTENSION: '9.9.9' } })
     const { message, hint } = words.errorText('client-too-old', { minimum: '9.9.9' })
     await says(own.popup, words.t('sync.paused', { reason: `${message} ${hint}` }))
+    await looks('paused', ({ errorText }) => errorText('client-too-old', { minimum: '9.9.9' }).message)
     expect(await titles()).toContain('Shop')
     const another = await own.popupOver(page)
     await says(another, message)
@@ -130,6 +151,7 @@ describe('where the extension stands, in Chromium', () => {
     await own.cli.ok(['reset', '--from-device', '--confirm', email])
     await says(own.popup, words.t('web.banner.removed-keep'))
     await own.popup.getByText(start(words.t('web.banner.reset', { name: 'Maskinen', time: '…' }))).waitFor()
+    await looks('reset', ({ t }) => t('web.banner.reset', { name: 'Maskinen', time: '…' }))
     expect(await titles()).toContain('Shop')
     await nothingReaches(page, shop)
     const over = await own.popupOver(page)
@@ -145,6 +167,11 @@ describe('where the extension stands, in Chromium', () => {
     await removeExtension()
     await says(own.popup, words.t('web.banner.removed-keep'))
     await own.popup.getByText(start(words.t('web.banner.removed', { name: 'Maskinen', time: '…' }))).waitFor()
+    await looks('removed', ({ t }) => t('web.banner.removed', { name: 'Maskinen', time: '…' }))
+    await button(own.popup, 'web.banner.join-again').click()
+    await own.popup.getByLabel(words.t('web.password'), { exact: true }).waitFor()
+    await looks('join-again', ({ t }) => t('web.banner.removed', { name: 'Maskinen', time: '…' }))
+    await own.popup.reload()
     expect(await titles()).toContain('Shop')
     await nothingReaches(page, shop)
     await comeBack()
@@ -156,6 +183,7 @@ describe('where the extension stands, in Chromium', () => {
     await page.keyboard.press('Escape')
     await removeExtension('--delete-copy')
     await says(own.popup, words.t('web.banner.removed-delete'))
+    await looks('removed-delete', ({ t }) => t('web.banner.removed-delete'))
     for (const popup of [own.popup, await own.popupOver(page)]) {
       await says(popup, words.t('web.banner.removed-delete'))
       expect(await popup.locator('body').innerText()).not.toMatch(/Shop|kari\b|Made offline/)
@@ -172,6 +200,7 @@ describe('where the extension stands, in Chromium', () => {
   it('D2 D3 off everywhere, the copies stay: it says so, and whoever turns it on again first brings its copy along', async () => {
     await own.cli.ok(['off', '--everywhere', '--keep', '--confirm', email])
     await says(own.popup, words.t('web.banner.removed-keep'))
+    await looks('off', ({ t }) => t('web.banner.removed-keep'))
     await nothingReaches(page, shop)
     expect(await titles()).toContain('Shop')
     await signInAgain()
