@@ -22,16 +22,15 @@ export function readGroups(page: PageModel): GroupEvidence[] {
     const labels = new Map<number, Labelled>()
     for (const each of members) if (each.field.type !== 'password') labels.set(each.index, best(each))
     const passwords = members.filter(
-      (each) =>
-        each.field.type === 'password' ||
-        (each.passwordWords >= 4 &&
-          each.field.tag === 'input' &&
-          // one word says "secret" in one language and "code" in another
-          !each.scores.has('cc-csc') &&
-          best(each).score < each.passwordWords),
+      (each) => each.field.type === 'password' || (isTypedAsText(each) && best(each).score < each.passwordWords),
     )
     return { form: page.forms[at], members, passwords, labels, pageSays, allPasswords }
   })
+}
+
+/** A password that is not typed hidden: it has to say so twice, by its name or with "new" or "repeat" beside it. */
+function isTypedAsText({ field, passwordWords, calledPassword, qualifiers }: FieldEvidence): boolean {
+  return passwordWords >= 4 && field.tag === 'input' && (calledPassword || qualifiers.new || qualifiers.current || qualifiers.confirm)
 }
 
 const identifiers = new Set(['text', 'email', 'tel', 'number', ''])

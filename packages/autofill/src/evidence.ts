@@ -15,6 +15,8 @@ export interface FieldEvidence {
   readonly scores: Map<FieldLabel, number>
   /** The words say password, whatever the type. */
   passwordWords: number
+  /** So does its name or id, not only its label: in some languages one word is a password, a code and a number of other things. */
+  calledPassword: boolean
   searchWords: number
   /** What its name and id say of the purpose of its form. */
   readonly named: PurposeKey[]
@@ -57,7 +59,7 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
   const hint = parseAutocomplete(field.autocomplete)
   const evidence: FieldEvidence = {
     index, field, token: hint.token === 'on' || hint.token === 'off' ? '' : hint.token, section: hint.section, reasons: [],
-    scores: new Map(), passwordWords: 0, searchWords: 0, named: [],
+    scores: new Map(), passwordWords: 0, calledPassword: false, searchWords: 0, named: [],
     qualifiers: { new: hint.token === 'new-password', current: hint.token === 'current-password', confirm: false },
   } // prettier-ignore
   for (const { source, weight, identifier } of sources) {
@@ -69,8 +71,10 @@ function evidenceOf(field: FieldModel, index: number, find: (text: string, ident
     for (let place = 0; place < hits.field.length; place++) {
       const key = isName ? hits.field[place]?.key : meant(hits.field, place, folded.text.length)
       const score = weight * weightOf(hits.field, place, folded.text, isName)
-      if (key === 'password') evidence.passwordWords += score
-      else if (key === 'none:search') {
+      if (key === 'password') {
+        evidence.passwordWords += score
+        evidence.calledPassword ||= source === 'name' || source === 'id'
+      } else if (key === 'none:search') {
         evidence.searchWords += score
         add(evidence, 'none', score, `words:${source}:search`)
       } else if (key === 'none:other') add(evidence, 'none', score, `words:${source}:other`)
@@ -165,8 +169,9 @@ function shapes(evidence: FieldEvidence): void {
 }
 
 /** "Street address, line 2" is said with both words and means the second; "confirm your address" of a field called e-mail means that. */
-function secondLine({ scores, token }: FieldEvidence): void {
-  if (token === '' && (scores.get('email') ?? 0) >= (scores.get('street-address') ?? 0)) scores.delete('street-address')
+function secondLine({ scores, token, reasons }: FieldEvidence): void {
+  const called = reasons.some(({ rule, label, score }) => rule === 'words:name' && label === 'email' && score > 3)
+  if (token === '' && (called || (scores.get('email') ?? 0) >= (scores.get('street-address') ?? 0))) scores.delete('street-address')
   for (const label of ['address-line2', 'address-line3'] as const)
     if (token === '' && scores.has(label) && scores.has('street-address')) {
       scores.set(label, (scores.get(label) ?? 0) + (scores.get('street-address') ?? 0))

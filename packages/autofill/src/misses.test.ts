@@ -219,12 +219,22 @@ describe('E6 what a field is called decides where people are told less', () => {
 describe('E6 words of a label are read together', () => {
   const one = (labelText: string, name = ''): string | undefined => labels(pageOf([{ labelText, name }]))[0]
   it('whose name it is, and what the address is of', () => {
-    for (const text of ['Kortinnehavers navn', 'Navn på kortet', 'Name des Karteninhabers', 'Jméno držitele karty', 'Full name on card'])
+    for (const text of [
+      'Kortinnehavers navn',
+      'Navn på kortet',
+      'Navnet på kortet',
+      'Meno na karte',
+      'カード上の名前',
+      'Name des Karteninhabers',
+      'Jméno držitele karty',
+      'Full name on card',
+    ])
       expect(one(text), text).toBe('cc-name')
     for (const text of ['Fornavn og etternavn', 'Nombre y apellidos', 'Imię i nazwisko', 'Ad Soyad']) expect(one(text), text).toBe('name')
     for (const text of ['Navn på bedrift', 'Nome da empresa']) expect(one(text), text).toBe('organization')
     expect(one('Nome do usuário')).toBe('username')
     expect(one('Adresă de e-mail')).toBe('email')
+    expect(one('Alamat', 'email')).toBe('email')
     expect(one('Nom et numéro de rue')).toBe('street-address')
   })
   it('the first name on a card is a first name', () => {
@@ -283,12 +293,22 @@ describe('E8 codes that were not sent', () => {
     expect(labels(pageOf(fields, [{ buttons: 'Check in' }]))).toEqual(['none', 'given-name', 'family-name'])
     expect(labels(pageOf([...fields, { labelText: 'Mobile phone' }], [{ buttons: 'Sign up' }]))[0]).toBe('one-time-code')
   })
-  it('a word that says password in one language beside the name of a card code', () => {
+  it('nor is one word for password and code a password where it is typed for all to see', () => {
     expect(labels(pageOf([{ labelText: 'رقم البطاقة' }, { labelText: 'رمز CVV' }]))).toEqual(['cc-number', 'cc-csc'])
+    for (const labelText of ['Κωδικός προώθησης', 'رمز العرض الترويجي'])
+      expect(labels(pageOf([{ labelText }])), labelText).toEqual(['none'])
+    expect(labels(pageOf([{ labelText: 'Lag et passord' }], [{ buttons: 'Registrer' }]))).toEqual(['new-password'])
   })
   it('Norwegian ones that were', () => {
     for (const text of ['Kode fra app', 'Autentiseringskode', 'Koden vi sendte deg', 'Innloggingskode', 'Påloggingskode'])
       expect(labels(pageOf([{ labelText: text }])), text).toEqual(['one-time-code'])
     expect(labels(pageOf([{ labelText: 'Kortnummer' }, { labelText: 'Kontrollsiffer' }]))[1]).toBe('cc-csc')
+  })
+  it('E6 an option of a user is no user name', () => {
+    const fields = [
+      { labelText: 'Operating system', name: 'userOption138' },
+      { type: 'password', labelText: 'Password' },
+    ]
+    expect(labels(pageOf([{ type: 'email', labelText: 'E-mail' }, ...fields], [{ buttons: 'Register' }]))[1]).toBe('none')
   })
 })

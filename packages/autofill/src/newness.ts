@@ -10,7 +10,7 @@ import type { PurposeKey } from './words/table.ts'
 /** With two passwords it matters too whether the sum is below this: then they are two of the same sign-in. */
 export const surely = -1
 
-const asked: readonly PurposeKey[] = ['+signin', '+signup', '+change', '+reset', '+newsletter', '+search', '+contact']
+const asked: readonly PurposeKey[] = ['+signin', '+signup', '+change', '+reset', '+newsletter', '+search']
 const small: readonly PurposeKey[] = ['+forgot', '+terms', '+signup', '+signin']
 /** Purposes that count as signs, by where they are named: the fit weighs these and no others. */
 const purposesAt: Readonly<Record<Place, readonly PurposeKey[]>> = {

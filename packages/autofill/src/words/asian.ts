@@ -2,18 +2,18 @@
 import type { WordTable } from './table.ts'
 
 export const japanese: WordTable = {
-  username: 'ユーザー名 ユーザーid ログインid 会員番号 会員id ユーザid ユーザ名 アカウント名 ユーザーネーム ログイン名 顧客番号',
+  username: 'ユーザー名 ユーザーid ログインid 会員番号 会員id ユーザid ユーザ名 アカウント名 ユーザーネーム ログイン名 顧客番号 利用者名',
   email: 'メールアドレス メール メルアド',
   password: 'パスワード 暗証番号',
   'one-time-code': '認証コード 確認コード ワンタイムパスワード ワンタイム 二段階認証 smsコード 認証番号 検証コード',
-  'cc-name': '名義 カード保有者 カード所有者',
+  'cc-name': '名義 カード保有者 カード所有者 カード上',
   'cc-number': 'カード番号 クレジットカード番号',
   'cc-exp': '有効期限 カード有効期限 月年',
   'cc-csc': 'セキュリティコード セキュリティーコード cvc番号',
   name: '氏名 お名前 名前',
   'given-name': '<名> 名前名 ファーストネーム 名(',
   'family-name': '<姓> 苗字',
-  organization: '会社名 法人名',
+  organization: '法人名 会社',
   'street-address': '住所 番地 丁目番地 町名番地',
   'address-line2': '建物名 マンション名 アパート',
   'address-level2': '市区町村 市町村',
@@ -41,7 +41,7 @@ export const chinese: WordTable = {
   password: '密码 密碼 登录密码 口令',
   'one-time-code':
     '短信验证码 动态码 手机验证码 動態密碼 短信码 校验码 一次性密码 手机动态码 简讯验证码 簡訊驗證碼 确认码 邮箱验证码 邮件验证码 電子郵件驗證碼 手機驗證碼 確認碼',
-  'cc-name': '持卡人 持卡人姓名',
+  'cc-name': '持卡人 持卡人姓名 卡片上 用卡上',
   'cc-number': '卡号 卡號 信用卡号',
   'cc-exp': '有效期 有效期限 有效日期 到期',
   'cc-csc': '安全码 安全碼 卡背面 背面三码 檢查碼 信用卡驗證碼 卡校验 卡验证码 信用卡验证码',
@@ -93,7 +93,7 @@ export const korean: WordTable = {
   '~new': '새비밀번호 새로운',
   '~current': '현재',
   '~confirm': '확인 재입력',
-  'cc-name': '카드소유자 소유자이름 카드명의',
+  'cc-name': '카드소유자 소유자이름 카드명의 카드상',
   'cc-csc': '보안코드 카드보안코드',
   organization: '회사',
   'none:other': '주민등록번호 추천인 제목 내용 자동입력방지',
@@ -135,9 +135,9 @@ export const arabic: WordTable = {
 
 export const others: WordTable = {
   username:
-    'نامکاربری tênđăngnhập namapengguna потребител потребителскоиме користувач korisničkoime vartotojovardas نامکاربر کاربر gebruiker korisnik> uporabni kasutaja notand lietotāj ผู้ใช้ उपयोगकर्ता उपयोगकर्त ব্যবহারকারী usuari namaakun משתמש корисничко нэвтрэх registracijosvardas prisijungimovardas',
+    'نامکاربری tênđăngnhập namapengguna потребител потребителскоиме користувач korisničkoime vartotojovardas نامکاربر کاربر gebruiker korisnik> uporabni kasutaja notand lietotāj ผู้ใช้ उपयोगकर्ता उपयोगकर्त ব্যবহারকারী usuari namaakun משתמש корисничко нэвтрэх registracijosvardas prisijungimovardas naudotoj',
   email:
-    'ایمیل דואל אימייל อีเมล имейл почта> correu rafpost epasts эпошта eposti sähkö> эмейл e_pasto ईमेल ইমেইল netfang tölvupóst еадреса eadresa enaslov епошта електроннапошта електронноїпошти елпошта رایانامه пошта> ელფოსტა elpašt',
+    'ایمیل דואל אימייל อีเมล имейл почта> correu epasts eposti sähkö> эмейл e_pasto ईमेल ইমেইল netfang tölvupóst еадреса eadresa enaslov епошта електроннапошта електронноїпошти елпошта رایانامه пошта> ელფოსტა elpašt surel thưđiệntử elektronskinaslov поща elektroniniopašto',
   password:
     'گذرواژه رمزعبور <סיסמה סיסמא mậtkhẩu katasandi รหัสผ่าน парола lozinka geslo slaptažodis parole> contrasenya کلمهعبور رمز> лозинка пароль> parool salasõna pasahitza lykilorð',
   name: '<họtên> họvàtên namalengkap <nama> שםמלא imeiprezime <ime> името вашето_име <nom> nafn> ชื่อ> име> нэр>',
@@ -146,28 +146,28 @@ export const others: WordTable = {
     'نامخانوادگی שםמשפחה namabelakang prezime priimek фамилия pavard uzvārds perekonnanimi perekonnanime прізвищ презиме นามสกุล eftirnafn',
   'street-address': 'آدرس כתובת địachỉ alamat gatvė> iela> вулиця адреса> خیابان ถนน ที่อยู่ carrer רחוב पता',
   'address-level2': 'شهر עיר> thànhphố grad> місто град> miestas pilsēta linn> ciutat อำเภอ mjesto населенийпункт',
-  tel: 'شمارهتلفن موبایل تلفن טלפון נייד sốđiệnthoại điệnthoại nomortelepon โทรศัพท์ тел> мобілен мобилен telefonas tālrunis farsími símanúmer फ़ोन मोबाइल',
+  tel: 'شمارهتلفن موبایل تلفن טלפון נייד sốđiệnthoại điệnthoại nomortelepon โทรศัพท์ тел> мобілен мобилен telefonas farsími símanúmer फ़ोन मोबाइल tālru',
   'none:search': 'جستجو חיפוש tìmkiếm <cari> ค้นหา търсене <traži пошук',
   '+signin':
     'ورود כניסה התחברות đăngnhập masuk เข้าสู่ระบบ <вход> prijava увійти prisijungti влез вписване вхід логін prisijungimas pieslēgties logisisse piekļūt ลงชื่อเข้าใช้ masukkeakun लॉगइन साइनइन innskrá',
   '+signup':
     'ثبتنام הרשמה đăngký daftar สมัครสมาชิก регистрация registracija реєстрація tạotàikhoản registrujse ثبت_نام عضویت регистрирай зареєструватися registruotis reģistrēties registreeru đăngkýtàikhoản สร้างบัญชี registrasi buatakun साइनअप रजिस्टर nýskrá stofna створити צור buat> sukurti izveido',
   '+forgot': 'فراموشی שכחת quênmậtkhẩu quên lupa ลืม забравена забули zaboravili zaboravljena भूल gleymt pamiršote unustas',
-  '~new': 'جدید חדשה mới> baru> нова nova> новпароль новыйпароль новий naujas jauna> uus> جدیدرمز รหัสผ่านใหม่',
+  '~new': 'جدید חדשה mới> baru> нова nova> новий naujas jauna> uus> รหัสผ่านใหม่',
   '~current': 'فعلی נוכחית hiệntại lama> текуща trenutna',
-  '~confirm': 'تکرار אימות xácnhận nhậplại konfirmasi ulangi ยืนยัน потвърди повторно potvrdi ponovi povtor підтвердження ponovite',
-  'cc-number': 'شمارهکارت מספרכרטיס <sốthẻ nomorkartu หมายเลขบัตร номернакарта broj_kartice kaardinumber',
-  'cc-exp': 'תוקף валидност kedaluwarsa kadaluarsa masaberlaku หมดอายุ hếthạn isteka kehtiv galioj термін',
-  'cc-csc': 'кодзасигурност mãbảomật',
+  '~confirm': 'تکرار אימות xácnhận nhậplại konfirmasi ulangi ยืนยัน потвърди повторно potvrdi ponovi підтвердження ponovite',
+  'cc-number': 'شمارهکارت מספרכרטיס <sốthẻ nomorkartu หมายเลขบัตร номернакарта broj_kartice kaardinumber številkakartice',
+  'cc-exp': 'תוקף валидност kedaluwarsa kadaluarsa masaberlaku หมดอายุ hếthạn isteka kehtiv galioj термін veljavn',
+  'cc-csc': 'кодзасигурност mãbảomật sigurnosnikod varnostnakoda',
   'one-time-code':
     'کدتایید קודאימות mãxácnhận mãotp kodeverifikasi kodeotp รหัสยืนยัน кодзапотвърждение kodekonfirm kodeautent קודאישור אישורקוד کدتأیید सत्यापनकोड ओटीपी mãxácminh mãxácthực รหัสการยืนยัน kodzapotvrdu kodzaprovjeru potrditven кодпідтвердж кодіз staðfestingark patvirtinimokod apstiprinājumakod kinnituskood',
   'postal-code':
     'کدپستی מיקוד mãbưuđiện kodepos รหัสไปรษณีย์ пощенскикод poštanskibroj pastaindeks postiindeks paštokod індекс poštnaštevilka póstnúmer',
-  country: 'کشور מדינה quốcgia negara> ประเทศ държава країна država> šalis> valsts> riik>',
+  country: 'کشور מדינה quốcgia negara> ประเทศ държава країна država> šalis> valsts> riik> zemlja> земја',
   sex: 'جنسیت جنسيت מין giớitính jeniskelamin เพศ',
-  bday: 'تاریختولد תאריךלידה ngàysinh tanggallahir วันเกิด датанараждане датанародження',
+  bday: 'تاریختولد תאריךלידה ngàysinh tanggallahir วันเกิด датанараждане датанародження rođenja rojstva',
   'none:other': 'کدامنیتی mãcaptcha',
-  organization: 'شرکت חברה côngty perusahaan компанія фирма',
+  organization: 'شرکت חברה côngty perusahaan компанія фирма tvrtk podjetj компанија įmonė บริษัท',
   'address-level1': 'จังหวัด استان županij регіон',
-  'cc-name': 'pemilikkartu pemegangkartu בעלהכרטיס ผู้ถือบัตร chủthẻ vlasnikkartic nositelj imenakartici власниккарт',
+  'cc-name': 'pemilikkartu pemegangkartu בעלהכרטיס ผู้ถือบัตร chủthẻ vlasnikkartic nositelj власниккарт nakartici',
 }

@@ -7,39 +7,38 @@ import type { WordTable } from './table.ts'
 
 export const english: WordTable = {
   username:
-    'username userid useridentifier loginid loginname userlogin <user> usr> <login> accountname <uname> <usr <uid> memberid userloginid identifier signinname accountid <loginemail clientid customerid useraccount logon <usern usernameoremail usernameoremailaddress loginidoremail appleid accountnametext',
+    'username userid loginid loginname userlogin <user> usr> <login> accountname <uname> <usr <uid> memberid userloginid identifier signinname accountid <loginemail clientid customerid useraccount logon <usern usernameoremail usernameoremailaddress loginidoremail appleid',
   email:
     'newsletter email mailaddress emailaddress youremail <mail> emailid emailadress emailaddr mailadress useremail loginemail contactemail e_mail emailphone emailormobile emailorphone emailorusername',
-  password: 'password passwd <pass> <pwd> <pwd pwd> passphrase <psw <passw userpass <pw> loginpass <pword passcode',
+  password: 'password passwd <pass> <pwd> <pwd pwd> passphrase <psw <passw userpass <pw> loginpass passcode',
   'one-time-code':
-    'onetimecode onetimepassword <otp> <otp otp> <totp <2fa <mfa verificationcode verifycode authenticationcode authcode securitytoken twofactor twostep smscode sixdigit 6digit authenticatorcode confirmationcode <otc> logincode otp entercode verificationpin emailcode accesscode enterthecode otpcode smspin authenticator backupcode tancode <tan> codesent',
-  'cc-name': 'cardholder cardholdername cardname ccname <ccn> ccowner cardowner cardfullname oncard onthecard oncreditcard',
-  'cc-number':
-    'cardnumber ccnumber creditcardnumber cardno ccnum cardnum <pan> debitcardnumber cardnr <acctnum creditcardnum creditcard> cardno>',
+    'onetimecode onetimepassword <otp> <otp otp> <totp <2fa <mfa verificationcode verifycode authenticationcode authcode securitytoken twofactor twostep smscode sixdigit 6digit authenticatorcode confirmationcode <otc> logincode otp entercode emailcode accesscode enterthecode otpcode smspin authenticator backupcode <tan> codesent',
+  'cc-name': 'cardholder cardholdername cardname ccname cardowner oncard onthecard oncreditcard',
+  'cc-number': 'cardnumber ccnumber creditcardnumber cardno ccnum cardnum <pan> debitcardnumber creditcardnum creditcard> cardno>',
   'cc-exp':
-    'expirydate expirationdate expdate expiration expiry <exp> ccexp cardexpiry validthru validuntil validto mmyy mmyyyy cardexp goodthru expirationmmyy expirymmyy cardexpirydate cardexpiration cardexpirationdate expdt expires validtill',
+    'expirydate expirationdate expdate expiration expiry <exp> ccexp cardexpiry validthru validuntil validto mmyy mmyyyy cardexp goodthru expirationmmyy expirymmyy cardexpirydate cardexpiration cardexpirationdate expires validtill',
   'cc-exp-month':
     'expmonth expirymonth expirationmonth cardmonth ccmonth expiremonth expm> expmm expirydatemonth expmo cardexpirymonth <ccexpm cardexpmonth',
   'cc-exp-year':
     'expyear expiryyear expirationyear cardyear ccyear expireyear expy> expyy expirydateyear expyr cardexpiryyear <ccexpy cardexpyear',
   'cc-csc':
-    '<cvc <cvv cvc> cvv> <csc> <cvn <cid> securitycode cardsecuritycode cardverification verificationvalue cardcode cvccode cvvcode cardidentificationnumber <cvd cardverificationnumber cardverificationcode cvv2 cardsecurity cccsc cccvc cccvv cardverificationvalue cardcvc cardcvv cv2 <ccv ccv>',
+    '<cvc <cvv cvc> cvv> <csc> <cvn <cid> securitycode cardsecuritycode cardverification verificationvalue cardcode cvvcode <cvd cardverificationnumber cardverificationcode cvv2 cardsecurity cccsc cccvc cccvv cardverificationvalue cardcvc cardcvv cv2 <ccv ccv>',
   'cc-type': 'cardtype cctype creditcardtype cardbrand',
-  name: 'fullname yourname <name> realname contactname customername personname completename recipientname billingname shippingname firstandlastname firstlastname namefirstlast',
-  'given-name': 'firstname <fname <fname> givenname forename namefirst <first> christianname',
-  'additional-name': 'middlename <mname middleinitial <minitial <mi> namemiddle',
+  name: 'fullname yourname <name> realname contactname customername personname recipientname billingname shippingname firstandlastname firstlastname',
+  'given-name': 'firstname <fname <fname> givenname forename namefirst <first>',
+  'additional-name': 'middlename <mname middleinitial <minitial <mi>',
   'family-name': 'lastname <lname surname familyname namelast <last> secondname <sname',
   'honorific-prefix': 'honorific salutation <prefix>',
   organization:
     'company companyname organization organisation businessname orgname <org> employer firmname institution nameofyourcompany yourcompany nameofcompany nameoforganization schoolname',
-  'organization-title': 'jobtitle jobposition <occupation jobrole',
+  'organization-title': 'jobtitle <occupation jobrole',
   'street-address':
-    'address streetaddress address1 addressline1 addr1 <addr> <street> street addressone addressline mailingaddress homeaddress billingaddress shippingaddress streetname deliveryaddress postaladdress <add1',
-  nickname: 'displayname screenname nickname handle> publicname',
+    'address streetaddress address1 addressline1 addr1 <addr> <street> street addressone addressline mailingaddress homeaddress billingaddress shippingaddress streetname deliveryaddress postaladdress',
+  nickname: 'displayname screenname nickname handle>',
   'address-line2':
-    'line2 address2 addressline2 addr2 <apt> <apt apartment <suite aptsuite <unit> addresstwo address02 <add2 street2 streetaddress2 flatnumber buildingname',
+    'line2 address2 addressline2 addr2 <apt> <apt apartment <suite aptsuite <unit> addresstwo street2 streetaddress2 flatnumber',
   'address-line3': 'address3 addressline3 addr3 street3',
-  'address-level2': '<city> city <town> town locality cityname townname suburb towncity citytown',
+  'address-level2': '<city> city <town> town locality cityname townname suburb',
   'address-level1': '<state> province region> <county> stateprovince <prefecture> stateregion <state regionstate territory',
   country: '<country> country countryregion countrycode nationality residence>',
   'postal-code': 'postalcode postcode zipcode <zip> <zip <postal> zippostal postalzip <pin>code pincode zip>',
@@ -51,12 +50,12 @@ export const english: WordTable = {
   'bday-year': 'birthyear birthdayyear bdayyear dobyear birthdateyear yearofbirth dateofbirthyear',
   sex: 'gender <sex>',
   'none:other':
-    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> giftcard giftcards companyurl reservationnumber ordernumber school postbox human> codeshown securityquestion projectname categoryname captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> cardidentification giftcode invitationcode invitecode <year> <month> <day> <filename blogname subdomain sitename <vat vatnumber taxid> taxnumber <ssn socialsecurity licensenumber routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity imagetext verifyimage securityimage imageverification',
+    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> giftcard giftcards companyurl reservationnumber ordernumber school postbox human> codeshown securityquestion projectname captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> invitationcode invitecode <year> <month> <day> <filename subdomain sitename <vat vatnumber taxid> taxnumber <ssn socialsecurity licensenumber routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity verifyimage securityimage imageverification',
   'none:search': 'search searchbox searchfor findstore findproducts searchterm searchtext searchquery <find> lookup>',
   '+signin':
-    'signin login logon loginform loginbutton existingcustomer existingcustomers alreadyregistered returningcustomer returningcustomers memberlogin logintoyouraccount welcomeback dologin loginnow userlogin letmein signintoyouraccount <auth> authenticate <session sessions signinform logintocontinue signintocontinue accesstoyouraccount haveanaccount',
+    'signin login logon loginform loginbutton existingcustomer existingcustomers alreadyregistered returningcustomer returningcustomers memberlogin logintoyouraccount welcomeback dologin loginnow userlogin signintoyouraccount <auth> authenticate <session sessions signinform logintocontinue signintocontinue accesstoyouraccount haveanaccount',
   '+signup':
-    'signup register registration createaccount createanaccount createyouraccount createnewaccount newaccount <join joinnow joinus newuser newcustomer newcustomers registernow registerform getstarted signmeup openanaccount createprofile createmyaccount registeruser enrollment newmember signupform createuser startfree freetrial adduser <regist registeraccount joinfree joinforfree registrationform <regi <reg> signingup becomemember enroll> createnew',
+    'signup register registration createaccount createanaccount createyouraccount createnewaccount newaccount <join joinnow joinus newuser newcustomer newcustomers registernow registerform getstarted createprofile createmyaccount registeruser enrollment newmember signupform createuser startfree freetrial adduser <regist registeraccount joinfree joinforfree registrationform <regi <reg> becomemember enroll> createnew',
   '+change': 'changepassword updatepassword changeyourpassword editpassword passwordchange modifypassword savepassword',
   '+reset':
     'resetpassword setpassword passwordreset newpassword choosepassword createpassword recoverpassword resetyourpassword forgotpassword setnewpassword createnewpassword setyourpassword lostpassword retrievepassword',
@@ -65,7 +64,6 @@ export const english: WordTable = {
   '+terms': 'terms termsofservice termsandconditions privacypolicy iagree agree newsletter iaccept termsofuse subscribe conditions',
   '+search': 'search <find>',
   '+newsletter': 'newsletter subscribe subscription mailinglist notifyme emailupdates',
-  '+contact': 'sendmessage contactus contactform <send> feedback enquiry inquiry postcomment comment',
   '~new':
     '<new newpassword newpwd createpassword choosepassword choose> passwordnew newpass setpassword chooseapassword createapassword desiredpassword strongpassword passwordmust mustbeatleast atleast8 atleast6 minimum8 characterslong passwordstrength',
   '~current':
@@ -81,7 +79,7 @@ export const norwegian: WordTable = {
   password: 'passord',
   'one-time-code':
     'engangskode engangspassord bekreftelseskode stadfestingskode verifiseringskode smskode sikkerhetskodepasms eingongskode kodebrikke kodepasms kodefrasms sikkerhetskodensendt autentiseringskode innloggingskode påloggingskode verifikasjonskode kodefraapp kodevisendte',
-  'cc-name': 'navnpakortet kortholder namnpakort korteier navnetpåkortet kortinnehav',
+  'cc-name': 'navnpakortet kortholder namnpakort korteier kortinnehav påkort',
   'cc-number': 'kortnummer kredittkortnummer kortnr',
   'cc-exp': 'utlopsdato utløpsdato utløp gyldigtil utløper gjeldertil gyldig> utløpsdatoen månedår <måndår mmåå',
   'cc-csc':
@@ -116,8 +114,7 @@ export const norwegian: WordTable = {
   '+terms': 'vilkår personvern godtar samtykker nyhetsbrev brukervilkår',
   '+search': 'søk>',
   '+newsletter': 'nyhetsbrev abonner',
-  '+contact': 'sendmelding kontaktoss',
-  '~new': 'nytt nyttpassord velgpassord lagpassord opprettpassord',
+  '~new': 'nytt nyttpassord velgpassord lagpassord opprettpassord lagetpassord velgetpassord opprettetpassord',
   '~current': 'nåværende gammelt gjeldende noverande gamalt eksisterende',
   '~confirm': 'bekreft gjenta igjen stadfest gjentapassord bekreftpassord pånytt',
   'honorific-prefix': '<tittel>',
@@ -128,7 +125,7 @@ export const swedish: WordTable = {
   email: '<epost epostadress mejl mejladress',
   password: 'lösenord',
   'one-time-code': 'engångskod verifieringskod bekräftelsekod smskod koden verifikationskod autentiseringskod inloggningskod',
-  'cc-name': 'namnpåkort namnpåkortet kortinnehavar',
+  'cc-name': 'kortinnehavar påkort',
   'cc-number': 'kortnummer kortnr',
   'cc-exp': 'giltigtill giltighetstid giltigt> giltigtom utgångs',
   'cc-csc': 'säkerhetskod cvckod cvc',
@@ -151,11 +148,10 @@ export const swedish: WordTable = {
   '+forgot': 'glömtlösenord glömt',
   '+terms': 'villkor godkänner nyhetsbrev',
   '+reset': 'nyttlösenord återställlösenord',
-  '~new': '<nytt väljlösenord nyttlösenord',
+  '~new': '<nytt väljlösenord nyttlösenord väljett skapaett',
   '~current': 'nuvarande gammalt',
   '~confirm': 'bekräfta upprepa igen>',
   country: '<land>',
-  '+contact': 'skicka kontaktaoss',
 }
 
 export const danish: WordTable = {
@@ -164,7 +160,7 @@ export const danish: WordTable = {
   password: 'adgangskode kodeord',
   'one-time-code':
     'engangskode bekræftelseskode engangskoden smskode verifikationskode bekræftelseskoden kodefrasms godkendelseskode loginkode verificeringskode totrinskode',
-  'cc-name': 'navnpåkort kortholder kortindehaver',
+  'cc-name': 'navnpåkort kortholder kortindehaver påkort',
   'cc-number': 'kortnummer',
   'cc-exp': 'udløbsdato udløb',
   'cc-csc': 'kontrolcifre sikkerhedskode',
@@ -172,7 +168,7 @@ export const danish: WordTable = {
   'given-name': 'fornavn',
   'family-name': 'efternavn',
   organization: 'virksomhed firmanavn',
-  'street-address': 'adresse vejnavn <vej>',
+  'street-address': 'adresse vejnavn <vej> gade>',
   'address-level2': '<by> bynavn',
   'postal-code': 'postnummer postnr',
   tel: 'telefon mobilnummer telefonnummer mobil telefonnr mobiltelefon',
@@ -182,7 +178,7 @@ export const danish: WordTable = {
   '+forgot': 'glemt',
   '+change': 'skiftadgangskode ændradgangskode',
   '+terms': 'betingelser accepterer nyhedsbrev',
-  '~new': '<ny> nyadgangskode nytkodeord',
+  '~new': '<ny> nyadgangskode nytkodeord vælgen opreten',
   '~current': 'nuværende gammel',
   '~confirm': 'bekræft gentag igen>',
   'cc-exp-month': 'udløbsmåned',
@@ -199,8 +195,8 @@ export const finnish: WordTable = {
   email: 'sähköposti sähköpostiosoite sähköpostiosoitteesi',
   password: 'salasana',
   'one-time-code':
-    'kertakäyttökoodi vahvistuskoodi kertakäyttöinen kertakoodi tekstiviestikoodi todennuskoodi varmistuskoodi tunnistautumiskoodi varmennuskoodi',
-  'cc-name': 'kortinhaltija nimikortissa',
+    'kertakäyttökoodi vahvistuskoodi kertakäyttöinen kertakoodi tekstiviestikoodi todennuskoodi varmistuskoodi tunnistautumiskoodi varmennuskoodi syötäkoodi',
+  'cc-name': 'kortinhaltija kortissa',
   'cc-number': 'kortinnumero korttinumero',
   'cc-exp': 'voimassaolo päättymis vanhenemis',
   'cc-csc': 'turvakoodi tarkistusnumero cvc turvanumero',

@@ -1,7 +1,7 @@
 /** The shape of a word table, and the order of its keys in the compiled vocabulary. Keys are explained in nordic.ts. */
 import type { FieldLabel } from '../model.ts'
 
-export type PurposeKey = '+signin' | '+signup' | '+change' | '+reset' | '+forgot' | '+terms' | '+search' | '+newsletter' | '+contact'
+export type PurposeKey = '+signin' | '+signup' | '+change' | '+reset' | '+forgot' | '+terms' | '+search' | '+newsletter'
 export type QualifierKey = '~new' | '~current' | '~confirm'
 export type WordKey =
   Exclude<FieldLabel, 'none' | 'current-password' | 'new-password'> | 'password' | 'none:other' | 'none:search' | PurposeKey | QualifierKey
@@ -15,12 +15,12 @@ export const wordKeys: readonly WordKey[] = [
   'name', 'honorific-prefix', 'given-name', 'additional-name', 'family-name', 'nickname', 'organization', 'organization-title',
   'street-address', 'address-line2', 'address-line3', 'address-level1', 'address-level2', 'address-level3', 'country', 'postal-code', 'tel',
   'tel-extension', 'bday', 'bday-day', 'bday-month', 'bday-year', 'sex', 'none:other', 'none:search', '+signin', '+signup', '+change',
-  '+reset', '+forgot', '+terms', '+search', '+newsletter', '+contact', '~new', '~current', '~confirm',
+  '+reset', '+forgot', '+terms', '+search', '+newsletter', '~new', '~current', '~confirm',
 ] // prettier-ignore
 
 /** Where the purposes and the qualifiers begin in `wordKeys`: what stands before is a field. */
 export const firstPurpose = 36
-export const firstQualifier = 45
+export const firstQualifier = 44
 
 export type WordClass = 'field' | 'purpose' | 'qualifier'
 
