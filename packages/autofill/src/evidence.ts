@@ -142,10 +142,20 @@ function meant(words: readonly WordHit[], place: number, length: number): WordKe
  */
 function weightOf(words: readonly WordHit[], place: number, text: string, identifier: boolean): number {
   if (!identifier) return (place === 0 ? 1 : 0.5) / (text.length > 60 ? 2 : 1)
-  if (place < words.length - 1) return 0.4
   const word = words[place] as WordHit
+  const next = words[place + 1]
+  if (next !== undefined) return endsCoded(words, place + 1, text) ? 1 : 0.4
+  if (place > 0 && endsCoded(words, place, text)) return 0
   const behind = text.slice(word.at + word.length)
   return behind === '' || /^\d+$/.test(behind) ? 1 : word.key === 'username' ? 0.2 : 0.9
+}
+
+/** What is often given as a code, and called so: `mfa_code`, `stateCode`. */
+const coded: ReadonlySet<WordKey | undefined> = new Set<WordKey>(['one-time-code', 'address-level1', 'country', 'postal-code'])
+
+/** An identifier ends with the word at `place`, a mere "code" of what stands before it. */
+function endsCoded(words: readonly WordHit[], place: number, text: string): boolean {
+  return place === words.length - 1 && coded.has(words[place - 1]?.key) && text.slice(words[place]?.at) === 'code'
 }
 
 /**

@@ -248,6 +248,12 @@ describe('E6 words of a label are read together', () => {
   it('E7 a word is not found where it only seems to stand', () => {
     expect(one('', 'profile-name')).toBe('name')
     expect(one('', 'file-name')).toBe('none')
+    expect(one("Owner's name")).toBe('name')
+  })
+  it('E8 a code of what stands before it, in what the programmer called it', () => {
+    for (const name of ['mfa_code', 'twoFactorCode', 'otpCode', 'tfa-code']) expect(one('', name), name).toBe('one-time-code')
+    expect(one('', 'stateCode')).toBe('address-level1')
+    for (const name of ['couponCode', 'accessCode', 'companyCode']) expect(one('', name), name).toBe('none')
   })
 })
 

@@ -151,13 +151,13 @@ export const others: WordTable = {
   '+signin':
     'ورود כניסה התחברות đăngnhập masuk เข้าสู่ระบบ <вход> prijava увійти prisijungti влез вписване вхід логін prisijungimas pieslēgties logisisse piekļūt ลงชื่อเข้าใช้ masukkeakun लॉगइन साइनइन innskrá',
   '+signup':
-    'ثبتنام הרשמה đăngký daftar สมัครสมาชิก регистрация registracija реєстрація tạotàikhoản registrujse ثبت_نام عضویت регистрирай зареєструватися registruotis reģistrēties registreeru đăngkýtàikhoản สร้างบัญชี registrasi buatakun साइनअप रजिस्टर nýskrá stofna створити צור buat> sukurti izveido',
+    'ثبتنام הרשמה đăngký daftar สมัครสมาชิก регистрация registracija реєстрація tạotàikhoản registrujse ثبت_نام عضویت регистрирай зареєструватися registruotis reģistrēties đăngkýtàikhoản สร้างบัญชี registrasi buatakun साइनअप रजिस्टर nýskrá stofna створити צור buat> sukurti izveido',
   '+forgot': 'فراموشی שכחת quênmậtkhẩu quên lupa ลืม забравена забули zaboravili zaboravljena भूल gleymt pamiršote unustas',
   '~new': 'جدید חדשה mới> baru> нова nova> новий naujas jauna> uus> รหัสผ่านใหม่',
   '~current': 'فعلی נוכחית hiệntại lama> текуща trenutna',
   '~confirm': 'تکرار אימות xácnhận nhậplại konfirmasi ulangi ยืนยัน потвърди повторно potvrdi ponovi підтвердження ponovite',
   'cc-number': 'شمارهکارت מספרכרטיס <sốthẻ nomorkartu หมายเลขบัตร номернакарта broj_kartice kaardinumber številkakartice',
-  'cc-exp': 'תוקף валидност kedaluwarsa kadaluarsa masaberlaku หมดอายุ hếthạn isteka kehtiv galioj термін veljavn',
+  'cc-exp': 'תוקף валидност kedaluwarsa masaberlaku หมดอายุ hếthạn isteka kehtiv galioj термін veljavn',
   'cc-csc': 'кодзасигурност mãbảomật sigurnosnikod varnostnakoda',
   'one-time-code':
     'کدتایید קודאימות mãxácnhận mãotp kodeverifikasi kodeotp รหัสยืนยัน кодзапотвърждение kodekonfirm kodeautent קודאישור אישורקוד کدتأیید सत्यापनकोड ओटीपी mãxácminh mãxácthực รหัสการยืนยัน kodzapotvrdu kodzaprovjeru potrditven кодпідтвердж кодіз staðfestingark patvirtinimokod apstiprinājumakod kinnituskood',

@@ -12,25 +12,25 @@ export const english: WordTable = {
     'newsletter email mailaddress emailaddress youremail <mail> emailid emailadress emailaddr mailadress useremail loginemail contactemail e_mail emailphone emailormobile emailorphone emailorusername',
   password: 'password passwd <pass> <pwd> <pwd pwd> passphrase <psw <passw userpass <pw> loginpass passcode',
   'one-time-code':
-    'onetimecode onetimepassword <otp> <otp otp> <totp <2fa <mfa verificationcode verifycode authenticationcode authcode securitytoken twofactor twostep smscode sixdigit 6digit authenticatorcode confirmationcode <otc> logincode otp entercode emailcode accesscode enterthecode otpcode smspin authenticator backupcode <tan> codesent',
-  'cc-name': 'cardholder cardholdername cardname ccname cardowner oncard onthecard oncreditcard',
-  'cc-number': 'cardnumber ccnumber creditcardnumber cardno ccnum cardnum <pan> debitcardnumber creditcardnum creditcard> cardno>',
+    'onetimecode onetimepassword <otp> <otp otp> <totp <2fa <mfa verificationcode verifycode authenticationcode authcode securitytoken twofactor twostep smscode sixdigit 6digit authenticatorcode confirmationcode <otc> logincode otp entercode emailcode enterthecode smspin authenticator backupcode <tan> codesent onetimepasscode onetimepin securitycodesent tfa>',
+  'cc-name': 'cardholder cardholdername cardname ccname cardowner oncard onthecard oncreditcard creditcardholder',
+  'cc-number': 'cardnumber ccnumber creditcardnumber cardno ccnum cardnum <pan> creditcardnum creditcard> cardno>',
   'cc-exp':
     'expirydate expirationdate expdate expiration expiry <exp> ccexp cardexpiry validthru validuntil validto mmyy mmyyyy cardexp goodthru expirationmmyy expirymmyy cardexpirydate cardexpiration cardexpirationdate expires validtill',
   'cc-exp-month':
-    'expmonth expirymonth expirationmonth cardmonth ccmonth expiremonth expm> expmm expirydatemonth expmo cardexpirymonth <ccexpm cardexpmonth',
+    'expmonth expirymonth expirationmonth cardmonth ccmonth expiremonth expm> expmm expirydatemonth expmo cardexpirymonth <ccexpm cardexpmonth expirationdatemonth',
   'cc-exp-year':
-    'expyear expiryyear expirationyear cardyear ccyear expireyear expy> expyy expirydateyear expyr cardexpiryyear <ccexpy cardexpyear',
+    'expyear expiryyear expirationyear cardyear ccyear expireyear expy> expyy expirydateyear expyr cardexpiryyear <ccexpy cardexpyear expirationdateyear',
   'cc-csc':
     '<cvc <cvv cvc> cvv> <csc> <cvn <cid> securitycode cardsecuritycode cardverification verificationvalue cardcode cvvcode <cvd cardverificationnumber cardverificationcode cvv2 cardsecurity cccsc cccvc cccvv cardverificationvalue cardcvc cardcvv cv2 <ccv ccv>',
   'cc-type': 'cardtype cctype creditcardtype cardbrand',
   name: 'fullname yourname <name> realname contactname customername personname recipientname billingname shippingname firstandlastname firstlastname',
   'given-name': 'firstname <fname <fname> givenname forename namefirst <first>',
   'additional-name': 'middlename <mname middleinitial <minitial <mi>',
-  'family-name': 'lastname <lname surname familyname namelast <last> secondname <sname',
+  'family-name': 'lastname <lname surname familyname namelast <last> secondname',
   'honorific-prefix': 'honorific salutation <prefix>',
   organization:
-    'company companyname organization organisation businessname orgname <org> employer firmname institution nameofyourcompany yourcompany nameofcompany nameoforganization schoolname',
+    'company companyname organization organisation businessname orgname <org> employer firmname institution nameofcompany nameoforganization',
   'organization-title': 'jobtitle <occupation jobrole',
   'street-address':
     'address streetaddress address1 addressline1 addr1 <addr> <street> street addressone addressline mailingaddress homeaddress billingaddress shippingaddress streetname deliveryaddress postaladdress',
@@ -40,7 +40,7 @@ export const english: WordTable = {
   'address-line3': 'address3 addressline3 addr3 street3',
   'address-level2': '<city> city <town> town locality cityname townname suburb',
   'address-level1': '<state> province region> <county> stateprovince <prefecture> stateregion <state regionstate territory',
-  country: '<country> country countryregion countrycode nationality residence>',
+  country: '<country> country countryregion nationality residence>',
   'postal-code': 'postalcode postcode zipcode <zip> <zip <postal> zippostal postalzip <pin>code pincode zip>',
   tel: 'telephone phone phonenumber mobile cellphone <tel> <tel mobilenumber phoneno contactnumber <cell> <mob> tel> homephone workphone dayphone areacode <fax> mobileno telephonenumber phoneareacode phoneprefix phonesuffix cellnumber',
   'tel-extension': 'phoneextension phoneext <ext> telext',
@@ -50,12 +50,12 @@ export const english: WordTable = {
   'bday-year': 'birthyear birthdayyear bdayyear dobyear birthdateyear yearofbirth dateofbirthyear',
   sex: 'gender <sex>',
   'none:other':
-    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> giftcard giftcards companyurl reservationnumber ordernumber school postbox human> codeshown securityquestion projectname captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> invitationcode invitecode <year> <month> <day> <filename subdomain sitename <vat vatnumber taxid> taxnumber <ssn socialsecurity licensenumber routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity verifyimage securityimage imageverification',
+    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> giftcard giftcards reservationnumber ordernumber school postbox human> codeshown securityquestion projectname captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> invitationcode invitecode <year> <month> <day> <filename subdomain <vat vatnumber taxid> taxnumber <ssn socialsecurity routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity verifyimage securityimage imageverification',
   'none:search': 'search searchbox searchfor findstore findproducts searchterm searchtext searchquery <find> lookup>',
   '+signin':
     'signin login logon loginform loginbutton existingcustomer existingcustomers alreadyregistered returningcustomer returningcustomers memberlogin logintoyouraccount welcomeback dologin loginnow userlogin signintoyouraccount <auth> authenticate <session sessions signinform logintocontinue signintocontinue accesstoyouraccount haveanaccount',
   '+signup':
-    'signup register registration createaccount createanaccount createyouraccount createnewaccount newaccount <join joinnow joinus newuser newcustomer newcustomers registernow registerform getstarted createprofile createmyaccount registeruser enrollment newmember signupform createuser startfree freetrial adduser <regist registeraccount joinfree joinforfree registrationform <regi <reg> becomemember enroll> createnew',
+    'signup register registration createaccount createanaccount createyouraccount createnewaccount newaccount <join joinnow joinus newuser newcustomer newcustomers registernow registerform getstarted createprofile createmyaccount registeruser enrollment newmember signupform createuser <regist registeraccount joinfree joinforfree registrationform <regi <reg> enroll> createnew',
   '+change': 'changepassword updatepassword changeyourpassword editpassword passwordchange modifypassword savepassword',
   '+reset':
     'resetpassword setpassword passwordreset newpassword choosepassword createpassword recoverpassword resetyourpassword forgotpassword setnewpassword createnewpassword setyourpassword lostpassword retrievepassword',
@@ -63,7 +63,7 @@ export const english: WordTable = {
     'forgotpassword forgotyourpassword forgottenpassword lostpassword lostyourpassword forgot cantlogin troublesigningin recoverpassword resetpassword',
   '+terms': 'terms termsofservice termsandconditions privacypolicy iagree agree newsletter iaccept termsofuse subscribe conditions',
   '+search': 'search <find>',
-  '+newsletter': 'newsletter subscribe subscription mailinglist notifyme emailupdates',
+  '+newsletter': 'newsletter subscribe subscription mailinglist',
   '~new':
     '<new newpassword newpwd createpassword choosepassword choose> passwordnew newpass setpassword chooseapassword createapassword desiredpassword strongpassword passwordmust mustbeatleast atleast8 atleast6 minimum8 characterslong passwordstrength',
   '~current':

@@ -35,7 +35,6 @@ export const german: WordTable = {
   '+reset': 'passwortzurücksetzen neuespasswort',
   '+forgot': 'passwortvergessen vergessen',
   '+terms': '<agb> datenschutz akzeptiere nutzungsbedingungen newsletter',
-  '+newsletter': 'abonnieren newsletteranmeldung',
   '~new': 'neues neueskennwort passwortwählen gewünschtes wunschpasswort mindestens> passworterstellen',
   '~current': 'aktuelles aktuell altes bisheriges derzeitiges jetziges',
   '~confirm': 'bestätigen wiederholen wiederholung bestätigung erneut',
@@ -156,7 +155,7 @@ export const spanish: WordTable = {
 export const portuguese: WordTable = {
   username: 'utilizador',
   email: 'correioeletrónico correioeletrônico',
-  password: '<senha <senha> palavrapasse palavrachave <senha palavra_passe',
+  password: '<senha <senha> palavrapasse <senha palavra_passe',
   'one-time-code': 'códigosms códigodeacesso códigodeautent digiteocódigo insiraocódigo',
   'cc-name': 'nomeimpresso nocartão',
   'cc-number': 'númerodocartão numerocartao nodocartão',
