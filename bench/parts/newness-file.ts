@@ -3,8 +3,8 @@
  * the places are read, each with what it and all after it can add, so that reading ends where nothing more can change the answer.
  */
 
-/** What says most for its cost comes first: names are read already; links and headings have to be looked for in the document. */
-const order = ['names', 'buttons', 'attributes', 'address', 'title', 'links', 'headings'] as const
+/** What says most for its cost comes first: names are read already, attributes are long, links and headings have to be looked for in the document. */
+const order = ['names', 'buttons', 'address', 'title', 'attributes', 'links', 'headings'] as const
 
 /** Smaller weights change nothing. */
 const least = 0.1

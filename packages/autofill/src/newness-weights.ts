@@ -2,7 +2,7 @@
 import type { PurposeKey } from './words/table.ts'
 
 /** Where a purpose may be named: in a text of the form, of the page, or in the names of its passwords. */
-export type Place = 'names' | 'buttons' | 'attributes' | 'address' | 'title' | 'links' | 'headings'
+export type Place = 'names' | 'buttons' | 'address' | 'title' | 'attributes' | 'links' | 'headings'
 
 export const counted: Readonly<Record<string, number>> = {
   'says:new': 1.23,
@@ -37,9 +37,9 @@ export interface NamedWeights {
 export const named: readonly NamedWeights[] = [
   { place: 'names', least: -5.59, most: 7.82, weights: { '+signin': -0.66, '+signup': 0.53, '+reset': 0.34 } },
   { place: 'buttons', least: -4.93, most: 6.95, weights: { '+signup': 1.45, '+signin': -1.33, '+change': 0.21 } },
-  { place: 'attributes', least: -3.6, most: 5.29, weights: { '+signup': 0.78, '+signin': -0.68, '+reset': 0.15 } },
-  { place: 'address', least: -2.92, most: 4.36, weights: { '+signup': 1.29, '+signin': -0.92, '+reset': 0.15 } },
-  { place: 'title', least: -2, most: 2.92, weights: { '+signin': -0.85, '+signup': 0.58, '+reset': 0.13 } },
+  { place: 'address', least: -3.6, most: 5.29, weights: { '+signup': 1.29, '+signin': -0.92, '+reset': 0.15 } },
+  { place: 'title', least: -2.68, most: 3.85, weights: { '+signin': -0.85, '+signup': 0.58, '+reset': 0.13 } },
+  { place: 'attributes', least: -1.83, most: 3.14, weights: { '+signup': 0.78, '+signin': -0.68, '+reset': 0.15 } },
   { place: 'links', least: -1.15, most: 2.21, weights: { '+terms': 0.69, '+forgot': -0.66, '+signin': 0.52, '+signup': 0.13 } },
   { place: 'headings', least: -0.49, most: 0.87, weights: { '+signup': 0.7, '+signin': -0.49, '+search': 0.17 } },
 ] // prettier-ignore
