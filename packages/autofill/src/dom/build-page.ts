@@ -4,7 +4,7 @@
  */
 import type { FieldModel, FormModel, OptionModel, PageModel } from '../model.ts'
 import { findContainers, findFields, type FindOptions } from './find-fields.ts'
-import { attr, clean, listsOf, matches, ofDocument, up, type FieldElement, type Root } from './read-dom.ts'
+import { attr, clean, listsOf, namesOf, ofDocument, up, type FieldElement, type Root } from './read-dom.ts'
 import { readForm } from './read-form.ts'
 
 export type { FieldElement } from './read-dom.ts'
@@ -55,10 +55,12 @@ function textBefore(field: Element, previous: Element | undefined): string {
 function labelsById(roots: readonly Root[]): Map<string, Element[]> {
   const found = new Map<string, Element[]>()
   for (const root of roots) {
-    const all = root.querySelectorAll('label[for]')
+    // a browser finds the elements of a tag by a short way, and tries `label[for]` on every element
+    const all = root.querySelectorAll('label')
     for (let at = 0; at < all.length; at++) {
       const label = all[at] as Element
       const target = attr(label, 'for')
+      if (target === '') continue
       const list = found.get(target)
       if (list === undefined) found.set(target, [label])
       else list.push(label)
@@ -67,18 +69,18 @@ function labelsById(roots: readonly Root[]): Map<string, Element[]> {
   return found
 }
 
-function labelText(element: FieldElement, id: string, labels: Map<string, Element[]>): string {
+function labelText(element: FieldElement, id: string, own: (name: string) => string, labels: Map<string, Element[]>): string {
   let text = ''
   for (const label of id === '' ? [] : (labels.get(id) ?? [])) text += ` ${clean(label.textContent, 200)}`
   const around = up(element, 'label')
   if (around !== null && attr(around, 'for') === '') text += ` ${clean(around.textContent, 200)}`
-  const named = attr(element, 'aria-labelledby')
+  const named = own('aria-labelledby')
   if (named !== '') {
     const scope = element.getRootNode() as Root
     for (const each of named.split(/\s+/).slice(0, 4))
       if (each !== '') text += ` ${clean(scope.getElementById(each)?.textContent ?? '', 100)}`
   }
-  return clean(`${text} ${attr(element, 'aria-label')}`, 200)
+  return clean(`${text} ${own('aria-label')}`, 200)
 }
 
 function labelBehind(element: Element): string {
@@ -97,18 +99,6 @@ function optionsOf(select: HTMLSelectElement): OptionModel[] {
 }
 
 const further = ['ng-model', 'formcontrolname', 'data-stripe', 'data-testid', 'data-encrypted-name']
-const furtherSelector = further.map((name) => `[${name}]`).join()
-
-function extraOf(element: FieldElement): string {
-  let text = ''
-  // few have any of them, and one question is less than five
-  if (!matches(element, furtherSelector)) return text
-  for (const name of further) {
-    const value = attr(element, name)
-    if (value !== '') text += text === '' ? value : ` ${value}`
-  }
-  return text.slice(0, 120)
-}
 
 function fieldOf(
   element: FieldElement,
@@ -117,29 +107,34 @@ function fieldOf(
   labels: Map<string, Element[]>,
   visibility: boolean,
 ): FieldModel {
-  const id = attr(element, 'id')
-  const text = labelText(element, id, labels)
+  // most fields have few attributes, and to be told which is less than to ask for each
+  const names = namesOf(element)
+  const own = (name: string): string => (names.includes(name) ? attr(element, name) : '')
+  const id = own('id')
+  const text = labelText(element, id, own, labels)
+  let extra = ''
+  for (const name of further) if (names.includes(name)) extra += ` ${attr(element, name)}`
   const isSelect = element.localName === 'select'
   return {
     tag: element.localName as FieldModel['tag'],
     type: element.type,
-    name: attr(element, 'name').slice(0, 120),
+    name: own('name').slice(0, 120),
     id: id.slice(0, 120),
-    autocomplete: attr(element, 'autocomplete').slice(0, 120),
-    placeholder: clean(attr(element, 'placeholder'), 120),
+    autocomplete: own('autocomplete').slice(0, 120),
+    placeholder: clean(own('placeholder'), 120),
     labelText: text,
-    title: clean(attr(element, 'title'), 120),
+    title: clean(own('title'), 120),
     before: text === '' ? textBefore(element, previous) || labelBehind(element) : '',
-    maxLength: Number.parseInt(attr(element, 'maxlength') || '-1', 10),
-    pattern: attr(element, 'pattern').slice(0, 120),
-    inputMode: attr(element, 'inputmode').toLowerCase(),
-    extra: extraOf(element),
+    maxLength: Number.parseInt(own('maxlength') || '-1', 10),
+    pattern: own('pattern').slice(0, 120),
+    inputMode: own('inputmode').toLowerCase(),
+    extra: extra.trim().slice(0, 120),
     options: isSelect ? optionsOf(element as HTMLSelectElement) : [],
     form,
     visible: visibility ? element.checkVisibility({ opacityProperty: true, visibilityProperty: true }) : undefined,
     disabled: element.disabled,
     readOnly: !isSelect && (element as HTMLInputElement).readOnly,
-    passwordRules: attr(element, 'passwordrules').slice(0, 512),
+    passwordRules: own('passwordrules').slice(0, 512),
   }
 }
 

@@ -2,7 +2,18 @@
  * The fields of a document in document order, those of shadow roots in the place of their host; and what surrounds those that stand in no
  * form. Asks for no layout.
  */
-import { buttonSelectors, countBefore, isBefore, isField, listsOf, parentOf, type FieldElement, type Root } from './read-dom.ts'
+import {
+  buttonSelector,
+  buttonSelectors,
+  countBefore,
+  isBefore,
+  isField,
+  listsOf,
+  one,
+  parentOf,
+  type FieldElement,
+  type Root,
+} from './read-dom.ts'
 
 /** A page has no more fields than this for us: hostile pages may have any number. */
 const most = 1000
@@ -117,6 +128,10 @@ export function findFields(document: Document, options: FindOptions): Readonly<F
 
 const deepestContainer = 12
 
+/** Around so many fields a button is looked for near each of them, and so far out; of more, all elements that have one are found first. */
+const few = 3
+const near = 4
+
 /** All elements that have a button in them, each found once. */
 function aroundButtons(roots: readonly Root[]): Set<Element> {
   const found = new Set<Element>()
@@ -135,12 +150,15 @@ function aroundButtons(roots: readonly Root[]): Set<Element> {
 export function findContainers(fields: readonly FieldElement[], roots: readonly Root[]): Map<FieldElement, Element> {
   const found = new Map<FieldElement, Element>()
   if (fields.length === 0) return found
-  const withButton = aroundButtons(roots)
+  let all: Set<Element> | undefined
   const distinct = new Set<Element>()
   for (const field of fields) {
     let around = parentOf(field)
-    for (let level = 0; around !== null && level < deepestContainer && !withButton.has(around); level++) around = parentOf(around)
-    if (around === null || !withButton.has(around) || around.localName === 'body' || around.localName === 'html') continue
+    let level = 0
+    const holds = (element: Element): boolean =>
+      fields.length <= few && level < near ? one(element, buttonSelector) !== null : (all ??= aroundButtons(roots)).has(element)
+    for (; around !== null && !holds(around); level++) around = level < deepestContainer ? parentOf(around) : null
+    if (around === null || around.localName === 'body' || around.localName === 'html') continue
     found.set(field, around)
     distinct.add(around)
   }

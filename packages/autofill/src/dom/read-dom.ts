@@ -9,7 +9,8 @@ const proto = Element.prototype
 
 export const attr = (element: Element, name: string): string => proto.getAttribute.call(element, name) ?? ''
 export const all = (element: Element, selector: string): NodeListOf<Element> => proto.querySelectorAll.call(element, selector)
-export const matches = (element: Element, selector: string): boolean => proto.matches.call(element, selector)
+export const one = (element: Element, selector: string): Element | null => proto.querySelector.call(element, selector)
+export const namesOf = (element: Element): readonly string[] => proto.getAttributeNames.call(element)
 export const up = (element: Element, selector: string): Element | null => proto.closest.call(element, selector)
 
 /** A text property of the document itself, which an image of that name would hide, too. */
@@ -61,6 +62,7 @@ export function clean(text: string | null, limit: number): string {
 const skipped = new Set(['hidden', 'submit', 'button', 'checkbox', 'radio', 'image', 'file', 'reset', 'range', 'color'])
 
 export const buttonSelectors = ['button', 'input[type=submit]', 'input[type=button]', 'input[type=image]', '[role=button]'] as const
+export const buttonSelector = buttonSelectors.join()
 
 export function isField(element: Element): element is FieldElement {
   const tag = element.localName

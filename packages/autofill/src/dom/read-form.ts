@@ -1,6 +1,6 @@
 /** What a form says of itself: its attributes, buttons, headings, links and small print. Texts are bounded, and so is the reading of them. */
 import type { FormModel } from '../model.ts'
-import { all, attr, buttonSelectors, clean, countBefore, isBefore } from './read-dom.ts'
+import { all, attr, buttonSelector, clean, countBefore, isBefore } from './read-dom.ts'
 
 /** Texts of the elements until there are so many characters. */
 function gather(elements: NodeListOf<Element>, most: number, read: (element: Element) => string): string {
@@ -16,8 +16,6 @@ function buttonText(element: Element): string {
     ? `${attr(element, 'value')} ${attr(element, 'alt')} ${attr(element, 'name')}`
     : `${clean(element.textContent, 60)} ${attr(element, 'aria-label')}`
 }
-
-const buttonSelector = buttonSelectors.join()
 
 /** The last heading before the form, of whatever level. */
 function headingBefore(form: Element, levels: readonly NodeListOf<Element>[]): string {
