@@ -41,19 +41,16 @@ async function tabUnder(sender: Sender): Promise<TabSeen> {
 /** All that the popup shows first, in one message: each question that it would have to ask is a part of the time to its first rows. */
 export async function onPopupPort(device: HeldDevice, port: Port, sender: Sender): Promise<void> {
   port.onDisconnect.addListener(() => device.telling.leave(port))
-  await device.opened
-  await device.lockIfDue()
+  // the browser is asked both at once: each answer of it is a part of the time to the first rows
+  const [tab] = await Promise.all([tabUnder(sender), device.opened.then(() => device.lockIfDue())])
   await device.telling.greet(port, async () => {
-    const tab = await tabUnder(sender)
     const isOn = (await device.client().state()) === 'trusted'
-    return {
-      tab,
-      found: isOn
-        ? await device
-            .matches()
-            .find('', tab.url)
-            .catch(() => null)
-        : null,
-    }
+    const found = isOn
+      ? await device
+          .matches()
+          .find('', tab.url)
+          .catch(() => null)
+      : null
+    return { tab, found }
   })
 }

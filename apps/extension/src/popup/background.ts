@@ -25,7 +25,10 @@ function connectAnew(): void {
 /** Takes over what `first.ts` began. The port ends with the background's life; connecting anew starts it again. */
 export function connect(): void {
   const first = (globalThis as { readonly nokkelFirst?: FirstContact }).nokkelFirst
-  if (first === undefined) return connectAnew()
+  if (first === undefined) {
+    Object.defineProperty(globalThis, 'nokkelFirst', { value: null })
+    return connectAnew()
+  }
   first.port.onDisconnect.addListener(connectAnew)
   first.listener = hear
   for (const message of first.heard.splice(0)) hear(message)

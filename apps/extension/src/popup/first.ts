@@ -13,9 +13,14 @@ export interface FirstContact {
   listener: ((message: unknown) => void) | null
 }
 
-const first: FirstContact = { port: browser.runtime.connect({ name: 'app' }), heard: [], listener: null }
-first.port.onMessage.addListener((message) => {
-  if (first.listener === null) first.heard.push(message)
-  else first.listener(message)
-})
-Object.defineProperty(globalThis, 'nokkelFirst', { value: first })
+function contact(): FirstContact {
+  const first: FirstContact = { port: browser.runtime.connect({ name: 'app' }), heard: [], listener: null }
+  first.port.onMessage.addListener((message) => {
+    if (first.listener === null) first.heard.push(message)
+    else first.listener(message)
+  })
+  return first
+}
+
+// the screens may have been there sooner, and have asked by themselves
+if (!('nokkelFirst' in globalThis)) Object.defineProperty(globalThis, 'nokkelFirst', { value: contact() })

@@ -7,10 +7,10 @@ import { connect } from './background.ts'
 import { ProofAsked } from './proof-question.tsx'
 import { WordsProvider } from './state.tsx'
 
-connect()
-if (location.hash.startsWith('#tab')) document.documentElement.dataset['tab'] = ''
-const place = document.getElementById('app')
-if (place !== null)
+function show(): void {
+  const place = document.getElementById('app')
+  // this script waits for nothing, not even for the page to have been read
+  if (place === null) return document.addEventListener('DOMContentLoaded', show, { once: true })
   createRoot(place).render(
     <StrictMode>
       <WordsProvider>
@@ -19,3 +19,8 @@ if (place !== null)
       </WordsProvider>
     </StrictMode>,
   )
+}
+
+connect()
+if (location.hash.startsWith('#tab')) document.documentElement.dataset['tab'] = ''
+show()

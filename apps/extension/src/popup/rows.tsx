@@ -31,7 +31,7 @@ function siteOf({ sites }: ItemSummary): URL | null {
   return null
 }
 
-const firstRows = 12
+const firstRows = 10
 
 interface RowsProps {
   readonly title: string
