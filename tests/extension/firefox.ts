@@ -32,7 +32,9 @@ function findOrInstallFirefox(): string {
 /** Firefox gives each installation an address of its own; the tests choose it to find the pages. */
 const uuid = '6f0c2f6e-2b1a-4d7e-9f43-0d1c5b3a7e21'
 const names = ['shop', 'bank', 'first', 'failed', 'partner', 'lure', 'code', 'pay'].map((name) => `${name}.example`)
-const hosts = [...names, 'kari.github.io', 'login.kari.github.io']
+/** Each a site of its own: the suffix is a private one. */
+const said = ['bank', 'mobil', 'own', 'stranger', 'strict', 'weak'].map((name) => `${name}.github.io`)
+const hosts = [...names, ...said, 'kari.github.io', 'login.kari.github.io']
 
 /** What of the protocol the driver has no name for, sent as it is. */
 interface Line {
@@ -58,13 +60,16 @@ export class Firefox {
     return `${scheme}://${host}:${this.site.port}`
   }
 
-  /** `private`: the extension is allowed in private windows, as a person does it in the browser's settings. */
-  async start(seedsOf: (firefox: Firefox) => readonly Seed[], options: { readonly private?: boolean } = {}): Promise<void> {
+  /** `private`: the extension is allowed in private windows, as a person does it in the browser's settings. `env`: settings of the server. */
+  async start(
+    seedsOf: (firefox: Firefox) => readonly Seed[],
+    options: { readonly private?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Promise<void> {
     const built = buildExtension(this.world.folder)
     this.site = await startSite(pages)
     const seeds = seedsOf(this)
     this.#seeded = seeds.length
-    this.server = await this.world.server()
+    this.server = await this.world.server({ env: options.env ?? {} })
     this.cli = this.world.device('Maskinen')
     await this.cli.create(this.server, 'kari.firefox@example.org')
     await this.cli.ok(['import', seedFile(this.world.folder, seeds)])

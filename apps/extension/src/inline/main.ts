@@ -136,8 +136,8 @@ function show(view: InlineView): void {
   const asks = view.kind === 'save' || view.kind === 'update'
   document.body.dataset['kind'] = asks ? view.kind : 'menu'
   app?.replaceChildren(...(view.kind === 'menu' ? menu(view) : view.kind === 'pasted' ? pastedCode(view) : question(view)))
-  // the page chose no height: what is shown does
-  say({ type: 'height', height: (app?.scrollHeight ?? 0) + 2 })
+  // the page chose no height: what is shown does, and no part of a pixel of it is cut off, or nobody could see it as a whole
+  say({ type: 'height', height: Math.ceil(app?.getBoundingClientRect().height ?? 0) })
   startLooking()
 }
 

@@ -6,6 +6,9 @@ import type { SurfaceFault } from '../content/messages.ts'
 
 /** A click before a person can have read what is there was aimed at something else. */
 const dwellMs = 500
+/** Seen as a whole: what is left of a pixel does not count. The browser tells when one of these is passed, and only then. */
+const whole = 0.99
+const thresholds = [0.5, whole, 1]
 const least = { width: 180, height: 36 } as const
 
 interface VisibilityEntry extends IntersectionObserverEntry {
@@ -17,11 +20,11 @@ let since: number | null = null
 export function startLooking(): void {
   const second = 'isVisible' in IntersectionObserverEntry.prototype
   const options: IntersectionObserverInit & { readonly trackVisibility?: boolean; readonly delay?: number } = second
-    ? { threshold: [0.5, 1], trackVisibility: true, delay: 100 }
-    : { threshold: [0.5, 1] }
+    ? { threshold: thresholds, trackVisibility: true, delay: 100 }
+    : { threshold: thresholds }
   const observer = new IntersectionObserver((entries) => {
     const entry = entries.at(-1) as VisibilityEntry
-    const visible = entry.isIntersecting && entry.intersectionRatio >= 0.99 && (!second || entry.isVisible === true)
+    const visible = entry.isIntersecting && entry.intersectionRatio >= whole && (!second || entry.isVisible === true)
     if (!visible) since = null
     else since ??= performance.now()
   }, options)
