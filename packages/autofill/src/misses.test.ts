@@ -160,6 +160,8 @@ describe('E6 what a field is called decides where people are told less', () => {
   it('a year of birth that is asked for alone', () => {
     expect(labels(pageOf([{ labelText: 'Fødselsdato', name: 'dateofbirth_year' }]))).toEqual(['bday-year'])
     expect(labels(pageOf([{ labelText: 'Fødselsdato', name: 'dateofbirth' }]))).toEqual(['bday'])
+    // "fødselsdag" is the date and not the day
+    expect(labels(pageOf([{ labelText: 'Fødselsdag' }]))).toEqual(['bday'])
   })
   it('E8 what is read off a picture is no code that was sent', () => {
     expect(labels(pageOf([{ labelText: 'Verification code', name: 'form[captcha]' }]))).toEqual(['none'])

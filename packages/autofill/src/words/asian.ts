@@ -137,7 +137,7 @@ export const others: WordTable = {
   username:
     'نامکاربری tênđăngnhập namapengguna потребител потребителскоиме користувач korisničkoime vartotojovardas نامکاربر کاربر gebruiker korisnik> uporabni kasutaja notand lietotāj ผู้ใช้ उपयोगकर्ता उपयोगकर्त ব্যবহারকারী usuari namaakun משתמש корисничко нэвтрэх registracijosvardas prisijungimovardas naudotoj',
   email:
-    'ایمیل דואל אימייל อีเมล имейл почта> correu epasts eposti sähkö> эмейл e_pasto ईमेल ইমেইল netfang tölvupóst еадреса eadresa enaslov епошта електроннапошта електронноїпошти елпошта رایانامه пошта> ელფოსტა elpašt surel thưđiệntử elektronskinaslov поща elektroniniopašto',
+    'ایمیل דואל אימייל อีเมล имейл почта> correu epasts eposti эмейл ईमेल ইমেইল netfang tölvupóst еадреса eadresa enaslov епошта електроннапошта електронноїпошти елпошта رایانامه пошта> ელფოსტა elpašt surel thưđiệntử elektronskinaslov поща elektroniniopašto',
   password:
     'گذرواژه رمزعبور <סיסמה סיסמא mậtkhẩu katasandi รหัสผ่าน парола lozinka geslo slaptažodis parole> contrasenya کلمهعبور رمز> лозинка пароль> parool salasõna pasahitza lykilorð',
   name: '<họtên> họvàtên namalengkap <nama> שםמלא imeiprezime <ime> името вашето_име <nom> nafn> ชื่อ> име> нэр>',

@@ -30,7 +30,7 @@ export const english: WordTable = {
   'family-name': 'lastname <lname surname familyname namelast <last> secondname',
   'honorific-prefix': 'honorific salutation <prefix>',
   organization:
-    'company companyname organization organisation businessname orgname <org> employer firmname institution nameofcompany nameoforganization',
+    'company companyname businessname orgname <org> employer firmname institution nameofcompany nameoforganization organisa organiza',
   'organization-title': 'jobtitle <occupation jobrole',
   'street-address':
     'address streetaddress address1 addressline1 addr1 <addr> <street> street addressone addressline mailingaddress homeaddress billingaddress shippingaddress streetname deliveryaddress postaladdress',
@@ -50,7 +50,7 @@ export const english: WordTable = {
   'bday-year': 'birthyear birthdayyear bdayyear dobyear birthdateyear yearofbirth dateofbirthyear',
   sex: 'gender <sex>',
   'none:other':
-    'membershipnumber membernumber memberno customernumber socialsecuritynumber socialsecurity <tin> giftcard giftcards reservationnumber ordernumber school postbox human> codeshown securityquestion projectname captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> invitationcode invitecode <year> <month> <day> <filename subdomain <vat vatnumber taxid> taxnumber <ssn socialsecurity routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity verifyimage securityimage imageverification',
+    'membershipnumber membernumber memberno customernumber socialsecurity <tin> giftcard giftcards reservationnumber ordernumber school postbox human> codeshown securityquestion captcha securityquestion securityanswer giftcard <qty <query> <q> website <url> date> language domain> <secret <answer question hint> <code> nickname> invitationcode invitecode <year> <month> <day> <filename subdomain <vat vatnumber taxid> taxnumber <ssn socialsecurity routing accountnumber iban <bic <price from> to> location checkin> checkout> passwordhint passwordquestion department companysize confirmationnumber shownabove sortby message subject quantity verifyimage securityimage imageverification projectname',
   'none:search': 'search searchbox searchfor findstore findproducts searchterm searchtext searchquery <find> lookup>',
   '+signin':
     'signin login logon loginform loginbutton existingcustomer existingcustomers alreadyregistered returningcustomer returningcustomers memberlogin logintoyouraccount welcomeback dologin loginnow userlogin signintoyouraccount <auth> authenticate <session sessions signinform logintocontinue signintocontinue accesstoyouraccount haveanaccount',
@@ -61,11 +61,11 @@ export const english: WordTable = {
     'resetpassword setpassword passwordreset newpassword choosepassword createpassword recoverpassword resetyourpassword forgotpassword setnewpassword createnewpassword setyourpassword lostpassword retrievepassword',
   '+forgot':
     'forgotpassword forgotyourpassword forgottenpassword lostpassword lostyourpassword forgot cantlogin troublesigningin recoverpassword resetpassword',
-  '+terms': 'terms termsofservice termsandconditions privacypolicy iagree agree newsletter iaccept termsofuse subscribe conditions',
+  '+terms': 'terms termsandconditions privacypolicy iagree agree newsletter iaccept subscribe conditions',
   '+search': 'search <find>',
   '+newsletter': 'newsletter subscribe subscription mailinglist',
   '~new':
-    '<new newpassword newpwd createpassword choosepassword choose> passwordnew newpass setpassword chooseapassword createapassword desiredpassword strongpassword passwordmust mustbeatleast atleast8 atleast6 minimum8 characterslong passwordstrength',
+    '<new newpassword newpwd createpassword choosepassword choose> passwordnew newpass setpassword chooseapassword createapassword desiredpassword strongpassword passwordmust mustbeatleast atleast8 atleast6 characterslong passwordstrength',
   '~current':
     'current currentpassword curpass curpwd <opass originalpassword previouspassword oldpassword <old oldpwd oldpass existingpassword presentpassword passwordold',
   '~confirm':
@@ -89,17 +89,16 @@ export const norwegian: WordTable = {
   'given-name': 'fornavn fornamn førenamn',
   'additional-name': 'mellomnavn mellomnamn',
   'family-name': 'etternavn etternamn slektsnavn',
-  organization: '<firma firmanavn bedrift bedriftsnavn organisasjon selskap arbeidsgiver verksemd',
+  organization: '<firma firmanavn bedrift bedriftsnavn selskap arbeidsgiver verksemd',
   'street-address':
     'gateadresse adresse veiadresse gate> <vei> leveringsadresse postadresse adresselinje1 vegadresse folkeregistrertadresse fakturaadresse gatenavn veinavn gatenummer',
   'address-line2': 'adresselinje2 adresse2 leilighet leilighetsnummer bolignummer bustadnummer linje2',
-  'address-level2': 'poststed <by> poststad <sted> byensnavn <kommune',
-  'address-level1': '<fylke',
+  'address-level2': 'poststed <by> poststad <sted> <kommune',
+  'address-level1': '<fylke provins',
   country: '<land>',
-  'postal-code': 'postnummer postnr',
+  'postal-code': 'postnummer postnr postkode',
   tel: 'telefon telefonnummer mobilnummer mobil tlf mobiltelefon telefonnr mobilnr',
-  bday: 'fødselsdato fodselsdato bursdag',
-  'bday-day': 'fødselsdag> fødselsdagdag',
+  bday: 'fødselsdato fodselsdato bursdag fødselsdag',
   'bday-month': 'fødselsmåned',
   'bday-year': 'fødselsår',
   sex: 'kjønn',
@@ -132,13 +131,13 @@ export const swedish: WordTable = {
   name: '<namn> fullständigtnamn',
   'given-name': 'förnamn',
   'family-name': 'efternamn',
-  organization: 'företag företagsnamn bolag organisation',
+  organization: 'företag företagsnamn bolag',
   'street-address': 'gatuadress adress> <adress postadress leveransadress <gata>',
   'address-level2': '<ort> postort <stad> stad> ortnamn',
   'address-level1': '<län>',
   'postal-code': 'postnummer postnr',
   tel: 'telefon mobilnummer telefonnummer',
-  bday: 'födelsedatum',
+  bday: 'födelsedatum födelsedag',
   sex: '<kön>',
   'none:search': 'sök>',
   'none:other': 'presentkort personnummer födelsenummer organisationsnummer',
