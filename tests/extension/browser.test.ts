@@ -402,7 +402,7 @@ describe('the extension and its browser, in Chromium', () => {
   it('C1 a device that was removed and keeps its copy locks like any other', async () => {
     const devices = (await own.cli.ok(['devices']))['devices'] as readonly { readonly id: string; readonly name: string }[]
     await own.cli.ok(['devices', 'remove', devices.find(({ name }) => name === 'Chrome')?.id ?? '', '--yes'])
-    await until(async () => (await own.call('add', 'after', '', '', 'x')).failure !== undefined, 'it knows')
+    await until(async () => (await own.call('add', 'password', [['title', 'after']])).failure !== undefined, 'it knows')
     expect((await own.call('find', '', '')).type).toBe('result')
     await idle(6)
     await alarm()

@@ -56,6 +56,10 @@ interface Chrome {
   readonly tabs: { query(query: object): Promise<{ readonly id: number; readonly url: string }[]> }
 }
 
+interface Session {
+  readonly chrome: { readonly storage: { readonly session: { set(items: object): Promise<void> } } }
+}
+
 export type Seed =
   | { readonly title: string; readonly username: string; readonly password: string; readonly site: string; readonly totp?: string }
   | { readonly title: string; readonly holder: string; readonly number: string; readonly month: string; readonly year: string }
@@ -193,6 +197,20 @@ export class Paired {
     await devtools.send('ServiceWorker.stopAllWorkers')
     await stopped
     await devtools.detach()
+  }
+
+  /** The last proof of who is there (C1) was so long ago. What the background knows of it is read anew in its next life. */
+  async age(minutes: number): Promise<void> {
+    await (
+      await this.worker()
+    ).evaluate(
+      (provenMs) =>
+        (globalThis as unknown as Session).chrome.storage.session.set({
+          'person-proof': { provenMs, freshUntilMs: 0, isActWaiting: false },
+        }),
+      Date.now() - minutes * 60_000,
+    )
+    await this.endWorker()
   }
 
   async seed(seeds: readonly Seed[]): Promise<void> {

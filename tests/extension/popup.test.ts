@@ -8,7 +8,7 @@ const own = new Paired()
 const copied = (page: Page): Promise<string> => page.evaluate(() => navigator.clipboard.readText())
 const row = (popup: Page, title: string) => popup.getByRole('listitem').filter({ has: popup.getByText(title, { exact: true }) })
 const buttons = async (popup: Page, title: string): Promise<readonly (string | null)[]> =>
-  Promise.all((await row(popup, title).getByRole('button').all()).map((each) => each.getAttribute('aria-label')))
+  Promise.all((await row(popup, title).locator('button[aria-label]').all()).map((each) => each.getAttribute('aria-label')))
 
 describe('the popup, in Chromium', () => {
   let popup: Page
@@ -23,7 +23,10 @@ describe('the popup, in Chromium', () => {
     await own.cli.ok(['add', 'wifi', '--title', 'Hytta', '--field', 'ssid=Hytta 5G', '--field', 'password=-'], { input: 'furu og einer' })
     await own.cli.ok(['add', 'note', '--title', 'Notat', '--field', 'notes=-'], { input: 'bak steinen' })
     await own.join()
-    await own.call('add', 'Tomt', '', 'kari', '')
+    await own.call('add', 'password', [
+      ['title', 'Tomt'],
+      ['username', 'kari'],
+    ])
     await own.context.grantPermissions(['clipboard-read', 'clipboard-write'])
     const page = await own.open('/plain')
     popup = await own.popupOver(page)

@@ -7,22 +7,7 @@ import { Paired, words } from './chromium.ts'
 const own = new Paired()
 const secret = 'hemmelig nok 1'
 
-interface Session {
-  readonly chrome: { readonly storage: { readonly session: { set(items: object): Promise<void> } } }
-}
-/** The last proof was so long ago. What the background knows of it is read anew in its next life. */
-async function age(minutes: number): Promise<void> {
-  await (
-    await own.worker()
-  ).evaluate(
-    (provenMs) =>
-      (globalThis as unknown as Session).chrome.storage.session.set({
-        'person-proof': { provenMs, freshUntilMs: 0, isActWaiting: false },
-      }),
-    Date.now() - minutes * 60_000,
-  )
-  await own.endWorker()
-}
+const age = (minutes: number): Promise<void> => own.age(minutes)
 const codeOf = async (name: string, ...args: readonly unknown[]): Promise<string> => (await own.call(name, ...args)).failure?.code ?? 'done'
 const dialog = () => own.popup.getByRole('dialog', { name: words.t('web.proof.title') })
 const clipboard = (): Promise<string> => own.popup.evaluate('navigator.clipboard.readText()')

@@ -52,35 +52,62 @@ describe('screens of the extension', () => {
     it.each(themes)('the popup is accessible, narrow and wide: %s', async (theme) => {
       await own.call('changeSettings', { language })
       const { popup } = own
-      await popup.emulateMedia({ colorScheme: theme })
+      // still: what fades in has less contrast on its way
+      await popup.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await popup.getByRole('button', { name: words.t('web.nav.settings') }).waitFor()
       for (const [size, width] of [
         ['narrow', 380],
         ['wide', 1_000],
       ] as const) {
         await popup.setViewportSize({ width, height: 640 })
-        for (const [screen, button, title] of [
-          ['list', null, words.t('web.search')],
-          ['settings', 'web.nav.settings', words.t('web.nav.settings')],
-          ['add', 'web.add', words.t('web.edit.new.password')],
-        ] as const) {
-          if (button === null) await popup.getByRole('searchbox', { name: title }).waitFor()
-          else {
-            await popup.getByRole('button', { name: words.t(button), exact: true }).click()
-            await popup.getByRole('heading', { name: title }).waitFor()
-          }
+        const look = async (screen: string): Promise<void> => {
+          // wide, it is the same page in its middle: one look at each sort of page will do
+          if (size === 'wide' && !['list', 'settings', 'item', 'item-edit'].includes(screen)) return
           expect(await violations(popup)).toEqual([])
           expect(await overflow(popup)).toBe(0)
           if (size === 'narrow') await picture(popup, `${screen}-${language}-${theme}`)
-          if (screen === 'settings') {
-            await popup.getByLabel(words.t('extension.auto-lock')).selectOption('60')
-            await popup.getByRole('dialog', { name: words.t('web.proof.title') }).waitFor()
-            expect(await violations(popup)).toEqual([])
-            expect(await overflow(popup)).toBe(0)
-            if (size === 'narrow') await picture(popup, `proof-${language}-${theme}`)
-            await popup.keyboard.press('Escape')
-          }
-          if (button !== null) await popup.getByRole('button', { name: words.t('web.back') }).click()
+        }
+        const press = (name: string): Promise<void> => popup.getByRole('button', { name, exact: true }).click()
+        const see = (title: string): Promise<void> => popup.getByRole('heading', { name: title, exact: true }).waitFor()
+        await popup.getByRole('searchbox', { name: words.t('web.search') }).waitFor()
+        await look('list')
+        await press(words.t('web.nav.settings'))
+        await see(words.t('web.nav.settings'))
+        await look('settings')
+        await popup.getByLabel(words.t('extension.auto-lock')).selectOption('60')
+        await popup.getByRole('dialog', { name: words.t('web.proof.title') }).waitFor()
+        await look('proof')
+        await popup.keyboard.press('Escape')
+        await press(words.t('web.add'))
+        await see(words.t('web.edit.kind'))
+        await look('kinds')
+        await press(words.t('web.edit.new.card'))
+        await see(words.t('web.edit.new.card'))
+        await look('add-card')
+        await press(words.t('web.back'))
+        for (const [name, title] of [
+          ['item', 'Nettbutikken, firma'],
+          ['long', 'Et nettsted med et navn som er altfor langt til å få plass'],
+          ['card', 'Visa'],
+        ] as const) {
+          await popup.getByText(title, { exact: true }).click()
+          await see(title)
+          if (name === 'item') await popup.getByText(/^\d{3} \d{3}$/).waitFor()
+          await look(name)
+          await press(words.t('web.item.edit'))
+          await see(words.t('web.edit.title', { title }))
+          await look(`${name}-edit`)
+          await popup.getByLabel(words.label('field', 'title'), { exact: true }).fill('')
+          await press(words.t('web.back'))
+          await popup.getByRole('dialog', { name: words.t('web.typed.ask') }).waitFor()
+          await look(`${name}-typed`)
+          await press(words.t('web.typed.discard'))
+          await see(title)
+          await press(words.t('web.item.delete'))
+          await popup.getByRole('dialog').waitFor()
+          await look(`${name}-delete`)
+          await popup.keyboard.press('Escape')
+          await press(words.t('web.back'))
         }
       }
     })

@@ -110,7 +110,7 @@ describe('where the extension stands, in Chromium', () => {
   it('A6 no connection: it says so, since when and what waits; there again, it goes on by itself', async () => {
     await own.server.stop()
     await says(own.popup, start(words.t('web.banner.offline-since', { time: '…' })))
-    await own.call('add', 'Made offline', '', 'y', 'z')
+    await own.call('add', 'password', [['title', 'Made offline']])
     await says(own.popup, words.t('web.banner.pending', { count: 1 }))
     await looks('offline', ({ t }) => t('web.banner.offline-since', { time: '…' }))
     expect(await titles()).toContain('Shop')

@@ -6,18 +6,35 @@ import type { ErrorCode, ErrorParams } from '@nokkel/base'
 import type {
   AutofillChanges,
   AutofillSettings,
+  CodeShown,
   DeviceState,
+  ItemShown,
   ItemSummary,
   JoinRequestInfo,
   Progress,
   Settings,
   Status,
 } from '@nokkel/client'
+import type { Draft, ItemKind } from '@nokkel/keychain'
 import type { FillOutcome } from './background/fill.ts'
 import type { SiteFinding } from './background/observe.ts'
 import type { Change, Why } from './background/why-not.ts'
 
-export type { AutofillChanges, AutofillSettings, Change, FillOutcome, ItemSummary, JoinRequestInfo, Settings, SiteFinding, Why }
+export type {
+  AutofillChanges,
+  AutofillSettings,
+  Change,
+  CodeShown,
+  Draft,
+  FillOutcome,
+  ItemKind,
+  ItemShown,
+  ItemSummary,
+  JoinRequestInfo,
+  Settings,
+  SiteFinding,
+  Why,
+}
 
 export interface Failure {
   readonly code: ErrorCode
@@ -113,10 +130,18 @@ export interface Calls {
   change(change: Change, site: string): Promise<void>
   changeAutofill(changes: AutofillChanges): Promise<void>
   reveal(id: string, field: string): Promise<string>
-  verificationCode(id: string): Promise<string>
+  verificationCode(id: string): Promise<CodeShown>
+  /** One item, and no secret of it. */
+  item(id: string): Promise<ItemShown>
+  /** With its secrets, for the form that edits it. */
+  itemForEdit(id: string): Promise<ItemShown>
   /** The popup has copied what has this digest: to be gone from the clipboard in a minute (C2). */
   copied(digest: string): Promise<void>
-  add(title: string, site: string, username: string, password: string): Promise<void>
+  /** Returns its id. */
+  add(kind: ItemKind, draft: Draft): Promise<string>
+  edit(id: string, draft: Draft): Promise<void>
+  /** To the items that were deleted, for 30 days. */
+  delete(id: string): Promise<void>
   generate(): Promise<string>
   approve(requestId: string, code: string): Promise<void>
   decline(requestId: string): Promise<void>

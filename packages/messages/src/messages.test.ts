@@ -18,6 +18,7 @@ describe('C3: everything is said in bokmål and in English', () => {
       import('./en/labels.ts'),
       import('./en/cli.ts'),
       import('./en/help.ts'),
+      import('./en/items.ts'),
       import('./en/screens.ts'),
       import('./en/web.ts'),
     ])

@@ -1,11 +1,12 @@
 /** What the popup may call (`Calls`), each by its name. Who may call at all is decided in `popup-door.ts`; secrets go out here and nowhere else. */
-import { NokkelError, systemRandom, type ItemId, type RequestId } from '@nokkel/base'
-import { generatePassword, totpCode } from '@nokkel/keychain'
+import { NokkelError, systemRandom, type RequestId } from '@nokkel/base'
+import { generatePassword } from '@nokkel/keychain'
 import type { Calls } from '../protocol.ts'
 import { noteCopied } from './clipboard.ts'
 import { fillTab } from './fill.ts'
 import { findings } from './findings.ts'
 import type { HeldDevice } from './held-device.ts'
+import { itemCalls } from './items.ts'
 import { ensurePerson, personProved, usePersonProof } from './person.ts'
 import { keptSuggestion } from './suggestion.ts'
 import { makeChange } from './why-not.ts'
@@ -21,10 +22,6 @@ export function popupCalls(device: HeldDevice): Calls {
   const ask = async (): Promise<void> => {
     await refuseLocked()
     await ensurePerson(device.settings().proofMinutes)
-  }
-  const secretOf = async (id: string, field: string): Promise<string> => {
-    const value = (await device.client().item(id as ItemId)).fields.find(({ name }) => name === field)?.value
-    return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : ''
   }
 
   return {
@@ -73,25 +70,8 @@ export function popupCalls(device: HeldDevice): Calls {
     },
     change: (change, site) => makeChange(device, change, site),
     changeAutofill: (changes) => device.changeAutofill(changes),
-    async reveal(id, field) {
-      await ask()
-      return secretOf(id, field)
-    },
-    async verificationCode(id) {
-      await ask()
-      return (await totpCode(await secretOf(id, 'totp'), Date.now())).code
-    },
     copied: noteCopied,
-    async add(title, site, username, password) {
-      const fields = new Map<string, string | boolean>([
-        ['title', title],
-        ['username', username],
-        ['password', password],
-      ])
-      if (site !== '') fields.set(`site:${site}`, true)
-      await device.client().addItem({ kind: 'password', fields })
-      await device.itemsChanged()
-    },
+    ...itemCalls(device, ask),
     generate: async () => generatePassword(systemRandom),
     async approve(requestId, code) {
       // whoever lets a device in can read everything there

@@ -45,7 +45,8 @@ export async function call<Name extends CallName>(name: Name, ...args: Parameter
   }
 }
 
-async function send<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
+/** As `call`, and asks nobody: throws `proof-needed`. */
+export async function send<Name extends CallName>(name: Name, ...args: Parameters<Calls[Name]>): Promise<Awaited<ReturnType<Calls[Name]>>> {
   const answer = (await browser.runtime.sendMessage({ type: 'call', name, args })) as CallAnswer
   if (answer.type === 'failure') throw new NokkelError(answer.failure.code, answer.failure.params)
   return answer.value as Awaited<ReturnType<Calls[Name]>>

@@ -1,4 +1,4 @@
-/** The keychain in the popup: what belongs to this tab first, search, copy, fill, add, requests of other devices, settings, lock. */
+/** The keychain in the popup: what belongs to this tab first, search, requests of other devices, and the way to one item, to the settings and to the lock. */
 import { lazy, Suspense, useCallback, useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react'
 import type { Found, JoinRequestInfo, PageFindings, Snapshot, TabSeen } from '../protocol.ts'
 import { Button, Empty, ErrorText, Field, IconButton, textOfForm } from '@nokkel/ui/parts'
@@ -6,6 +6,7 @@ import { atOpening, call } from './background.ts'
 import { copyForAWhile } from './clipboard.ts'
 import styles from './popup.module.css'
 import { Rows } from './rows.tsx'
+import { before, type Guard, type View } from './views.ts'
 import { Standing } from './standing.tsx'
 import { useAction } from '@nokkel/ui/action'
 import { useWords } from './state.tsx'
@@ -14,39 +15,79 @@ import { useWords } from './state.tsx'
 const WhyNot = lazy(async () => ({ default: (await import('./why-not.tsx')).WhyNot }))
 const Settings = lazy(async () => ({ default: (await import('./settings.tsx')).Settings }))
 
-type View = 'list' | 'add' | 'settings'
+/** with the words of items and the form, which the first rows do not wait for */
+const ItemPages = lazy(async () => ({ default: (await import('./item-pages.tsx')).ItemPages }))
 
 export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNode {
   const words = useWords()
-  const [view, setView] = useState<View>('list')
+  const [view, setView] = useState<View>({ page: 'list' })
   const [news, setNews] = useState('')
+  const guard = useRef<Guard | null>(null)
   const { tab } = atOpening()
   const { state, standing } = snapshot
   const isOn = state === 'trusted'
+  /** Nothing that was typed goes without a question. */
+  const leave = useCallback((go: () => void) => {
+    if (guard.current === null) go()
+    else guard.current(go)
+  }, [])
+  const show = useCallback((next: View) => {
+    setNews('')
+    setView(next)
+  }, [])
+  const back = useCallback(() => leave(() => show(before(view))), [leave, show, view])
+  const isList = view.page === 'list'
+  useEffect(() => {
+    if (isList) return
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return
+      // the browser would close the popup, with all that was typed in it
+      event.preventDefault()
+      back()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [isList, back])
+  const pageOfItem = view.page !== 'list' && view.page !== 'settings' ? view : null
+  const site = /^https?:/.test(tab.url) ? new URL(tab.url).origin : ''
   return (
     <main className={styles.keychain}>
       <header className={styles.bar}>
-        {view === 'list' ? (
+        {isList ? (
           <h1 className={styles.title}>{words.t('web.app')}</h1>
         ) : (
-          <IconButton label={words.t('web.back')} icon="back" onPress={() => setView('list')} />
+          <IconButton label={words.t('web.back')} icon="back" onPress={back} />
         )}
         <span className={styles.grow} />
-        {isOn && <IconButton label={words.t('web.add')} icon="plus" onPress={() => setView('add')} />}
-        <IconButton label={words.t('web.nav.settings')} icon="settings" onPress={() => setView('settings')} />
-        <IconButton label={words.t('web.nav.lock')} icon="lock" onPress={() => void call('lock')} />
+        {isOn && <IconButton label={words.t('web.add')} icon="plus" onPress={() => leave(() => show({ page: 'kinds' }))} />}
+        <IconButton label={words.t('web.nav.settings')} icon="settings" onPress={() => leave(() => show({ page: 'settings' }))} />
+        <IconButton label={words.t('web.nav.lock')} icon="lock" onPress={() => leave(() => void call('lock'))} />
       </header>
       {standing !== null && <Standing state={state} standing={standing} />}
       {snapshot.joinRequests.map((request) => (
         <Request key={request.requestId} request={request} />
       ))}
-      {view === 'list' && (isOn || (standing?.items ?? 0) > 0) && (
-        <List snapshot={snapshot} tab={tab} onNews={setNews} onAdd={() => setView('add')} />
+      {(isOn || (standing?.items ?? 0) > 0) && (
+        // stays while an item is shown: what was looked for, and where one was in the list
+        <div className={styles.list} hidden={!isList}>
+          <List
+            snapshot={snapshot}
+            tab={tab}
+            isShown={isList}
+            onNews={setNews}
+            onOpen={(id) => show({ page: 'item', id })}
+            onAdd={() => show({ page: 'new', kind: 'password' })}
+          />
+        </div>
       )}
-      {view === 'add' && isOn && <Add site={tab.url} onDone={() => setView('list')} />}
-      {view === 'settings' && (
+      {view.page === 'settings' && (
         <Suspense>
           <Settings snapshot={snapshot} />
+        </Suspense>
+      )}
+      {pageOfItem !== null && (
+        <Suspense>
+          <ItemPages view={pageOfItem} snapshot={snapshot} site={site} guard={guard} onShow={show} onLeave={back} onNews={setNews} />
         </Suspense>
       )}
       <p className={styles.news} role="status">
@@ -59,12 +100,16 @@ export function Keychain({ snapshot }: { readonly snapshot: Snapshot }): ReactNo
 function List({
   snapshot,
   tab,
+  isShown,
   onNews,
+  onOpen,
   onAdd,
 }: {
   readonly snapshot: Snapshot
   readonly tab: TabSeen
+  readonly isShown: boolean
   readonly onNews: (text: string) => void
+  readonly onOpen: (id: string) => void
   readonly onAdd: () => void
 }): ReactNode {
   const words = useWords()
@@ -93,6 +138,7 @@ function List({
   }, [text, tab.url, version])
   // Enter acts on the first row, as its button does; on that of what was typed, and not of what stood there before
   const rows = useRef<HTMLDivElement>(null)
+  const search = useRef<HTMLInputElement>(null)
   const entered = useRef(false)
   const canEnter = foundFor === text && (text !== '' || (found?.matches.length ?? 0) > 0)
   const enter = useCallback(() => {
@@ -109,10 +155,26 @@ function List({
   const plain = text === '' && page !== null
   const onList = new Set(found?.matches.map(({ id }) => id))
   const inFrames = plain ? page.inFrames.filter(({ id }) => !onList.has(id)) : []
-  const shown = { tab, onNews }
+  /** what was opened gets the focus again */
+  const opened = useRef('')
+  useEffect(() => {
+    if (!isShown || opened.current === '') return
+    const row = rows.current?.querySelector<HTMLElement>(`[data-item="${CSS.escape(opened.current)}"]`)
+    opened.current = ''
+    ;(row ?? search.current)?.focus()
+  }, [isShown])
+  const shown = {
+    tab,
+    onNews,
+    onOpen: (id: string): void => {
+      opened.current = id
+      onOpen(id)
+    },
+  }
   return (
     <>
       <input
+        ref={search}
         className={styles.search}
         type="search"
         aria-label={words.t('web.search')}
@@ -176,54 +238,6 @@ function Suggested({ tabId, onNews }: { readonly tabId: number; readonly onNews:
       />
       <ErrorText>{error}</ErrorText>
     </div>
-  )
-}
-
-function Add({ site, onDone }: { readonly site: string; readonly onDone: () => void }): ReactNode {
-  const words = useWords()
-  const { busy, error, run } = useAction()
-  const password = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null)
-  const origin = /^https?:/.test(site) ? new URL(site).origin : ''
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const form = event.currentTarget
-    run(async () => {
-      await call('add', textOfForm(form, 'title'), textOfForm(form, 'site'), textOfForm(form, 'username'), textOfForm(form, 'password'))
-      onDone()
-    })
-  }
-  return (
-    <form method="post" className={styles.page} onSubmit={submit}>
-      <h1>{words.t('web.edit.new.password')}</h1>
-      <Field name="title" label={words.t('field.title')} initial={origin === '' ? '' : new URL(origin).hostname} required autoFocus />
-      <Field name="site" label={words.t('field.site')} initial={origin} />
-      <Field name="username" label={words.t('field.username')} />
-      <Field
-        name="password"
-        type="password"
-        label={words.t('field.password')}
-        inputRef={(element) => {
-          password.current = element
-        }}
-        action={
-          <Button
-            look="quiet"
-            icon="dice"
-            onPress={() =>
-              run(async () => {
-                if (password.current !== null) password.current.value = await call('generate')
-              })
-            }
-          >
-            {words.t('web.edit.generate')}
-          </Button>
-        }
-      />
-      <ErrorText>{error}</ErrorText>
-      <Button look="main" wide type="submit" busy={busy}>
-        {words.t('web.save')}
-      </Button>
-    </form>
   )
 }
 

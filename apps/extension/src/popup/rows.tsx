@@ -1,4 +1,4 @@
-/** Rows of items, with what can be done with one: copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
+/** Rows of items, with what can be done with one: open, copy, fill. A secret is fetched at the press and goes to the clipboard or the page alone. */
 import { useEffect, useState, type ReactNode } from 'react'
 import { browser } from '../browser.ts'
 import type { ItemSummary, TabSeen } from '../protocol.ts'
@@ -40,10 +40,11 @@ interface RowsProps {
   readonly details?: ReadonlyMap<string, string>
   readonly tab: TabSeen
   readonly canFill: boolean
+  readonly onOpen: (id: string) => void
   readonly onNews: (text: string) => void
 }
 
-export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps): ReactNode {
+export function Rows({ title, items, details, tab, canFill, onOpen, onNews }: RowsProps): ReactNode {
   const words = useWords()
   const { error, run } = useAction()
   // what the window shows at once comes first, the rest when that is painted
@@ -77,10 +78,10 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
           return (
             <li key={item.id} className={styles.row}>
               <Icon name={icons[item.kind] ?? 'note'} />
-              <div className={styles.names}>
+              <button type="button" className={styles.names} data-item={item.id} onClick={() => onOpen(item.id)}>
                 <span>{item.title === '' ? words.t('web.item.untitled') : item.title}</span>
                 {detail !== '' && <small>{detail}</small>}
-              </div>
+              </button>
               {item.username !== '' && (item.kind === 'password' || item.kind === 'passkey') && (
                 <IconButton label={words.t('extension.copy-username')} icon="copy" onPress={() => copy(async () => item.username)} />
               )}
@@ -96,7 +97,7 @@ export function Rows({ title, items, details, tab, canFill, onNews }: RowsProps)
                 <IconButton
                   label={words.t('extension.copy-code')}
                   icon="activity"
-                  onPress={() => copy(() => call('verificationCode', item.id))}
+                  onPress={() => copy(() => call('verificationCode', item.id).then(({ code }) => code))}
                 />
               )}
               {site !== null && (

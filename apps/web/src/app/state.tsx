@@ -2,6 +2,7 @@
 import { loadMessages, pickLanguage, type Language, type Messages } from '@nokkel/messages/app'
 import { isNokkelError } from '@nokkel/base'
 import { errorWords } from '@nokkel/ui/action'
+import { ItemWords } from '@nokkel/ui/item-words'
 import { ScreenWords } from '@nokkel/ui/words'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { I18nProvider } from 'react-aria-components/I18nProvider'
@@ -52,7 +53,9 @@ export function WordsProvider({ first, children }: { readonly first: Messages; r
   return (
     <WordsContext value={value}>
       <ScreenWords value={words}>
-        <I18nProvider locale={words.language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
+        <ItemWords value={words}>
+          <I18nProvider locale={words.language === 'nb' ? 'nb-NO' : 'en-GB'}>{children}</I18nProvider>
+        </ItemWords>
       </ScreenWords>
     </WordsContext>
   )

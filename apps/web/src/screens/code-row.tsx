@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { showCodes, useCode, useCodesHidden } from '../app/codes.ts'
 import { useWords } from '../app/state.tsx'
 import { Icon } from '@nokkel/ui/icon'
+import { Countdown } from '@nokkel/ui/item-fields'
 import { Button, cx } from '@nokkel/ui/parts'
 import type { ItemSummary } from '../worker/protocol.ts'
 import { Tile } from './item-tile.tsx'
@@ -31,23 +32,6 @@ export function CodeRow({ row }: { readonly row: ItemSummary }): ReactNode {
         </span>
       )}
     </span>
-  )
-}
-
-/** A ring that empties. Said in words beside it. */
-export function Countdown({ part }: { readonly part: number }): ReactNode {
-  const around = 2 * Math.PI * 8
-  return (
-    <svg className={styles.ring} viewBox="0 0 20 20" aria-hidden="true" focusable="false">
-      <circle cx="10" cy="10" r="8" />
-      <circle
-        cx="10"
-        cy="10"
-        r="8"
-        strokeDasharray={`${Math.max(0, Math.min(1, part)) * around} ${around}`}
-        transform="rotate(-90 10 10)"
-      />
-    </svg>
   )
 }
 

@@ -9,7 +9,7 @@ import { Dialog } from '@nokkel/ui/dialog'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '@nokkel/ui/parts'
 import type { DeviceInfo, JoinRequestInfo, Snapshot } from '../worker/protocol.ts'
 import { ClassPolicy, useClassPolicy } from './class-policy.tsx'
-import { AskDialog } from './ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import styles from './page.module.css'
 
 const ScanApproval = lazy(async () => ({ default: (await import('./scan-approval.tsx')).ScanApproval }))

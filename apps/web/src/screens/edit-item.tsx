@@ -1,19 +1,15 @@
 /**
- * Adding and editing, one form for every kind. Only what was changed is sent, so that two devices can change different fields. What cannot be
- * stored is said at its field; nothing that was typed goes without a question.
+ * Adding and editing in a dialog. The form is the popup's too (`@nokkel/ui/item-form`); nothing that was typed goes without a question.
  */
 import { isNokkelError } from '@nokkel/base'
-import { useEffect, useRef, useState, type FormEvent, type ReactNode, type RefObject } from 'react'
-import type { ItemKind } from '@nokkel/keychain'
-import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
+import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
+import type { Draft, ItemKind } from '@nokkel/keychain'
+import { errorWords, useAnswer } from '@nokkel/ui/action'
+import { Dialog } from '@nokkel/ui/dialog'
+import { ItemForm, readFormElement } from '@nokkel/ui/item-form'
+import { ErrorText } from '@nokkel/ui/parts'
 import { useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
-import { Dialog } from '@nokkel/ui/dialog'
-import { Button, ErrorText, Field } from '@nokkel/ui/parts'
-import type { ItemShown } from '../worker/protocol.ts'
-import { useFieldLabels } from './item-fields.tsx'
-import { readItemForm, siteLines, tagLine, textBefore, typedRules, type FormRead } from './item-form.ts'
-import styles from './item.module.css'
 
 interface Props {
   readonly kind: string
@@ -22,14 +18,6 @@ interface Props {
   readonly opener?: RefObject<HTMLElement | null>
   readonly onClose: () => void
   readonly onSaved: (id: string) => void
-}
-
-function readForm(form: HTMLFormElement, kind: string, item: ItemShown | null): FormRead {
-  const values = new FormData(form)
-  return readItemForm(kind, item, (name) => {
-    const value = values.get(name)
-    return typeof value === 'string' ? value : null
-  })
 }
 
 export function EditItem({ kind, id, opener, onClose, onSaved }: Props): ReactNode {
@@ -50,8 +38,13 @@ export function EditItem({ kind, id, opener, onClose, onSaved }: Props): ReactNo
         : words.t('web.edit.title', { title: before.title })
   const typed = (): boolean => {
     if (form.current === null) return false
-    const { draft, faults } = readForm(form.current, kind, before)
+    const { draft, faults } = readFormElement(form.current, kind, before)
     return draft.length + faults.size > 0
+  }
+  const save = async (draft: Draft): Promise<void> => {
+    if (before === null) return onSaved(await call('add', kind as ItemKind, draft))
+    if (draft.length > 0) await call('edit', before.id, draft)
+    onSaved(before.id)
   }
   return (
     <Dialog title={title} onClose={onClose} wide typed={typed} opener={opener}>
@@ -60,192 +53,11 @@ export function EditItem({ kind, id, opener, onClose, onSaved }: Props): ReactNo
           {error !== null && (
             <ErrorText>{isNokkelError(error, 'not-found') ? words.t('web.item.gone') : errorWords(words, error)}</ErrorText>
           )}
-          {item !== null && <Form kind={kind} item={before} form={form} onLeave={leave} onSaved={onSaved} />}
+          {item !== null && (
+            <ItemForm kind={kind} item={before} form={form} save={save} generatePassword={() => call('generatePassword')} onLeave={leave} />
+          )}
         </>
       )}
     </Dialog>
-  )
-}
-
-/** At which field of the form the worker found fault; null where it is at none. */
-function fieldOf(error: unknown, names: readonly string[]): string | null {
-  if (!isNokkelError(error, 'malformed', 'too-large')) return null
-  const named = String(error.params['field'] ?? error.params['what'] ?? '').split(':', 1)[0] ?? ''
-  const name = named === 'site' ? 'sites' : named === 'tag' ? 'tags' : named
-  return names.includes(name) ? name : null
-}
-
-function Form({
-  kind,
-  item,
-  form,
-  onLeave,
-  onSaved,
-}: {
-  readonly kind: string
-  readonly item: ItemShown | null
-  readonly form: RefObject<HTMLFormElement | null>
-  readonly onLeave: () => void
-  readonly onSaved: (id: string) => void
-}): ReactNode {
-  const words = useWords()
-  const labelOf = useFieldLabels()
-  const { busy, error, thrown, run } = useAction()
-  const secret = useRef<HTMLInputElement | HTMLTextAreaElement | null>(null)
-  const [faults, setFaults] = useState<FormRead['faults']>(new Map())
-  /** the number that was doubted: saved again as it is, it is meant */
-  const [doubted, setDoubted] = useState<string | null>(null)
-  const rules = typedRules(kind)
-  const present = (name: string): string => textBefore(item, name)
-  const custom = item?.fields.filter(({ name }) => name.startsWith('custom:')) ?? []
-  const withSites = kind === 'password'
-  const refusedAt = fieldOf(thrown, [...rules.map(({ name }) => name), 'sites', 'tags'])
-  const labelAt = (name: string): string => (name === 'sites' || name === 'tags' ? words.t(`web.edit.${name}`) : words.label('field', name))
-  const faultAt = (name: string): string | null => {
-    const fault = faults.get(name)
-    if (fault !== undefined) return words.t(`web.edit.wrong.${fault}`)
-    if (name === 'number' && doubted !== null) return words.t('web.edit.number-unsure')
-    if (name !== refusedAt) return null
-    return isNokkelError(thrown, 'too-large') ? error : words.t('web.edit.wrong.field', { field: labelAt(name) })
-  }
-  // where it is to be put right, and not behind what stays in sight below
-  useEffect(() => {
-    const first = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')
-    first?.focus({ preventScroll: true })
-    first?.closest('[data-field]')?.scrollIntoView({ block: 'center' })
-  }, [faults, doubted, refusedAt, form])
-
-  const submit = (event: FormEvent<HTMLFormElement>): void => {
-    event.preventDefault()
-    const read = readForm(event.currentTarget, kind, item)
-    setFaults(read.faults)
-    if (read.faults.size > 0) return
-    const number = read.cardNumberUnsure ? String(read.draft.find(([name]) => name === 'number')?.[1]) : null
-    setDoubted(number)
-    if (number !== null && number !== doubted) return
-    run(async () => {
-      if (item === null) {
-        onSaved(await call('add', kind as ItemKind, read.draft))
-        return
-      }
-      if (read.draft.length > 0) await call('edit', item.id, read.draft)
-      onSaved(item.id)
-    })
-  }
-  const generate = async (): Promise<void> => {
-    const password = await call('generatePassword')
-    const element = secret.current
-    if (element === null) return
-    element.value = password
-    // what was made is to be seen
-    if (element instanceof HTMLInputElement && element.type === 'password') element.parentElement?.querySelector('button')?.click()
-    element.focus()
-  }
-
-  return (
-    <form ref={form} method="post" className={styles.form} onSubmit={submit}>
-      {rules.map(({ name, type, max }) => {
-        if (type === 'bool' || name === 'expiryMonth' || name === 'expiryYear' || name === 'notes') return null
-        const isSecret = type === 'secret'
-        const generates = name === 'password' && isSecret
-        return (
-          <Field
-            key={name}
-            name={name}
-            label={words.label('field', name)}
-            error={faultAt(name)}
-            type={isSecret ? 'password' : 'text'}
-            initial={present(name)}
-            maxLength={max}
-            mono={isSecret}
-            required={name === 'title'}
-            autoFocus={name === 'title'}
-            autoComplete={generates ? 'new-password' : 'off'}
-            {...(name === 'number' ? { inputMode: 'numeric' as const } : {})}
-            hint={name === 'totp' ? words.t('web.edit.totp-about') : name === 'number' ? words.t('web.item.no-security-code') : undefined}
-            {...(generates
-              ? {
-                  inputRef: (element: HTMLInputElement | HTMLTextAreaElement | null) => {
-                    secret.current = element
-                  },
-                  action: (
-                    <span className={styles.generate}>
-                      <Button look="quiet" icon="dice" onPress={() => void generate()}>
-                        {words.t('web.edit.generate')}
-                      </Button>
-                    </span>
-                  ),
-                }
-              : {})}
-          />
-        )
-      })}
-      {kind === 'card' && (
-        <fieldset className={styles.pair}>
-          <legend>{words.t('web.item.expiry')}</legend>
-          <Field
-            name="expiryMonth"
-            label={words.t('web.item.expiry-month')}
-            error={faultAt('expiryMonth')}
-            initial={present('expiryMonth')}
-            inputMode="numeric"
-            maxLength={2}
-          />
-          <Field
-            name="expiryYear"
-            label={words.t('web.item.expiry-year')}
-            error={faultAt('expiryYear')}
-            initial={present('expiryYear')}
-            inputMode="numeric"
-            maxLength={4}
-          />
-        </fieldset>
-      )}
-      {withSites && (
-        <Field
-          name="sites"
-          label={words.t('web.edit.sites')}
-          hint={words.t('web.edit.sites-about')}
-          error={faultAt('sites')}
-          initial={siteLines(item)}
-          multiline={2}
-          inputMode="url"
-        />
-      )}
-      <Field
-        name="notes"
-        label={words.label('field', 'notes')}
-        error={faultAt('notes')}
-        initial={present('notes')}
-        multiline={kind === 'note' ? 10 : 3}
-      />
-      {custom.map(({ name, text }) => (
-        <Field key={name} name={name} label={labelOf(name)} initial={text ?? ''} readOnly />
-      ))}
-      <Field
-        name="tags"
-        label={words.t('web.edit.tags')}
-        hint={words.t('web.edit.tags-about')}
-        error={faultAt('tags')}
-        initial={tagLine(item)}
-      />
-      <div className={styles.checks}>
-        {rules
-          .filter(({ type }) => type === 'bool')
-          .map(({ name }) => (
-            <label key={name} className={styles.check}>
-              <input type="checkbox" name={name} defaultChecked={present(name) === 'true'} />
-              <span>{words.label('field', name)}</span>
-            </label>
-          ))}
-      </div>
-      <div className={styles.dialogActions}>
-        <ErrorText>{refusedAt === null ? error : null}</ErrorText>
-        <Button onPress={onLeave}>{words.t('web.cancel')}</Button>
-        <Button look="main" type="submit" busy={busy}>
-          {words.t('web.save')}
-        </Button>
-      </div>
-    </form>
   )
 }

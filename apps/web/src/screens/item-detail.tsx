@@ -2,18 +2,16 @@
 import { isNokkelError } from '@nokkel/base'
 import { useState, type ReactNode } from 'react'
 import { errorWords, useAction, useAnswer } from '@nokkel/ui/action'
-import { useWords } from '../app/state.tsx'
+import { tellError, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
+import { ItemFields } from '@nokkel/ui/item-fields'
 import { Button, Empty, ErrorText, IconButton } from '@nokkel/ui/parts'
 import { EditItem } from './edit-item.tsx'
-import { AskDialog } from './ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import styles from './item.module.css'
 import { Tile } from './item-tile.tsx'
-import { Expiry, FieldLine, JoinWifi, Site, VerificationCode } from './item-fields.tsx'
+import { JoinWifi, useCopy, VerificationCode } from './item-fields.tsx'
 import { History } from './item-history.tsx'
-
-/** Shown by the item's head, or together as one line. */
-const notInList = new Set(['title', 'favorite', 'totp', 'expiryMonth', 'expiryYear'])
 
 interface Props {
   readonly id: string
@@ -26,6 +24,7 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
   const words = useWords()
   const { value: item, error } = useAnswer(() => call('item', id), [id, version])
   const { run, error: actionError, busy } = useAction()
+  const copy = useCopy()
   const [asking, setAsking] = useState<'edit' | 'delete' | 'purge' | null>(null)
   const gone = isNokkelError(error, 'not-found')
   if (gone || (error !== null && item === null))
@@ -68,36 +67,13 @@ export function ItemDetail({ id, version, writable, onBack }: Props): ReactNode 
           </p>
         </div>
       </header>
-      <dl className={styles.fields}>
-        {item.fields
-          // what is bytes (a passkey's key and identifiers) is for sites, and no person has a use for it
-          .filter(({ name, kind, text, secret }) => !notInList.has(name) && kind !== 'bytes' && (secret || text !== ''))
-          .map((field) => (
-            <FieldLine key={`${field.name} ${item.modifiedMs}`} id={id} field={field} />
-          ))}
-        <Expiry item={item} />
-        {item.hasTotp && <VerificationCode key={item.modifiedMs} id={id} />}
-        {item.sites.length > 0 && (
-          <div className={styles.line}>
-            <dt>{words.label('field', item.sites.length > 1 ? 'sites' : 'site')}</dt>
-            <dd>
-              {item.sites.map((site) => (
-                <Site key={site} site={site} />
-              ))}
-            </dd>
-          </div>
-        )}
-        {item.tags.length > 0 && (
-          <div className={styles.line}>
-            <dt>{words.label('field', 'tags')}</dt>
-            <dd className={styles.tags}>
-              {item.tags.map((tag) => (
-                <span key={tag}>{tag}</span>
-              ))}
-            </dd>
-          </div>
-        )}
-      </dl>
+      <ItemFields
+        item={item}
+        reveal={(field) => call('reveal', id, field)}
+        copy={copy}
+        onError={(thrown) => tellError(words, thrown)}
+        code={item.hasTotp && <VerificationCode key={item.modifiedMs} id={id} />}
+      />
       {item.kind === 'wifi' && <JoinWifi key={item.modifiedMs} id={id} />}
       <p className={styles.changed}>
         {item.changedBy === '' ? words.t('web.item.changed', { time }) : words.t('web.item.changed-by', { time, device: item.changedBy })}

@@ -3,10 +3,12 @@ import { useState, type ReactNode } from 'react'
 import { useAction } from '@nokkel/ui/action'
 import { tellError, useWords } from '../app/state.tsx'
 import { call } from '../app/worker-client.ts'
+import { mask } from '@nokkel/ui/item-fields'
+import { useFieldLabels } from '@nokkel/ui/item-words'
 import { Button, ErrorText, IconButton, cx } from '@nokkel/ui/parts'
 import type { HistoryShown, ItemShown } from '../worker/protocol.ts'
 import styles from './item.module.css'
-import { mask, useCopy, useFieldLabels } from './item-fields.tsx'
+import { useCopy } from './item-fields.tsx'
 
 export function History({ item, writable }: { readonly item: ItemShown; readonly writable: boolean }): ReactNode {
   const words = useWords()

@@ -4,12 +4,6 @@ import { Icon } from '@nokkel/ui/icon'
 import type { ItemSummary } from '../worker/protocol.ts'
 import styles from './keychain.module.css'
 
-/** The host, as people know it. */
-export function hostOf(site: string): string {
-  const host = URL.canParse(site) ? new URL(site).host : ''
-  return (host === '' ? site : host).replace(/^www\./, '')
-}
-
 export function Tile({ item }: { readonly item: ItemSummary }): ReactNode {
   const kinds = ['password', 'passkey', 'card', 'wifi', 'note'] as const
   const kind = kinds.find((each) => each === item.kind)

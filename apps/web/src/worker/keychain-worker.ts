@@ -5,9 +5,12 @@
  */
 import { coalesced, isNokkelError, Secret, systemRandom, type DeviceId, type ItemId, type RequestId } from '@nokkel/base'
 import {
-  readBackup,
-  writeBackup,
   openClient,
+  readBackup,
+  readDraft,
+  showItem,
+  textOf,
+  writeBackup,
   type AutofillChanges,
   type ClassPolicy,
   type Client,
@@ -28,7 +31,6 @@ import type { AuthenticatorAnswer, Category, Draft, Failure, ItemShown, SignInDe
 import { serve } from './serve.ts'
 import { storeName, tabsChannel } from './store-name.ts'
 import { wifiText } from './wifi-text.ts'
-import { readDraft, showItem, textOf } from './show-item.ts'
 
 const lockCheckMs = 2_000
 const listFirstMs = 500

@@ -11,8 +11,11 @@ import type {
   ClassPolicy,
   ClassReach,
   Client,
+  CodeShown,
   DeviceInfo,
   DeviceState,
+  HistoryShown,
+  ItemShown,
   ItemSummary,
   JoinRequestInfo,
   Progress,
@@ -27,18 +30,22 @@ import type {
   VerificationPurpose,
 } from '@nokkel/client'
 import type { ActionId, Symptom } from '@nokkel/doctor'
-import type { ItemKind } from '@nokkel/keychain'
+import type { Draft, ItemKind } from '@nokkel/keychain'
 import type { Help } from './doctor.ts'
 import type { ImportSummary } from './import-summary.ts'
 
 export type {
+  Draft,
   ActivityEvent,
   AuthenticatorHandle,
   AutofillChanges,
   ClassPolicy,
   ClassReach,
+  CodeShown,
   DeviceInfo,
   DeviceState,
+  HistoryShown,
+  ItemShown,
   ItemSummary,
   JoinRequestInfo,
   Progress,
@@ -98,46 +105,12 @@ export interface Health {
   readonly changeAt: Readonly<Record<string, string>>
 }
 
-export interface CodeShown {
-  readonly code: string
-  readonly validUntilMs: number
-  readonly periodMs: number
-}
-
 export interface Found {
   /** names this result for `rows` */
   readonly list: number
   readonly total: number
   readonly first: readonly ItemSummary[]
 }
-
-export interface FieldShown {
-  readonly name: string
-  readonly kind: 'text' | 'multiline' | 'bytes'
-  readonly secret: boolean
-  /** null where it is secret */
-  readonly text: string | null
-}
-
-export interface HistoryShown {
-  readonly index: number
-  readonly field: string
-  readonly secret: boolean
-  readonly text: string | null
-  readonly timeMs: number
-  readonly by: string
-  readonly reason: 'replaced' | 'conflict'
-}
-
-export interface ItemShown extends ItemSummary {
-  readonly fields: readonly FieldShown[]
-  readonly tags: readonly string[]
-  readonly history: readonly HistoryShown[]
-  readonly changedBy: string
-}
-
-/** Field values as they are typed; `null` takes a field away. */
-export type Draft = readonly (readonly [name: string, value: string | number | boolean | null])[]
 
 export interface SignInDetails {
   readonly email: string

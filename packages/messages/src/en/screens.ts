@@ -52,8 +52,6 @@ export const screensEn = {
   'web.item.untitled': 'Without a title',
   'web.item.show-field': 'Show {field}',
   'web.item.hide-field': 'Hide {field}',
-  'web.edit.new.password': 'New password',
-  'web.edit.generate': 'Make a strong password',
   'web.devices.approve': 'Approve',
   'web.devices.decline': 'Decline',
   'web.try-again': 'Try again',

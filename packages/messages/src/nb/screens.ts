@@ -56,8 +56,6 @@ export const screensNb: Mirror<typeof screensEn> = {
   'web.item.untitled': 'Uten tittel',
   'web.item.show-field': 'Vis {field}',
   'web.item.hide-field': 'Skjul {field}',
-  'web.edit.new.password': 'Nytt passord',
-  'web.edit.generate': 'Lag et sterkt passord',
   'web.devices.approve': 'Godkjenn',
   'web.devices.decline': 'Avvis',
   'web.try-again': 'Prøv igjen',

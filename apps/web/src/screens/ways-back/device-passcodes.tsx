@@ -6,7 +6,7 @@ import { call } from '../../app/worker-client.ts'
 import { Icon } from '@nokkel/ui/icon'
 import { Button, Field } from '@nokkel/ui/parts'
 import type { DeviceInfo, Status } from '../../worker/protocol.ts'
-import { AskDialog } from '../ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import styles from '../page.module.css'
 
 type Escrow = NonNullable<Status['escrow']>

@@ -6,7 +6,7 @@ import { Dialog } from '@nokkel/ui/dialog'
 import { Icon } from '@nokkel/ui/icon'
 import { Button, Field, IconButton } from '@nokkel/ui/parts'
 import type { TwoFactorInfo } from '../../worker/protocol.ts'
-import { AskDialog } from '../ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import { NewNumber } from './new-number.tsx'
 import own from './ways-back.module.css'
 

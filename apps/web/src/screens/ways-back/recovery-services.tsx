@@ -5,7 +5,7 @@ import { call } from '../../app/worker-client.ts'
 import { Icon } from '@nokkel/ui/icon'
 import { Button } from '@nokkel/ui/parts'
 import type { RecoveryServices as Services } from '../../worker/protocol.ts'
-import { AskDialog } from '../ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 

@@ -9,7 +9,7 @@ import { call } from '../../app/worker-client.ts'
 import { Dialog } from '@nokkel/ui/dialog'
 import { Icon } from '@nokkel/ui/icon'
 import { Button, Choice, ErrorText, Field, textOfForm } from '@nokkel/ui/parts'
-import { AskDialog } from '../ask-dialog.tsx'
+import { AskDialog } from '@nokkel/ui/ask-dialog'
 import styles from '../page.module.css'
 import own from './ways-back.module.css'
 

@@ -1,8 +1,39 @@
-/** Items as the page shows them, and what was typed there as fields. Secrets are left out unless they are asked for. */
+/** Items as screens show them, and what was typed there as fields. Secrets are left out unless they are asked for. */
 import { toBase64url, type CborValue } from '@nokkel/base'
-import type { FieldView, HistoryView, ItemView } from '@nokkel/client'
-import { fieldRules, findFieldRule, isItemKind } from '@nokkel/keychain'
-import type { Draft, FieldShown, ItemShown } from './protocol.ts'
+import { fieldRules, findFieldRule, isItemKind, type Draft } from '@nokkel/keychain'
+import type { FieldView, HistoryView, ItemSummary, ItemView } from './facade.ts'
+
+export interface FieldShown {
+  readonly name: string
+  readonly kind: 'text' | 'multiline' | 'bytes'
+  readonly secret: boolean
+  /** null where it is secret */
+  readonly text: string | null
+}
+
+export interface HistoryShown {
+  readonly index: number
+  readonly field: string
+  readonly secret: boolean
+  readonly text: string | null
+  readonly timeMs: number
+  readonly by: string
+  readonly reason: 'replaced' | 'conflict'
+}
+
+export interface ItemShown extends ItemSummary {
+  readonly fields: readonly FieldShown[]
+  readonly tags: readonly string[]
+  readonly history: readonly HistoryShown[]
+  readonly changedBy: string
+}
+
+/** A verification code as it runs. */
+export interface CodeShown {
+  readonly code: string
+  readonly validUntilMs: number
+  readonly periodMs: number
+}
 
 function isCustomValue(value: CborValue): value is readonly [string, boolean] {
   return Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'boolean'

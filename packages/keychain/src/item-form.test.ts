@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { ItemShown } from '../worker/protocol.ts'
-import { readItemForm } from './item-form.ts'
+import { readItemForm, type FormItem } from './item-form.ts'
 
 const typed =
   (values: Readonly<Record<string, string>>) =>
   (name: string): string | null =>
     values[name] ?? null
-const stored = (fields: Readonly<Record<string, string>>, more: Partial<ItemShown> = {}): ItemShown =>
+const stored = (fields: Readonly<Record<string, string>>, more: Partial<FormItem> = {}): FormItem =>
   ({
     sites: [],
     tags: [],
     fields: Object.entries(fields).map(([name, text]) => ({ name, kind: 'text', secret: false, text })),
     ...more,
-  }) as unknown as ItemShown
+  }) as unknown as FormItem
 
 describe('what is typed in an item’s form', () => {
   it.each(['2x28', '202', '20281', '-1', '0x1f', 'next year'])('C2 the year “%s” is a fault, and takes nothing away', (expiryYear) => {

@@ -1,10 +1,10 @@
 /** One question over the page: a sentence or a few fields, and two answers. Stays, with the reason, until what it starts has ended well. */
 import type { FormEvent, ReactNode } from 'react'
-import { useAction } from '@nokkel/ui/action'
-import { useWords } from '../app/state.tsx'
-import { Dialog } from '@nokkel/ui/dialog'
-import { Button, ErrorText, textOfForm } from '@nokkel/ui/parts'
-import styles from './page.module.css'
+import { useAction } from './action.ts'
+import { Dialog } from './dialog.tsx'
+import styles from './dialog.module.css'
+import { Button, ErrorText, textOfForm } from './parts.tsx'
+import { useScreenWords } from './words.tsx'
 
 export function AskDialog({
   title,
@@ -12,6 +12,7 @@ export function AskDialog({
   look = 'main',
   work,
   onClose,
+  onDone = onClose,
   children,
 }: {
   readonly title: string
@@ -22,16 +23,18 @@ export function AskDialog({
   readonly work: (field: (name: string) => string) => Promise<void>
   /** it was done, or is not wanted */
   readonly onClose: () => void
+  /** it was done, where that leads elsewhere */
+  readonly onDone?: () => void
   readonly children: ReactNode
 }): ReactNode {
-  const words = useWords()
+  const words = useScreenWords()
   const { busy, error, run } = useAction()
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault()
     const form = event.currentTarget
     run(async () => {
       await work((name) => textOfForm(form, name))
-      onClose()
+      onDone()
     })
   }
   return (
@@ -39,7 +42,7 @@ export function AskDialog({
       <form method="post" className={styles.form} onSubmit={submit}>
         {children}
         <ErrorText>{error}</ErrorText>
-        <div className={styles.actions}>
+        <div className={styles.answers}>
           <Button onPress={onClose}>{words.t('web.cancel')}</Button>
           <Button look={look} type="submit" busy={busy}>
             {go}

@@ -2,8 +2,18 @@
  * What was typed in an item's form, as a draft: only what differs from before, and never less than was typed. What cannot be read is named by its
  * field instead of being left out. Pure; what is stored already is not judged here, whatever it looks like.
  */
-import { fieldRules, isItemKind, parseTotp, type FieldRule } from '@nokkel/keychain'
-import type { Draft, ItemShown } from '../worker/protocol.ts'
+import { fieldRules, isItemKind, type FieldRule } from './fields.ts'
+import { parseTotp } from './totp.ts'
+
+/** Field values as they are typed; `null` takes a field away. */
+export type Draft = readonly (readonly [name: string, value: string | number | boolean | null])[]
+
+/** Of an item that is edited, what its form shows. */
+export interface FormItem {
+  readonly fields: readonly { readonly name: string; readonly text: string | null }[]
+  readonly sites: readonly string[]
+  readonly tags: readonly string[]
+}
 
 export type FormFault = 'month' | 'year' | 'totp' | 'card-number'
 
@@ -15,9 +25,9 @@ export interface FormRead {
   readonly cardNumberUnsure: boolean
 }
 
-export const siteLines = (item: ItemShown | null): string => item?.sites.join('\n') ?? ''
-export const tagLine = (item: ItemShown | null): string => item?.tags.join(', ') ?? ''
-export const textBefore = (item: ItemShown | null, name: string): string => item?.fields.find((field) => field.name === name)?.text ?? ''
+export const siteLines = (item: FormItem | null): string => item?.sites.join('\n') ?? ''
+export const tagLine = (item: FormItem | null): string => item?.tags.join(', ') ?? ''
+export const textBefore = (item: FormItem | null, name: string): string => item?.fields.find((field) => field.name === name)?.text ?? ''
 /** Bytes cannot be typed. */
 export const typedRules = (kind: string): readonly FieldRule[] =>
   (isItemKind(kind) ? fieldRules[kind] : []).filter(({ type }) => type !== 'bytes')
@@ -33,7 +43,7 @@ const partsOf = (text: string, between: RegExp): string[] => [
 ]
 
 /** `value` reads a field of the form; a box that is not ticked has none. */
-export function readItemForm(kind: string, item: ItemShown | null, value: (name: string) => string | null): FormRead {
+export function readItemForm(kind: string, item: FormItem | null, value: (name: string) => string | null): FormRead {
   const draft: [string, string | number | boolean | null][] = []
   const faults = new Map<string, FormFault>()
   let cardNumberUnsure = false

@@ -1,0 +1,47 @@
+/** What an item says when it is looked at and edited, in bokmål: the web app's, and the extension's popup's, which loads it with the first item. */
+import type { itemsEn } from '../en/items.ts'
+import type { Mirror } from '../catalogue.ts'
+
+export const itemsNb: Mirror<typeof itemsEn> = {
+  'web.item.edit': 'Rediger',
+  'web.item.delete': 'Slett',
+  'web.item.delete-text': 'Det flyttes til «Nylig slettet» på alle enhetene dine og kan hentes tilbake i 30 dager.',
+  'web.item.delete-ask': 'Vil du slette «{title}»?',
+  'web.item.changed': 'Endret {time}',
+  'web.item.changed-by': 'Endret {time} på {device}',
+  'web.item.gone': 'Dette objektet finnes ikke lenger her',
+  'web.item.gone-text': 'Det kan ha blitt slettet på en annen enhet.',
+  'web.item.code-left': { one: '{count} sekund igjen', other: '{count} sekunder igjen' },
+  'web.item.code-bad': 'Nøkkelen for verifiseringskoder er ikke gyldig.',
+  'web.item.hidden': 'Skjult',
+  'web.item.expiry': 'Gyldig til',
+  'web.item.expiry-month': 'Måned',
+  'web.item.expiry-year': 'År',
+  'web.item.copy-field': 'Kopier {field}',
+  'web.item.no-security-code': 'Kortets sikkerhetskode lagres aldri. Den skriver du alltid selv.',
+  'web.copy-failed': 'Nettleseren tillot ikke kopiering.',
+  'web.codes.show': 'Vis kodene',
+  'web.edit.new.card': 'Nytt kort',
+  'web.edit.new.wifi': 'Nytt Wi-Fi-nettverk',
+  'web.edit.new.note': 'Nytt sikkert notat',
+  'web.edit.title': 'Rediger «{title}»',
+  'web.edit.sites': 'Nettsteder',
+  'web.edit.sites-about': 'Ett på hver linje, for eksempel example.org.',
+  'web.edit.tags': 'Etiketter',
+  'web.edit.tags-about': 'Skilt med komma.',
+  'web.edit.totp-about': 'Nøkkelen som nettstedet viser når du slår på verifiseringskoder.',
+  'web.edit.wrong.month': 'En måned er et tall fra 1 til 12.',
+  'web.edit.wrong.year': 'Et år har to eller fire sifre, for eksempel 2028.',
+  'web.edit.wrong.totp':
+    'Dette er ikke en nøkkel for verifiseringskoder. Den består av bokstavene A til Z og sifrene 2 til 7, eller begynner med otpauth://.',
+  'web.edit.wrong.card-number': 'Et kortnummer har 12 til 19 sifre, og ingenting annet enn mellomrom og bindestreker ved siden av.',
+  'web.edit.wrong.field': '{field} er ikke gyldig.',
+  'web.edit.number-unsure':
+    'Ett av sifrene er trolig feil. Sammenlign dem med kortet. Vil du beholde nummeret slik det er, lagrer du én gang til.',
+  'web.edit.kind': 'Hva vil du legge til?',
+  'web.edit.new.password': 'Nytt passord',
+  'web.edit.generate': 'Lag et sterkt passord',
+  'web.edit.changed-elsewhere': 'Objektet ble endret et annet sted i mellomtiden. Det som lagres, er bare det du har endret her.',
+  'web.edit.gone': 'Objektet ble slettet et annet sted i mellomtiden. Det du har skrevet, står her fortsatt.',
+  'web.edit.save-new': 'Lagre som nytt objekt',
+}
