@@ -42,6 +42,36 @@ describe('the extension in Firefox', () => {
     expect(await matches(own.origin())).toMatchObject([{ username: 'kari' }])
   })
 
+  it('EXT-13 an item is opened, edited and asked about in the popup: its secret is not in the page, and what was typed arrives', async () => {
+    const { popup } = own
+    const press = (selector: string): Promise<void> => popup.$eval(selector, (element) => (element as HTMLElement).click())
+    const shows = (selector: string): Promise<void> => until(async () => (await popup.$(selector)) !== null, selector)
+    await popup.bringToFront()
+    await until(async () => (await popup.$('[data-item]')) !== null, 'the rows')
+    await popup.$$eval('[data-item]', (rows) => (rows.find((row) => row.textContent?.includes('Shop')) as HTMLElement).click())
+    await shows('dl')
+    expect(await popup.content()).not.toContain('hemmelig nok 1')
+    await popup.$$eval('main button', (all) => (all.at(-1) as HTMLElement).click())
+    await shows('form [name=username]')
+    await popup.$eval('[name=username]', (element) => void ((element as HTMLInputElement).value = 'kari i Firefox'))
+    await popup.keyboard.press('Escape')
+    await shows('dialog[open]')
+    await popup.keyboard.press('Escape')
+    await until(async () => (await popup.$('dialog[open]')) === null, 'the question is gone')
+    expect(await popup.$eval('[name=username]', (element) => (element as HTMLInputElement).value)).toBe('kari i Firefox')
+    await press('form [type=submit]')
+    await shows('dl')
+    await until(async () => {
+      await own.cli.ok(['sync'])
+      return JSON.stringify(await own.cli.ok(['list'])).includes('kari i Firefox')
+    }, 'it is on the other device')
+    const back = [['username', 'kari']]
+    await own.call('edit', await own.idOf('Shop'), back)
+    expect(await matches(own.origin())).toMatchObject([{ username: 'kari' }])
+    await popup.keyboard.press('Escape')
+    await shows('[data-item]')
+  })
+
   it('E6 offers the account at the field and fills it when it is chosen', async () => {
     const page = await own.open('/plain')
     await page.click('#user')

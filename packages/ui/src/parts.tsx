@@ -2,7 +2,7 @@
  * The small parts that the screens of the web app and of the extension's popup are made of: buttons, fields, notes. No words and no calls of their
  * own. The browser's own controls: a list of fifty rows has two hundred buttons, and a popup has a tenth of a second to be there.
  */
-import { useEffect, useId, useRef, useState, type ComponentProps, type MouseEvent, type ReactNode } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState, type ComponentProps, type MouseEvent, type ReactNode } from 'react'
 import { Icon, type IconName } from './icon.tsx'
 import styles from './parts.module.css'
 import { useScreenWords } from './words.tsx'
@@ -123,9 +123,12 @@ export function Field(props: FieldProps): ReactNode {
   const id = useId()
   const element = useRef<HTMLInputElement & HTMLTextAreaElement>(null)
   const [shown, setShown] = useState(false)
-  useEffect(() => {
+  // before anybody can type into it
+  useLayoutEffect(() => {
     if (element.current !== null && initial !== undefined) element.current.value = initial
     inputRef?.(element.current)
+  }, [])
+  useEffect(() => {
     // again where it is in a dialog, which was not open when the element was made
     if (autoFocus) element.current?.focus()
   }, [])

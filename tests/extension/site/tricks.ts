@@ -101,7 +101,22 @@ async function contentScriptAttack(): Promise<string[]> {
       (answer) => void (answer === null || answer === undefined || said.push(JSON.stringify(answer))),
       () => undefined,
     )
-  for (const name of ['reveal', 'find', 'fill', 'lock', 'generate', 'changeAutofill', 'change', 'signOut', 'verificationCode', 'add'])
+  for (const name of [
+    'reveal',
+    'find',
+    'fill',
+    'lock',
+    'generate',
+    'changeAutofill',
+    'change',
+    'signOut',
+    'verificationCode',
+    'add',
+    'item',
+    'itemForEdit',
+    'edit',
+    'delete',
+  ])
     await send({ type: 'call', name, args: ['x', 'y'] })
   for (let turn = 0; turn < 10_000; turn += 50) await Promise.all(Array.from({ length: 50 }, () => send(value(0))))
   for (const name of ['app', 'inline']) await new Promise<void>((resolve) => runtime.connect({ name }).onDisconnect.addListener(resolve))

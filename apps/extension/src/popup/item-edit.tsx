@@ -8,7 +8,7 @@ import { AskTyped } from '@nokkel/ui/dialog'
 import { ItemForm, readFormElement } from '@nokkel/ui/item-form'
 import { useItemWords } from '@nokkel/ui/item-words'
 import { Empty } from '@nokkel/ui/parts'
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import type { Draft, ItemKind, ItemShown } from '../protocol.ts'
 import { call } from './background.ts'
 import type { PageProps } from './item-pages.tsx'
@@ -18,7 +18,7 @@ import type { Guard } from './views.ts'
 /** Keeps the page until the person says that what was typed may go. */
 function useGuard(guard: RefObject<Guard | null>, typed: () => boolean): ReactNode {
   const [asked, setAsked] = useState<{ readonly go: () => void } | null>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     guard.current = (go) => {
       if (typed()) setAsked({ go })
       else go()
