@@ -1,14 +1,13 @@
 /** The first steps of this browser: an account or a sign-in, and the code to be approved. Loaded when there is no keychain yet. */
 import { useAction } from '@nokkel/ui/action'
 import { Button, ErrorText, Field, Spinner, textOfForm } from '@nokkel/ui/parts'
-import { lazy, Suspense, useState, type FormEvent, type ReactNode } from 'react'
+import { useState, type FormEvent, type ReactNode } from 'react'
 import type { Snapshot } from '../protocol.ts'
 import { call } from './background.ts'
 import { Gate } from './gate.tsx'
 import styles from './popup.module.css'
+import { Scannable } from './scannable.tsx'
 import { useWords } from './state.tsx'
-
-const Scannable = lazy(async () => ({ default: (await import('./scannable.tsx')).Scannable }))
 
 export function Enter(): ReactNode {
   const words = useWords()
@@ -94,9 +93,7 @@ export function Joining({ snapshot }: { readonly snapshot: Snapshot }): ReactNod
         <span>{joinCode.slice(0, 3)}</span>
         <span>{joinCode.slice(3)}</span>
       </p>
-      <Suspense fallback={<span className={styles.qrSpace} />}>
-        <Scannable />
-      </Suspense>
+      <Scannable />
       <p className={styles.waiting} role="status">
         <Spinner /> {words.t('web.join.waiting')}
       </p>

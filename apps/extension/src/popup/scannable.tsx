@@ -1,6 +1,6 @@
 /**
  * The request of this browser as a QR code, always one that can be used (JOIN-11): it is spent by the first run with it, and over after two
- * minutes. Loaded when there is a request.
+ * minutes. Loaded with the first steps.
  */
 import { useEffect, useState, type ReactNode } from 'react'
 import { QrPicture } from '@nokkel/ui/qr-picture'
