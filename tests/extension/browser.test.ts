@@ -216,6 +216,32 @@ describe('the extension and its browser, in Chromium', () => {
     await own.popup.getByRole('searchbox').waitFor()
   })
 
+  it('C1 what the popup asks for by itself, as the running code, does not put the lock off; a key that is pressed there does', async () => {
+    const touched = (): Promise<number> =>
+      inWorker(async () => {
+        const { session } = (globalThis as unknown as { chrome: Chrome }).chrome.storage
+        return ((await session.get()) as { readonly 'touched-ms': number })['touched-ms']
+      }, null)
+    const id = await own.idOf('Shop')
+    await idle(4)
+    const before = await touched()
+    for (const [name, ...args] of [
+      ['find', '', ''],
+      ['findings', 1],
+      ['item', id],
+      ['verificationCode', id],
+    ] as const)
+      await own.call(name, ...args)
+    expect(await touched()).toBe(before)
+    await own.popup.bringToFront()
+    await until(async () => {
+      // told at most every few seconds
+      await own.popup.keyboard.press('Shift')
+      return (await touched()) > before
+    }, 'somebody is there')
+    expect(await touched()).toBeGreaterThan(before)
+  })
+
   describe('C1 when the machine slept for longer than that, and what a person does comes before any alarm', () => {
     const eightHours = 8 * 60
     it.each(['find', 'reveal', 'verificationCode', 'fill'])('%s finds the keychain locked, and does not put the lock off', async (name) => {
@@ -357,12 +383,12 @@ describe('the extension and its browser, in Chromium', () => {
       await unlock()
     })
 
-    it('A41 nothing secret is written down for it: the key and two times are in memory alone, and no file of the extension but the sealed store', async () => {
+    it('A41 nothing secret is written down for it: the key, two times and that open tabs were reached are in memory alone, and no file of the extension but the sealed store', async () => {
       const stored = await inWorker(async () => {
         const { storage } = (globalThis as unknown as { chrome: Chrome }).chrome
         return { local: Object.keys(await storage.local.get()), session: Object.keys(await storage.session.get()).sort() }
       }, null)
-      expect(stored).toEqual({ local: [], session: ['person-proof', 'touched-ms', 'unlock-key'] })
+      expect(stored).toEqual({ local: [], session: ['open-tabs-reached', 'person-proof', 'touched-ms', 'unlock-key'] })
     })
   })
 

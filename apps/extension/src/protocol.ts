@@ -118,6 +118,8 @@ export interface Calls {
   /** The person types the passcode again, for what threw `proof-needed`. */
   prove(passcode: string): Promise<void>
   lock(): Promise<void>
+  /** The person did something here: the automatic lock waits (LOC-14). No other call says that, because the popup asks for some by itself. */
+  touch(): Promise<void>
   /** Now, because somebody asks for it. Throws why it does not go. */
   sync(): Promise<void>
   /** `pageUrl`: the address of the tab that the popup stands over; empty when unknown. */

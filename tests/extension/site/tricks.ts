@@ -106,6 +106,7 @@ async function contentScriptAttack(): Promise<string[]> {
     'find',
     'fill',
     'lock',
+    'touch',
     'generate',
     'changeAutofill',
     'change',

@@ -60,6 +60,7 @@ export function popupCalls(device: HeldDevice): Calls {
       await personProved()
     },
     lock: () => device.lock(),
+    touch: () => device.touch(),
     sync: () => live.sync(),
     find: (text, pageUrl) => device.matches().find(text, pageUrl),
     findings: (tabId) => findings(device, tabId),

@@ -12,7 +12,7 @@ export function isPopup(sender: Sender): boolean {
 async function answer(device: HeldDevice, calls: Calls, message: CallMessage): Promise<CallAnswer> {
   try {
     await device.opened
-    await device.touch()
+    await device.lockIfDue()
     if (!Object.hasOwn(calls, message.name)) return { type: 'failure', failure: { code: 'internal', params: {} } }
     const call = calls[message.name] as (...args: readonly unknown[]) => Promise<unknown>
     return { type: 'result', value: await call(...message.args) }

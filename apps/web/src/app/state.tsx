@@ -2,6 +2,7 @@
 import { loadMessages, pickLanguage, type Language, type Messages } from '@nokkel/messages/app'
 import { isNokkelError } from '@nokkel/base'
 import { errorWords } from '@nokkel/ui/action'
+import { tellActs } from '@nokkel/ui/acts'
 import { ItemWords } from '@nokkel/ui/item-words'
 import { ScreenWords } from '@nokkel/ui/words'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
@@ -129,20 +130,7 @@ export function useNews(): string {
   return text
 }
 
-/** Anything that the user does keeps the keychain open; said at most every few seconds. */
+/** Anything that the user does keeps the keychain open. */
 export function useTouch(): void {
-  useEffect(() => {
-    let lastMs = 0
-    const touch = (): void => {
-      const now = Date.now()
-      if (now - lastMs < 5_000) return
-      lastMs = now
-      void call('touch').catch(() => undefined)
-    }
-    const events = ['pointerdown', 'keydown', 'wheel', 'touchmove'] as const
-    for (const event of events) addEventListener(event, touch, { passive: true })
-    return () => {
-      for (const event of events) removeEventListener(event, touch)
-    }
-  }, [])
+  useEffect(() => tellActs(() => void call('touch').catch(() => undefined)), [])
 }
