@@ -243,6 +243,8 @@ describe('saving, in Chromium', () => {
       if ((await control.evaluate((element) => element.localName)) === 'select') await control.selectOption(value)
       else await control.fill(value)
     }
+    // nobody types a card so fast that the background has not said yet which fields are one's
+    await page.waitForTimeout(450)
     await page.keyboard.press('Escape')
     await page.locator('button').first().click()
   }
