@@ -321,6 +321,16 @@ describe('filling, in Chromium', () => {
       await page.close()
     })
 
+    it('with a locked keychain too, of which nothing is needed', async () => {
+      await own.call('lock')
+      const page = await own.open('/code')
+      await paste(page, message('@shop.example #123456'))
+      await until(async () => (await value(page, 'code')) === '123456')
+      expect(await value(page, 'code')).toBe('123456')
+      await page.close()
+      await own.call('unlock', passcode)
+    })
+
     it('on another host of the site: after both were named, and a click', async () => {
       const page = await own.open('/code', own.origin('per.github.io'))
       await paste(page, message('@login.per.github.io #123456'))

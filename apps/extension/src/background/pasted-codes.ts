@@ -5,7 +5,7 @@
 import { boundCodeOf, displayHost, fitOfBoundCode, starterFeed } from '@nokkel/autofill'
 import type { Sender } from '../browser.ts'
 import type { MenuAnswer, PageMessage } from '../content/messages.ts'
-import { rowHeight, type InlineView } from '../inline/protocol.ts'
+import { rowHeight, type InlineToBackground, type InlineView } from '../inline/protocol.ts'
 import { planFor, takesCode, type Device } from './deciding.ts'
 import { fillFrame, frameOf, remember, type Frame } from './frames.ts'
 import { addOffer } from './offers.ts'
@@ -49,7 +49,7 @@ export async function onPasted(
   const site = displayHost(new URL(frame.url).hostname)
   const token = makeToken()
   const view: InlineView = { kind: 'pasted', language, host, site, row: fit === 'other' ? null : { id: rowId, code: code.code } }
-  const act = async (answer: { readonly type: string; readonly id?: string }): Promise<boolean> =>
+  const act = async (answer: InlineToBackground): Promise<boolean> =>
     fit !== 'other' && answer.type === 'choose' && answer.id === rowId && (await fill())
   addOffer({ token, frame, view, act })
   return { token, height: noteHeight + (fit === 'other' ? 0 : rowHeight) }
